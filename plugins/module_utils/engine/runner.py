@@ -1,0 +1,84 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one place that knows check mode, diff, exit and fail."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Callable, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .errors import CollectionError, UnreachableError
+from .plan import Plan
+from .redact import Redactor
+
+
+class Operation(ABC):
+    """What a module does: ``read`` the state in one pass, ``plan`` purely, ``apply`` the plan."""
+
+    reads_only = False
+    """True for modules that only report: their result has no ``commands`` and no diff."""
+
+    @abstractmethod
+    def read(self) -> Any:
+        """The current state. Raises UnreachableError where its holder does not answer."""
+
+    def nothing(self) -> Any:
+        """The state of a host on which nothing was installed yet; planned from in check mode only."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def plan(self, current: Any) -> Plan:
+        """What leads from ``current`` to the desired state; touches nothing."""
+
+    def apply(self, plan: Plan) -> Mapping[str, Any]:
+        """Carry out the plan; what it returns replaces predicted parts of the result (new ids, say)."""
+        raise NotImplementedError
+
+
+def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operation]) -> NoReturn:
+    """Carry out a module: build its operation from the parameters, then read, plan, apply and report."""
+    redactor = Redactor(module.no_log_values)
+    try:
+        operation = build(module, redactor)
+        current, warnings = _read(operation, module.check_mode)
+        plan = operation.plan(current)
+        outcome: Mapping[str, Any] = {}
+        if plan.changed and not module.check_mode:
+            outcome = operation.apply(plan)
+    except CollectionError as error:
+        module.no_log_values.update(redactor.values)
+        details = {"code": error.code, **error.details}
+        module.fail_json(msg=redactor(str(error)), **redactor(details))
+    for warning in (*warnings, *plan.warnings):
+        module.warn(redactor(warning))
+    module.no_log_values.update(redactor.values)
+    module.exit_json(**redactor(_result(operation, plan, outcome, module._diff)))
+
+
+def _read(operation: Operation, check_mode: bool) -> tuple[Any, list[str]]:
+    try:
+        return operation.read(), []
+    except UnreachableError as error:
+        if not check_mode or operation.reads_only:
+            raise
+        return operation.nothing(), [f"{error} Check mode goes on as if nothing existed there yet."]
+
+
+def _result(operation: Operation, plan: Plan, outcome: Mapping[str, Any], with_diff: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {"changed": plan.changed, **plan.result, **outcome}
+    if operation.reads_only:
+        return result
+    result["commands"] = plan.commands
+    if with_diff:
+        result["diff"] = {"before": _rendered(plan.before), "after": _rendered(plan.after)}
+    return result
+
+
+def _rendered(state: Mapping[str, Any] | str) -> str:
+    if isinstance(state, str):
+        return state
+    return json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False) + "\n" if state else ""
