@@ -1,0 +1,1 @@
+"""Local test hosts: labs of system containers that behave like Debian machines on one network."""

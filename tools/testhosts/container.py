@@ -1,0 +1,93 @@
+"""One running host: systemd-nspawn around the real init, in a control group and a network of its own."""
+
+import os
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+from . import machine, network, paths, process
+from .errors import HostsError
+
+DEVICES = ("net/tun", "kvm", "vhost-net", "fuse")
+KILL_DEADLINE = 20.0
+
+
+def control_group(lab: str = "", host: str = "") -> Path:
+    """The control group of a host, of a lab, or of all: the kernel's own list of our processes."""
+    return machine.cgroup_root() / paths.TAG / lab / host
+
+
+def running(lab: str, host: str) -> bool:
+    """Whether the host's init is up, by the very process that was started."""
+    return process.alive(paths.host(lab, host) / "pid") is not None
+
+
+def start(lab: str, host: str, root: Path) -> None:
+    """Boot a host; returns at once."""
+    directory, group = paths.host(lab, host), control_group(lab, host)
+    group.mkdir(parents=True, exist_ok=True)
+    argv = [
+        "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--settings=no",
+        f"--directory={root}", f"--machine={paths.TAG}-{lab}-{host}", f"--hostname={host}",
+        f"--network-namespace-path=/run/netns/{network.namespace(lab, host)}",
+        "--capability=all", "--private-users=no", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
+        "--console=read-only", *(f"--bind={node}:{device}" for node, device in _device_nodes(directory / "dev")),
+        *_kernel_modules(),
+    ]
+    env = {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        # libvirt cannot start guests in the legacy hierarchies.
+        "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
+        # Network settings of its own namespace are the host's own business, all others the machine's.
+        "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
+        "SYSTEMD_NSPAWN_TMPFS_TMP": "0",
+    }
+    with (directory / "console.log").open("ab") as console:
+        # The shell joins the control group before it becomes systemd-nspawn: nothing ever runs outside it.
+        init = subprocess.Popen(
+            ["/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"', str(group / "cgroup.procs"), *argv],
+            env=env, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True, cwd="/")
+    process.remember(directory / "pid", init.pid)
+
+
+def kill(lab: str = "", host: str = "") -> None:
+    """End all processes of a host, of a lab or of all labs at once: a clean shutdown can take minutes."""
+    group = control_group(lab, host)
+    if not group.exists():
+        return
+    (group / "cgroup.kill").write_text("1")
+    deadline = time.monotonic() + KILL_DEADLINE
+    while "populated 1" in (group / "cgroup.events").read_text():
+        if time.monotonic() > deadline:
+            raise HostsError("stop", "host" if host else "lab", host or lab or "(all)",
+                             f"its processes do not end, see {group}/cgroup.procs", "Try again")
+        time.sleep(0.02)
+    for directory, _, _ in os.walk(group, topdown=False):
+        os.rmdir(directory)
+
+
+def last_words(lab: str, host: str) -> str:
+    """The end of the host's console, for an error message."""
+    console = paths.host(lab, host) / "console.log"
+    lines = console.read_text(errors="replace").split("\n") if console.exists() else []
+    return " / ".join(line.strip() for line in lines[-6:] if line.strip()) or "nothing on its console"
+
+
+def _device_nodes(directory: Path) -> list[tuple[Path, str]]:
+    """Nodes of the host's own for the machine's devices: a host may change their owner, the machine's stay."""
+    nodes = []
+    directory.mkdir(exist_ok=True)
+    for name in DEVICES:
+        device, node = Path("/dev") / name, directory / name.replace("/", "-")
+        node.unlink(missing_ok=True)
+        if device.exists() and stat.S_ISCHR(device.stat().st_mode):
+            os.mknod(node, 0o666 | stat.S_IFCHR, device.stat().st_rdev)
+            nodes.append((node, str(device)))
+    return nodes
+
+
+def _kernel_modules() -> list[str]:
+    """The machine's kernel modules, for a host to load; a kernel without modules has no such directory."""
+    directory = Path("/lib/modules") / os.uname().release
+    return [f"--bind-ro={directory}"] if directory.is_dir() else []

@@ -1,0 +1,45 @@
+"""How Ansible and SSH reach a lab. Pure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+BEGIN, END = "# BEGIN test hosts", "# END test hosts"
+
+
+def ssh_options(directory: Path) -> list[str]:
+    """Options for ssh: the lab's key and the lab's known hosts, nothing of the user's."""
+    return ["-F", "none", "-i", f"{directory}/id_ed25519", "-o", "IdentitiesOnly=yes",
+            "-o", f"UserKnownHostsFile={directory}/known_hosts", "-o", "StrictHostKeyChecking=yes",
+            "-o", "LogLevel=ERROR"]
+
+
+def render_inventory(directory: Path, addresses: Mapping[str, str]) -> str:
+    """An Ansible inventory in YAML: group controller, group compute, and the rest."""
+    groups: dict[str, list[str]] = {"controller": [], "compute": [], "others": []}
+    for name in sorted(addresses):
+        group = "controller" if name.startswith("controller") else "compute" if name.startswith("compute") else "others"
+        groups[group].append(name)
+    lines = [
+        "all:",
+        "  vars:",
+        "    ansible_user: root",
+        f"    ansible_ssh_private_key_file: {directory}/id_ed25519",
+        "    ansible_ssh_common_args: >-",
+        f"      -o UserKnownHostsFile={directory}/known_hosts -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes",
+        "    ansible_python_interpreter: /usr/bin/python3",
+        "  children:",
+    ]
+    for group, names in groups.items():
+        if names:
+            lines += [f"    {group}:", "      hosts:"]
+            for name in names:
+                lines += [f"        {name}:", f"          ansible_host: {addresses[name]}"]
+    return "\n".join(lines) + "\n"
+
+
+def merge_hosts_file(text: str, addresses: Mapping[str, str]) -> str:
+    """A host's /etc/hosts with our block set to these names; lines of others stay."""
+    before, _, rest = text.partition(f"{BEGIN}\n")
+    _, _, after = rest.partition(f"{END}\n")
+    block = [BEGIN, *(f"{address} {name}" for name, address in sorted(addresses.items())), END]
+    return before + "\n".join(block) + "\n" + after

@@ -1,0 +1,272 @@
+"""Labs: what belongs to one, brought up, found again after anything, and taken away without a trace."""
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import cache, container, inventory, machine, network, paths, plan, rootfs
+from .command import run
+from .errors import HostsError
+
+BOOT_DEADLINE = 120.0
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a lab remembers of a host."""
+
+    name: str
+    suite: str
+    address: str
+    base: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the machine remembers of a lab."""
+
+    lab: plan.Lab
+    hosts: dict[str, Host]
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Name to address of all hosts."""
+        return {host.name: host.address for host in self.hosts.values()}
+
+    def save(self) -> None:
+        """Write the record down."""
+        document = {"octet": self.lab.octet, "hosts": [asdict(host) for host in self.hosts.values()]}
+        paths.write(paths.lab(self.lab.name) / "lab.json", json.dumps(document, indent=2) + "\n")
+
+
+def names() -> list[str]:
+    """All labs that left a directory."""
+    return sorted(entry.parent.name for entry in paths.state().glob("[!.]*/lab.json"))
+
+
+def load(name: str) -> Record | None:
+    """The record of a lab, if there is one."""
+    record = paths.lab(name) / "lab.json"
+    if not record.exists():
+        return None
+    document = json.loads(record.read_text())
+    hosts = [Host(**host) for host in document["hosts"]]
+    return Record(plan.Lab(name, document["octet"]), {host.name: host for host in hosts})
+
+
+def existing(name: str) -> Record:
+    """The record of a lab that must be there."""
+    record = load(name)
+    if record is None:
+        raise HostsError("find", "lab", name, "there is none of this name", "`tools/hosts list` shows all labs")
+    return record
+
+
+def up(name: str, wanted: dict[str, str], report: Callable[[str], None]) -> None:
+    """Bring the wanted hosts (name to suite) of a lab up; leave alone what runs."""
+    plan.check_name("lab", name)
+    for host in wanted:
+        plan.check_name("host", host)
+    machine.require_root()
+    with machine.lock("machine"):
+        machine.prepare()
+    cache.ensure()
+    bases = {suite: str(rootfs.ensure_base(suite)) for suite in sorted(set(wanted.values()))}
+    with machine.lock(f"lab-{name}"):
+        record = _claim(name)
+        _make_key(paths.lab(name) / "id_ed25519", name)
+        network.ensure_lab(record.lab)
+        for host, suite in wanted.items():
+            _enter(record, host, suite, bases[suite])
+        record.save()
+        _write_known_hosts(record)
+        with ThreadPoolExecutor() as workers:
+            reports = [workers.submit(_bring_up, record, record.hosts[host]) for host in wanted]
+            for result in reports:
+                report(result.result())
+        _refresh_hosts_files(record)
+
+
+def down(name: str, hosts: Iterable[str] = ()) -> None:
+    """Remove hosts of a lab, or with no names the lab and all that it left, known or not."""
+    machine.require_root()
+    plan.check_name("lab", name)
+    hosts = list(hosts)
+    with machine.lock(f"lab-{name}"):
+        record = load(name)
+        if not hosts:
+            _remove_lab(name)
+            return
+        for host in hosts:
+            if record is None or host not in record.hosts:
+                raise HostsError("remove", "host", host, f"lab {name} has none of this name",
+                                 "`tools/hosts list` shows all hosts")
+            _remove_host(name, host)
+            del record.hosts[host]
+            record.save()
+        if record:
+            _write_known_hosts(record)
+            _refresh_hosts_files(record)
+
+
+def clean(with_caches: bool) -> None:
+    """Take away all labs of anybody, the cache's daemon and our settings of the machine."""
+    machine.require_root()
+    with machine.lock("machine"):
+        leftover = {entry.name for entry in paths.state().glob("[!.]*") if entry.is_dir()}
+        for name in sorted(leftover):
+            with machine.lock(f"lab-{name}"):
+                _remove_lab(name)
+        container.kill()
+        cache.stop()
+        network.remove()
+        machine.restore_sysctls()
+        if with_caches:
+            rootfs.remove_tree(paths.cache())
+    rootfs.remove_tree(paths.state())
+
+
+def ssh_argv(name: str, host: str, command: Iterable[str]) -> list[str]:
+    """The command line that reaches a host."""
+    record = existing(name)
+    if host not in record.hosts:
+        raise HostsError("reach", "host", host, f"lab {name} has none of this name", "`tools/hosts list` shows all hosts")
+    return ["ssh", *inventory.ssh_options(paths.lab(name)), f"root@{record.hosts[host].address}", *command]
+
+
+def _claim(name: str) -> Record:
+    """The lab's record, with networks of its own that no other lab has."""
+    with machine.lock("plan"):
+        record = load(name)
+        if record is None:
+            taken = {other.lab.name: other.lab.octet for other in map(load, names()) if other}
+            record = Record(plan.Lab(name, plan.choose_octet(name, taken)), {})
+            record.save()
+    return record
+
+
+def _enter(record: Record, name: str, suite: str, base: str) -> None:
+    """Give a host its place in the lab's record."""
+    known = record.hosts.get(name)
+    if known is None:
+        address = plan.choose_address(record.lab, name, set(record.addresses.values()))
+        record.hosts[name] = Host(name, suite, address, base)
+    elif known.suite != suite:
+        raise HostsError("start", "host", name, f"it is there with {known.suite}, not {suite}",
+                         f"Remove it first with `tools/hosts down {record.lab.name} {name}`")
+
+
+def _bring_up(record: Record, host: Host) -> str:
+    """Make and boot one host, unless it runs; returns a line about it."""
+    lab, began = record.lab, time.monotonic()
+    directory = paths.host(lab.name, host.name)
+    if container.running(lab.name, host.name):
+        _wait_for_ssh(lab.name, host)
+        return f"{host.name} {host.address} {host.suite} running"
+    fresh = not (directory / "complete").exists()
+    # Whatever a killed run or a machine that lost its processes left over goes first; a complete disk stays.
+    container.kill(lab.name, host.name)
+    rootfs.unmount(directory)
+    if fresh:
+        rootfs.remove_tree(directory)
+    root = rootfs.mount(directory, Path(host.base))
+    if fresh:
+        rootfs.furnish(root, host.name, paths.lab(lab.name) / "id_ed25519", _host_key(lab.name, host.name))
+        (directory / "complete").touch()
+    rootfs.refresh(root)
+    _refresh_hosts_file(root, record)
+    network.connect_host(lab, host.name, host.address)
+    container.start(lab.name, host.name, root)
+    _wait_for_ssh(lab.name, host)
+    if fresh and not rootfs.lists_are_fresh(Path(host.base)):
+        run(ssh_argv(lab.name, host.name, ["apt-get", "-q", "update"]), purpose=("update", "package lists of", host.name))
+    verb = "created" if fresh else "booted again"
+    return f"{host.name} {host.address} {host.suite} {verb} in {time.monotonic() - began:.1f} s"
+
+
+def _wait_for_ssh(lab: str, host: Host) -> None:
+    """Return when a command over SSH works; fail as soon as that has become impossible."""
+    deadline = time.monotonic() + BOOT_DEADLINE
+    probe = ssh_argv(lab, host.name, ["true"])
+    while True:
+        try:
+            with socket.create_connection((host.address, 22), timeout=2) as connection:
+                greeting = connection.recv(4)
+        except OSError:
+            greeting = b""
+        if greeting and subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
+            return
+        cause = None
+        if not container.running(lab, host.name):
+            cause = "its container ended"
+        elif time.monotonic() > deadline:
+            cause = f"SSH does not answer within {BOOT_DEADLINE:.0f} s"
+        if cause:
+            raise HostsError("start", "host", host.name, f"{cause}: {container.last_words(lab, host.name)}",
+                             f"See {paths.host(lab, host.name)}/console.log")
+        time.sleep(0.1)
+
+
+def _remove_host(lab: str, host: str) -> None:
+    """Take one host away, whatever state it is in."""
+    container.kill(lab, host)
+    (paths.host(lab, host) / "pid").unlink(missing_ok=True)
+    network.disconnect_host(lab, host)
+    rootfs.unmount(paths.host(lab, host))
+    rootfs.remove_tree(paths.host(lab, host))
+    (paths.lab(lab) / "host-keys" / host).unlink(missing_ok=True)
+    (paths.lab(lab) / "host-keys" / f"{host}.pub").unlink(missing_ok=True)
+
+
+def _remove_lab(name: str) -> None:
+    """Take a lab away by what is really there, not by what was written down."""
+    container.kill(name)
+    for directory in (paths.lab(name) / "hosts").glob("*"):
+        _remove_host(name, directory.name)
+    network.remove(name)
+    rootfs.remove_tree(paths.lab(name))
+
+
+def _make_key(path: Path, comment: str) -> None:
+    """An ed25519 key pair, unless there is a whole one."""
+    if not path.with_suffix(".pub").exists():
+        path.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)],
+            purpose=("make", "key", str(path)))
+
+
+def _host_key(lab: str, host: str) -> Path:
+    """The identity of a host, made by us, so that it is known before the first connection."""
+    key = paths.lab(lab) / "host-keys" / host
+    _make_key(key, host)
+    return key
+
+
+def _write_known_hosts(record: Record) -> None:
+    """The lab's known hosts, by name and address."""
+    lines = []
+    for host in record.hosts.values():
+        public = _host_key(record.lab.name, host.name).with_suffix(".pub").read_text()
+        lines.append(f"{host.name},{host.address} {' '.join(public.split()[:2])}\n")
+    paths.write(paths.lab(record.lab.name) / "known_hosts", "".join(lines))
+
+
+def _refresh_hosts_files(record: Record) -> None:
+    """Tell every running host of the lab who is there."""
+    for host in record.hosts.values():
+        if container.running(record.lab.name, host.name):
+            _refresh_hosts_file(paths.host(record.lab.name, host.name) / "root", record)
+
+
+def _refresh_hosts_file(root: Path, record: Record) -> None:
+    target = root / "etc/hosts"
+    text = target.read_text() if target.exists() else "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
+    merged = inventory.merge_hosts_file(text, record.addresses)
+    if merged != text or not target.exists():
+        paths.write(target, merged)

@@ -1,0 +1,137 @@
+"""Root file systems: one cached base per suite and recipe, and a writable layer per host on top of it."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from . import cache, machine, paths, sources
+from .command import run, succeeds
+from .errors import HostsError
+
+PACKAGES = (
+    "adduser", "ca-certificates", "dbus", "iproute2", "iptables", "iputils-ping", "kmod", "less", "netbase",
+    "openssh-server", "procps", "python3", "python3-apt", "sudo", "systemd", "systemd-sysv", "udev",
+)
+# Nobody reads manuals in a test host, and nothing in it has to survive a power cut.
+DPKG_OPTIONS = ("force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/doc/*",
+                "path-include=/usr/share/doc/*/copyright")
+APT_OPTIONS = (f'Acquire::http::Proxy "{cache.URL}"', 'Acquire::Languages "none"')
+FILES = {
+    "etc/default/locale": "LANG=C.UTF-8\n",
+    "etc/ssh/sshd_config.d/test-host.conf": "PasswordAuthentication no\nUseDNS no\nMaxStartups 100\nMaxSessions 100\n",
+    "etc/machine-id": "",
+}
+# Timers of apt would take dpkg's lock at a time of their own; there is no console to log in on.
+MASKED_UNITS = ("apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service")
+LISTS_FRESH_SECONDS = 12 * 3600
+
+
+def recipe(suite: str, source_list: str) -> str:
+    """A short name for all that a base is made from."""
+    parts = (suite, source_list, PACKAGES, DPKG_OPTIONS, APT_OPTIONS, sorted(FILES.items()), MASKED_UNITS)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def ensure_base(suite: str) -> Path:
+    """The base file system of a suite, built if there is none of this recipe."""
+    source_list = sources.render(machine.debian_sources(), suite)
+    base = paths.cache() / "base" / f"{suite}-{recipe(suite, source_list)}"
+    with machine.lock(f"base-{suite}"):
+        if not base.exists():
+            base.parent.mkdir(parents=True, exist_ok=True)
+            for abandoned in base.parent.glob(f".{suite}-*"):
+                remove_tree(abandoned)
+            draft = Path(tempfile.mkdtemp(prefix=f".{suite}-", dir=base.parent))
+            _build(suite, source_list, draft / "root")
+            # Complete or not there at all: a build that is killed before this line is never taken for a base.
+            (draft / "root").rename(base)
+            draft.rmdir()
+    return base
+
+
+def lists_are_fresh(base: Path) -> bool:
+    """Whether the package lists in a base are young enough to install from."""
+    return time.time() - (base / "var/lib/apt/lists").stat().st_mtime < LISTS_FRESH_SECONDS
+
+
+def mount(host: Path, base: Path) -> Path:
+    """Put the host's writable layer on top of the base; returns the root directory."""
+    root = host / "root"
+    for part in ("upper", "work", "root"):
+        (host / part).mkdir(parents=True, exist_ok=True)
+    unmount(host)
+    options = f"lowerdir={base},upperdir={host}/upper,workdir={host}/work"
+    run(["mount", "-t", "overlay", "overlay", "-o", options, str(root)], purpose=("mount", "disk of host", host.name))
+    return root
+
+
+def unmount(host: Path) -> None:
+    """Take the host's root file system away; the writable layer stays."""
+    while succeeds(["umount", "--recursive", str(host / "root")]):
+        pass
+
+
+def furnish(root: Path, name: str, key: Path, host_key: Path) -> None:
+    """Give a new host its identity: name, machine id, keys."""
+    _put(root / "etc/hostname", f"{name}\n")
+    _put(root / "etc/machine-id", f"{uuid.uuid4().hex}\n")
+    _put(root / "root/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)
+    _put(root / "etc/ssh/ssh_host_ed25519_key", host_key.read_text(), 0o600)
+    _put(root / "etc/ssh/ssh_host_ed25519_key.pub", host_key.with_suffix(".pub").read_text())
+
+
+def refresh(root: Path) -> None:
+    """What follows the machine at every start: its name servers."""
+    target = root / "etc/resolv.conf"
+    target.unlink(missing_ok=True)
+    target.write_text(resolv_conf().read_text())
+
+
+def resolv_conf() -> Path:
+    """The machine's real name servers: a stub on loopback is of no use in a host."""
+    plain = Path("/etc/resolv.conf")
+    behind_stub = Path("/run/systemd/resolve/resolv.conf")
+    stub = any(line.split()[:1] == ["nameserver"] and line.split()[1].startswith("127.")
+               for line in plain.read_text().splitlines() if line.strip())
+    return behind_stub if stub and behind_stub.exists() else plain
+
+
+def remove_tree(directory: Path) -> None:
+    """Delete a directory of ours, but never reach into something that is still mounted below it."""
+    mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    inside = [point for point in mounted if Path(point).is_relative_to(directory)]
+    if inside:
+        raise HostsError("remove", "directory", str(directory), f"{inside[0]} is still mounted",
+                         f"Find out who uses it (fuser -m {inside[0]}), then unmount it")
+    if directory.exists():
+        shutil.rmtree(directory)
+
+
+def _build(suite: str, source_list: str, root: Path) -> None:
+    """Bootstrap a base with mmdebstrap, then make it a machine that waits to be named."""
+    argv = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}",
+            "--skip=cleanup/apt/lists", *(f"--dpkgopt={option}" for option in DPKG_OPTIONS),
+            *(f"--aptopt={option}" for option in APT_OPTIONS), suite, str(root), "-"]
+    run(argv, stdin=source_list, purpose=("build", "base file system", suite),
+        env={**os.environ, "TMPDIR": str(root.parent)})
+    for path, text in FILES.items():
+        _put(root / path, text)
+    for unit in MASKED_UNITS:
+        (root / "etc/systemd/system" / unit).symlink_to("/dev/null")
+    for key in (root / "etc/ssh").glob("ssh_host_*"):
+        key.unlink()
+    # Logs on disk, as on a machine: they outlive a crash.
+    (root / "var/log/journal").mkdir(exist_ok=True)
+    (root / "etc/systemd/system/multi-user.target.wants").mkdir(exist_ok=True)
+
+
+def _put(path: Path, text: str, mode: int = 0o644) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if path.parent.name == ".ssh" else 0o755)
+    path.unlink(missing_ok=True)
+    path.touch(mode)
+    path.write_text(text)
