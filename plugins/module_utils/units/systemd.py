@@ -1,0 +1,90 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""systemd as a client: one call reads any number of units."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.process import run_command
+from .plan import Unit
+
+_PROPERTIES = (
+    "Id,Names,LoadState,UnitFileState,ActiveState,SubState,Result,NRestarts,NeedDaemonReload,"
+    "ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic"
+)
+_JOURNAL_LINES = 12
+
+
+class Systemd:
+    """The service manager of this host."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+
+    def units(self, names: Sequence[str]) -> dict[str, Unit]:
+        """The units under the names given; those that are not installed say so."""
+        if not Path("/run/systemd/system").is_dir():
+            raise UnreachableError(
+                "read", "units", ", ".join(names), "systemd does not run here", "Run against a booted host"
+            )
+        argv = ["systemctl", "show", "--no-pager", f"--property={_PROPERTIES}", "--", *map(_service, names)]
+        output = run_command(argv, timeout=self._timeout)
+        if output.code:
+            raise CollectionError(
+                "read", "units", ", ".join(names), output.stderr, "Run systemctl show on the host"
+            )
+        blocks = output.stdout.strip().split("\n\n")
+        return {name: parse_unit(block) for name, block in zip(names, blocks)}
+
+    def systemctl(self, verb: str, names: Sequence[str] = ()) -> None:
+        """Run a systemctl verb to its end over all the names at once."""
+        output = run_command(["systemctl", "--no-pager", verb, *map(_service, names)], timeout=self._timeout)
+        if output.code:
+            subject = ", ".join(names) or "manager"
+            raise CollectionError(
+                verb,
+                "unit" if len(names) == 1 else "units",
+                subject,
+                output.stderr.strip().splitlines()[0] if output.stderr.strip() else f"exit {output.code}",
+                f"Its last words: {self.last_words(names)}" if names else "Run it on the host by hand",
+                command=f"systemctl {verb} {' '.join(names)}",
+            )
+
+    def last_words(self, names: Sequence[str]) -> str:
+        """The end of the units' journal, on one line a message."""
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={_JOURNAL_LINES}"]
+        output = run_command([*argv, *(f"--unit={_service(name)}" for name in names)], timeout=self._timeout)
+        return output.stdout.strip() or "none in the journal, look into the service's own log"
+
+    @staticmethod
+    def modification_times(paths: Sequence[str]) -> dict[str, float]:
+        """The Unix times of the last change of those of the files that exist."""
+        return {path: Path(path).stat().st_mtime for path in paths if Path(path).exists()}
+
+
+def parse_unit(block: str, since_boot: float | None = None, now: float | None = None) -> Unit:
+    """A unit from one block of ``systemctl show``; the clocks are parameters for the tests' sake."""
+    fields: Mapping[str, str] = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+    since_boot = time.clock_gettime(time.CLOCK_MONOTONIC) if since_boot is None else since_boot
+    now = time.time() if now is None else now
+    begun = fields.get("ExecMainStartTimestampMonotonic", "0")
+    microseconds = int(begun if begun not in ("", "0") else fields.get("ActiveEnterTimestampMonotonic") or 0)
+    return Unit(
+        installed=fields.get("LoadState") == "loaded",
+        # Static and generated units, and aliases, cannot be enabled and need not be.
+        enabled=fields.get("UnitFileState") in ("enabled", "static", "generated", "indirect", "alias"),
+        active_state=fields.get("ActiveState", "inactive"),
+        sub_state=fields.get("SubState", "dead"),
+        result=fields.get("Result", "success"),
+        restarts=int(fields.get("NRestarts") or 0),
+        started=now - (since_boot - microseconds / 1e6) if microseconds else None,
+        needs_daemon_reload=fields.get("NeedDaemonReload") == "yes",
+    )
+
+
+def _service(name: str) -> str:
+    return name if "." in name else f"{name}.service"

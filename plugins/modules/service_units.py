@@ -1,0 +1,170 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_units
+short_description: Keep systemd units enabled and running on the configuration that is on disk
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - Enables and starts any number of units in one call, restarts those that still run with an older
+    configuration, and waits until they really work.
+  - A unit is restarted when one of the files in O(units[].watch) changed after its main process began. No
+    handler is needed, so a run that was cut between a change and its restart is mended by the next one.
+extends_documentation_fragment: stackwright.nova.attributes
+options:
+  units:
+    description: The units.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The unit's name; without a suffix it is a service.
+        type: str
+        required: true
+      enabled:
+        description: Whether it starts at boot.
+        type: bool
+        default: true
+      state:
+        description: Whether it runs.
+        type: str
+        choices: [started, stopped]
+        default: started
+      watch:
+        description: Files that its process reads once, at its start. Files that do not exist are passed over.
+        type: list
+        elements: path
+        default: []
+      reload_first:
+        description: Units to reload before this one is started, because they must learn of it.
+        type: list
+        elements: str
+        default: []
+  restart:
+    description:
+      - Restart the units that run, whatever the files say.
+      - Lets check mode predict the restarts that follow from a change which is only predicted itself.
+    type: bool
+    default: false
+  answers:
+    description:
+      - What must answer after a change. For V(http://) and V(https://) any status below 500 is an answer, for
+        V(tcp://host:port) an accepted connection.
+    type: list
+    elements: str
+    default: []
+  settle:
+    description: Seconds that a unit must have been running to count as started.
+    type: float
+    default: 2
+  timeout:
+    description: Seconds to wait for units and answers.
+    type: float
+    default: 180
+notes:
+  - In check mode a unit that is not installed (yet) counts as one to be enabled and started.
+seealso:
+  - module: ansible.builtin.systemd_service
+"""
+
+EXAMPLES = r"""
+- name: Run the compute API on the configuration on disk
+  stackwright.nova.service_units:
+    units:
+      - name: nova-api
+        watch: [/etc/nova/nova.conf, /etc/nova/nova-api-uwsgi.ini]
+      - name: nova-scheduler
+        watch: [/etc/nova/nova.conf]
+    answers: ["http://controller:8774/"]
+
+- name: Keep a packaged daemon from running
+  stackwright.nova.service_units:
+    units:
+      - name: nova-serialproxy
+        enabled: false
+        state: stopped
+"""
+
+RETURN = r"""
+units:
+  description: The units as they are (or will be), by name.
+  type: dict
+  returned: success
+  sample: {nova-api: {enabled: true, state: running}}
+started:
+  description: The units that were (or would be) started.
+  type: list
+  elements: str
+  returned: success
+  sample: [nova-scheduler]
+restarted:
+  description: The units that were (or would be) restarted.
+  type: list
+  elements: str
+  returned: success
+  sample: [nova-api]
+commands:
+  description: What was (or would be) done, in order.
+  type: list
+  elements: str
+  returned: success
+  sample: [systemctl restart nova-api]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.engine.redact import Redactor
+from ..module_utils.engine.runner import run
+from ..module_utils.units.answers import refusal
+from ..module_utils.units.operation import ServiceUnits
+from ..module_utils.units.plan import DesiredUnit
+from ..module_utils.units.systemd import Systemd
+
+
+def _build(module: AnsibleModule, redactor: Redactor) -> ServiceUnits:
+    params = module.params
+    return ServiceUnits(
+        manager=Systemd(params["timeout"]),
+        desired=[
+            DesiredUnit(
+                name=unit["name"],
+                enabled=unit["enabled"],
+                running=unit["state"] == "started",
+                watch=tuple(unit["watch"]),
+                reload_first=tuple(unit["reload_first"]),
+            )
+            for unit in params["units"]
+        ],
+        answers=params["answers"],
+        restart=params["restart"],
+        predicts=module.check_mode,
+        settle=params["settle"],
+        timeout=params["timeout"],
+        refusal=refusal,
+    )
+
+
+def main() -> None:
+    unit = {
+        "name": {"type": "str", "required": True},
+        "enabled": {"type": "bool", "default": True},
+        "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
+        "watch": {"type": "list", "elements": "path", "default": []},
+        "reload_first": {"type": "list", "elements": "str", "default": []},
+    }
+    argument_spec = {
+        "units": {"type": "list", "elements": "dict", "required": True, "options": unit},
+        "restart": {"type": "bool", "default": False},
+        "answers": {"type": "list", "elements": "str", "default": []},
+        "settle": {"type": "float", "default": 2},
+        "timeout": {"type": "float", "default": 180},
+    }
+    run(AnsibleModule(argument_spec, supports_check_mode=True), _build)
+
+
+if __name__ == "__main__":
+    main()
