@@ -1,0 +1,57 @@
+#!/bin/sh
+# First process of the guest: says on the console what the cloud gave it, then serves its identity on port 80.
+# Every line for a reader begins with STACKWRIGHT-GUEST; a step that fails says error= and the guest stays alive.
+export PATH=/bin
+patience=120
+
+say() { echo "STACKWRIGHT-GUEST $*"; }
+stay() { while :; do sleep 3600; done; }
+fail() { say "error=$*"; stay; }
+field() { echo "$metadata" | grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
+
+mount -t devtmpfs none /dev
+mount -t proc none /proc
+mount -t sysfs none /sys
+dmesg -n 1
+for module in $(cat /modules/order); do
+    insmod "/modules/$module" || say "error=module $module does not load"
+done
+say "kernel=$(uname -r)"
+# The power button: a cloud that asks to stop does not have to wait.
+acpid 2>/dev/null
+
+ip link set lo up
+tries=0
+until [ -e /sys/class/net/eth0 ]; do
+    tries=$((tries + 1))
+    [ "$tries" -gt 50 ] && fail "no network device within 10 s"
+    sleep 0.2
+done
+ip link set eth0 up
+
+# Option 26 is the MTU, option 121 the routes: without them neither VXLAN nor the metadata service works.
+udhcpc -i eth0 -s /dhcp -O mtu -O staticroutes -t $((patience / 3)) -T 3 -n >/dev/null 2>&1 ||
+    fail "no DHCP lease within $patience s"
+address=$(ip -4 -o address show dev eth0 | sed -n 's/.* inet \([0-9.]*\).*/\1/p')
+say "address=$address"
+say "mtu=$(cat /sys/class/net/eth0/mtu)"
+
+url=http://169.254.169.254/openstack/latest/meta_data.json
+deadline=$(($(cut -d . -f 1 /proc/uptime) + patience))
+until metadata=$(wget -T 5 -q -O - "$url" 2>/dev/null) && [ -n "$(field uuid)" ]; do
+    if [ "$(cut -d . -f 1 /proc/uptime)" -ge "$deadline" ]; then
+        say "error=no metadata from $url within $patience s"
+        break
+    fi
+    sleep 1
+done
+if [ -n "$(field uuid)" ]; then
+    hostname "$(field hostname)"
+    say "instance-id=$(field uuid)"
+    say "hostname=$(field hostname)"
+fi
+
+mkdir -p /www
+field uuid >/www/index.html
+httpd -p 80 -h /www && say "listening=80" || say "error=port 80 cannot be served"
+stay
