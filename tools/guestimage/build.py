@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 MODULES = ("virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci",
            "failover", "net_failover", "virtio_net", "button", "evdev")
 APPLETS = ("acpid", "cat", "cut", "dmesg", "grep", "head", "hostname", "httpd", "insmod", "ip", "mkdir", "mount",
-           "poweroff", "sed", "sh", "sleep", "udhcpc", "uname", "wget")
+           "poweroff", "sed", "sh", "sleep", "timeout", "udhcpc", "uname", "wget")
 FILES = ("kernel", "initramfs", "disk.qcow2")
 POWER_BUTTON = b"#!/bin/sh\n/bin/poweroff -f\n"
 

@@ -18,7 +18,7 @@ for module in $(cat /modules/order); do
 done
 say "kernel=$(uname -r)"
 # The power button: a cloud that asks to stop does not have to wait.
-acpid 2>/dev/null
+acpid -l /dev/null 2>/dev/null
 
 ip link set lo up
 tries=0
@@ -38,7 +38,8 @@ say "mtu=$(cat /sys/class/net/eth0/mtu)"
 
 url=http://169.254.169.254/openstack/latest/meta_data.json
 deadline=$(($(cut -d . -f 1 /proc/uptime) + patience))
-until metadata=$(wget -T 5 -q -O - "$url" 2>/dev/null) && [ -n "$(field uuid)" ]; do
+# Not `wget -T`: Debian's static busybox crashes on it.
+until metadata=$(timeout 5 wget -q -O - "$url" 2>/dev/null) && [ -n "$(field uuid)" ]; do
     if [ "$(cut -d . -f 1 /proc/uptime)" -ge "$deadline" ]; then
         say "error=no metadata from $url within $patience s"
         break
