@@ -1,0 +1,142 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``nova_db`` needs of a database server, and the real one of MariaDB and MySQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ..engine.errors import CollectionError
+from . import sql
+from .connection import Login, connect, load_driver, server_message
+from .planning import Account, Database, State, canonical
+
+_DATABASE_GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON `(?P<pattern>(?:[^`]|``)*)`\.\* TO ", re.DOTALL)
+_COLUMNS = re.compile(r"\([^)]*\)")
+_REMEDIES = {
+    1044: "Log in as a user that holds this privilege and may grant it",
+    1045: "Log in as a user that holds this privilege and may grant it",
+    1115: "Choose an encoding that SHOW CHARACTER SET lists",
+    1142: "Log in as a user that holds this privilege and may grant it",
+    1227: "Log in as a user that holds this privilege and may grant it",
+    1253: "Choose a collation that belongs to the encoding",
+    1273: "Choose a collation that SHOW COLLATION lists",
+    1290: "Log in to the server that takes writes",
+    1410: "Log in as a user that holds this privilege and may grant it",
+    1819: "Choose a password that the server's password policy accepts",
+    1836: "Log in to the server that takes writes",
+}
+
+
+class DatabaseClient(Protocol):
+    """Reads in one pass, writes one statement at a time."""
+
+    def read(self, databases: Sequence[str], user: str | None) -> State:
+        """What is there of these databases and of all accounts of the user."""
+
+    def log_in(self, user: str, password: str) -> str | None:
+        """The host of the account that a login from here comes in by; None where it is refused."""
+
+    def write(self, action: str, arguments: Mapping[str, Any]) -> None:
+        """Carry out one of ``sql.STATEMENTS``."""
+
+
+class MysqlClient:
+    """A server that speaks the MySQL protocol, reached once, as an administrator."""
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._connection: Any = None
+
+    def read(self, databases: Sequence[str], user: str | None) -> State:
+        """What is there; see ``DatabaseClient``."""
+        version = self._query("SELECT VERSION()")[0][0]
+        return State(
+            mariadb="mariadb" in version.lower(),
+            databases=self._databases(databases),
+            accounts=self._accounts(user) if user else {},
+        )
+
+    def log_in(self, user: str, password: str) -> str | None:
+        """Come in the administrator's way; whose account it was, the server says."""
+        try:
+            connection = connect(replace(self._login, user=user, password=password))
+        except CollectionError as error:
+            if error.code != "access_denied":
+                raise
+            return None
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT CURRENT_USER()")
+            return cursor.fetchone()[0].rpartition("@")[2]
+
+    def write(self, action: str, arguments: Mapping[str, Any]) -> None:
+        """Send the statement of that name."""
+        self._query(sql.STATEMENTS[action](**arguments), action.replace("_", " "), _subject(arguments))
+
+    def _databases(self, names: Sequence[str]) -> dict[str, Database]:
+        if not names:
+            return {}
+        listed = ", ".join(map(sql.literal, names))
+        rows = self._query(
+            "SELECT schema_name, default_character_set_name, default_collation_name "
+            f"FROM information_schema.schemata WHERE schema_name IN ({listed})"
+        )
+        found = {
+            name: Database(str(canonical(encoding)), str(canonical(order))) for name, encoding, order in rows
+        }
+        return {name: found[name] for name in names if name in found}
+
+    def _accounts(self, user: str) -> dict[str, Account]:
+        rows = self._query(
+            "SELECT Host, plugin, authentication_string FROM mysql.user "
+            f"WHERE User = {sql.literal(user)} AND Host <> '' ORDER BY Host"
+        )
+        return {
+            host: Account(plugin or "", _text(stored), self._grants(user, host))
+            for host, plugin, stored in rows
+        }
+
+    def _grants(self, user: str, host: str) -> dict[str, frozenset[str]]:
+        rows = self._query(f"SHOW GRANTS FOR {sql.account(user, host)}")
+        return database_grants(row[0] for row in rows)
+
+    def _query(self, statement: str, verb: str = "read", subject: str = "accounts and databases") -> Any:
+        driver = load_driver("connect to", "database server", self._login.place)
+        if self._connection is None:
+            self._connection = connect(self._login)
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall()
+        except driver.err.MySQLError as error:
+            number, text = server_message(error)
+            remedy = _REMEDIES.get(number, "See the server's log")
+            raise CollectionError(
+                verb, subject, "", text, remedy, code="refused_by_server", errno=number
+            ) from error
+
+
+def database_grants(statements: Any) -> dict[str, frozenset[str]]:
+    """The privileges by database pattern in the lines of SHOW GRANTS; grants on other levels are left out."""
+    grants: dict[str, frozenset[str]] = {}
+    for statement in statements:
+        match = _DATABASE_GRANT.match(statement)
+        if match:
+            on = match["pattern"].replace("``", "`")
+            privileges = frozenset(word.strip() for word in _COLUMNS.sub("", match["privileges"]).split(","))
+            grants[on] = grants.get(on, frozenset()) | privileges
+    return grants
+
+
+def _text(stored: Any) -> str:
+    return stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored or ""
+
+
+def _subject(arguments: Mapping[str, Any]) -> str:
+    if "user" not in arguments:
+        return str(arguments["name"])
+    account = f"{arguments['user']}@{arguments['host']}"
+    return f"on {arguments['database']} to {account}" if "database" in arguments else account

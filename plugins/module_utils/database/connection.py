@@ -1,0 +1,180 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logging in to MariaDB and MySQL with PyMySQL, the driver that OpenStack itself brings."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from ..engine.errors import CollectionError, UnreachableError
+
+DEFAULT_PORT = 3306
+DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
+
+_NO_CONNECTION = frozenset({2002, 2003})
+_REFUSED = frozenset({1044, 1045, 1698, 1862})
+_LOCKED = frozenset({3118, 4151})
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where the server is and who logs in; with neither a host nor a socket, the local server's own socket.
+
+    ``ca_cert`` makes TLS mandatory and verifies the server; ``timeout`` is in seconds, for connecting only.
+    """
+
+    user: str
+    password: str = field(default="", repr=False)
+    host: str | None = None
+    port: int = DEFAULT_PORT
+    unix_socket: str | None = None
+    ca_cert: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    check_hostname: bool = True
+    timeout: int = 10
+
+    @property
+    def place(self) -> str:
+        """The server's address, as messages name it."""
+        if self.host:
+            return f"{self.host}:{self.port}"
+        return self.unix_socket or "on this host"
+
+
+def local_socket() -> str:
+    """The path of the local server's socket, as the distributions place it."""
+    for path in DEFAULT_SOCKETS:
+        if os.path.exists(path):
+            return path
+    raise UnreachableError(
+        "connect to",
+        "database server",
+        "on this host",
+        f"none of its sockets is there ({', '.join(DEFAULT_SOCKETS)})",
+        "Start the server, or say where it is with login_unix_socket or login_host",
+    )
+
+
+def connect(login: Login) -> Any:
+    """A PyMySQL connection in autocommit mode whose string literals have backslash escapes.
+
+    UnreachableError where nothing answers or PyMySQL is missing, CollectionError where the server refuses.
+    """
+    driver = load_driver("connect to", "database server", login.place)
+    try:
+        connection = driver.connect(
+            user=login.user,
+            password=login.password,
+            host=login.host,
+            port=login.port,
+            unix_socket=None if login.host else login.unix_socket or local_socket(),
+            ssl=_tls_context(login),
+            connect_timeout=login.timeout,
+            charset="utf8mb4",
+            autocommit=True,
+            init_command="SET SESSION sql_mode = ''",
+        )
+    except (driver.err.MySQLError, RuntimeError) as error:
+        _refuse(login, error)
+    if login.ca_cert and login.host:
+        _require_tls(login, connection)
+    return connection
+
+
+def load_driver(verb: str, kind: str, name: str) -> Any:
+    """The PyMySQL module; UnreachableError "Cannot <verb> <kind> <name>" where it is not installed."""
+    try:
+        import pymysql
+    except ImportError as error:
+        raise UnreachableError(
+            verb, kind, name, "the Python library PyMySQL is missing", "Install python3-pymysql on the host"
+        ) from error
+    return pymysql
+
+
+def server_message(error: Exception) -> tuple[int, str]:
+    """The server's error number (0: not from the server) and text."""
+    if len(error.args) >= 2 and isinstance(error.args[0], int):
+        return error.args[0], str(error.args[1])
+    return 0, str(error)
+
+
+def _tls_context(login: Login) -> ssl.SSLContext | None:
+    if not login.ca_cert or not login.host:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=login.ca_cert)
+        context.check_hostname = login.check_hostname
+        if login.client_cert:
+            context.load_cert_chain(login.client_cert, login.client_key)
+    except OSError as error:
+        raise CollectionError(
+            "read",
+            "certificates for the database server",
+            login.place,
+            f"{login.client_cert or login.ca_cert}: {error.strerror or error}",
+            "Give the paths of PEM files on the host",
+            code="tls",
+        ) from error
+    return context
+
+
+def _require_tls(login: Login, connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+        if not (cursor.fetchone() or ("", ""))[1]:
+            connection.close()
+            raise CollectionError(
+                "connect to",
+                "database server",
+                login.place,
+                "it does not offer TLS",
+                "Give the server a certificate, or take ca_cert out",
+                code="tls",
+            )
+
+
+def _refuse(login: Login, error: Exception) -> NoReturn:
+    number, text = server_message(error)
+    if isinstance(getattr(error, "original_exception", None), ssl.SSLError):
+        raise CollectionError(
+            "connect to",
+            "database server",
+            login.place,
+            text,
+            "Check ca_cert and the name that the server's certificate carries",
+            code="tls",
+        ) from error
+    if number in _NO_CONNECTION:
+        raise UnreachableError(
+            "connect to", "database server", login.place, text, "Start the server, or correct its address"
+        ) from error
+    if number in _REFUSED:
+        raise CollectionError(
+            "log in to",
+            "database server",
+            login.place,
+            text,
+            f"Correct the user or the password; {login.user} must be allowed to log in from this host",
+            code="access_denied",
+        ) from error
+    if number in _LOCKED:
+        raise CollectionError(
+            "log in to",
+            "database server",
+            login.place,
+            text,
+            f"Unlock the account: ALTER USER {login.user} ACCOUNT UNLOCK",
+            code="account_locked",
+        ) from error
+    if number == 1049:
+        raise UnreachableError(
+            "open the database on", "server", login.place, text, "Create the database first"
+        ) from error
+    raise CollectionError(
+        "connect to", "database server", login.place, text, "See the server's log", errno=number
+    ) from error

@@ -1,0 +1,115 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``nova_db``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..engine.errors import CollectionError
+from ..engine.plan import Plan
+from ..engine.redact import Redactor
+from ..engine.runner import Operation
+from .client import DatabaseClient, MysqlClient
+from .connection import Login
+from .planning import Desired, State, canonical, password_holds, plan
+
+
+class DatabaseOperation(Operation):
+    """Databases, one user, its accounts and their grants."""
+
+    def __init__(self, desired: Desired, client: DatabaseClient) -> None:
+        self._desired = desired
+        self._client = client
+
+    def read(self) -> State:
+        """Databases, accounts and grants; with a password to check, one login as the user besides."""
+        desired = self._desired
+        current = self._client.read(desired.databases, desired.user)
+        probing = desired.present and desired.update_password and desired.password is not None
+        if not probing or not set(current.accounts) & set(desired.hosts):
+            return current
+        return replace(current, proven=self._client.log_in(str(desired.user), str(desired.password)))
+
+    def nothing(self) -> State:
+        """An empty server."""
+        return State()
+
+    def plan(self, current: State) -> Plan:
+        """See ``planning.plan``."""
+        return plan(self._desired, current)
+
+    def apply(self, plan: Plan) -> Mapping[str, Any]:
+        """Write, then read again: the result is what the server says, and every password is proven again."""
+        for step in plan.steps:
+            self._client.write(step.action, step.arguments)
+        current = self.read()
+        self._require_passwords(current)
+        return self.plan(current).result
+
+    def _require_passwords(self, current: State) -> None:
+        desired = self._desired
+        if not desired.present or not desired.user or not desired.update_password or desired.password is None:
+            return
+        for host in desired.hosts:
+            if host not in current.accounts or password_holds(desired, current, host) is False:
+                raise CollectionError(
+                    "set the password of",
+                    "database user",
+                    f"{desired.user}@{host}",
+                    "the server took it and yet does not accept it",
+                    "See whether another task or a replica changes the same account",
+                    code="not_effective",
+                )
+
+
+def build(module: AnsibleModule, redactor: Redactor) -> DatabaseOperation:
+    """The operation that the module's parameters describe."""
+    params = module.params
+    redactor.learn(params["password"], params["login_password"])
+    desired = Desired(
+        databases=tuple(dict.fromkeys(params["databases"])),
+        encoding=canonical(params["encoding"].lower()),
+        collation=params["collation"],
+        repair_encoding=params["repair_encoding"],
+        user=params["user"],
+        password=params["password"],
+        hosts=tuple(dict.fromkeys(host.lower() for host in params["hosts"])),
+        exclusive_hosts=params["exclusive_hosts"],
+        update_password=params["update_password"] == "always",
+        present=params["state"] == "present",
+        drop_databases=params["drop_databases"],
+    )
+    _require_sense(desired)
+    return DatabaseOperation(desired, MysqlClient(_login(params)))
+
+
+def _login(params: Mapping[str, Any]) -> Login:
+    return Login(
+        user=params["login_user"],
+        password=params["login_password"] or "",
+        host=params["login_host"],
+        port=params["login_port"],
+        unix_socket=params["login_unix_socket"],
+        ca_cert=params["ca_cert"],
+        client_cert=params["client_cert"],
+        client_key=params["client_key"],
+        check_hostname=params["check_hostname"],
+        timeout=params["connect_timeout"],
+    )
+
+
+def _require_sense(desired: Desired) -> None:
+    if desired.user is not None and desired.present and not desired.hosts:
+        raise CollectionError(
+            "manage",
+            "database user",
+            desired.user,
+            "hosts is empty",
+            "Name at least one host",
+            code="arguments",
+        )

@@ -1,0 +1,290 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Databases and accounts: what is wanted, what is there, and what leads from one to the other. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine.errors import CollectionError
+from ..engine.plan import Plan, Step
+from ..engine.redact import MASK
+from . import passwords, sql
+
+ALL_PRIVILEGES = frozenset({"ALL PRIVILEGES"})
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What the task asks for; ``user`` is None where only databases are managed."""
+
+    databases: tuple[str, ...] = ()
+    encoding: str = "utf8mb3"
+    collation: str | None = None
+    repair_encoding: bool = False
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    hosts: tuple[str, ...] = ("localhost", "%")
+    exclusive_hosts: bool = False
+    update_password: bool = True
+    present: bool = True
+    drop_databases: bool = False
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database's defaults for new tables."""
+
+    encoding: str
+    collation: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """How a user comes in from one host, and the privileges it has, by the pattern of the database's name."""
+
+    plugin: str = ""
+    stored: str = field(default="", repr=False)
+    grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class State:
+    """What the server has of the databases and the user in question.
+
+    ``accounts`` are by host; ``proven`` is the host of the account that a login with the desired password
+    came in by, None where that login was refused or not tried.
+    """
+
+    mariadb: bool = True
+    databases: Mapping[str, Database] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    proven: str | None = None
+
+
+def plan(desired: Desired, current: State) -> Plan:
+    """The statements that lead from the current to the desired state, and both states for the diff."""
+    if not desired.present:
+        return _plan_absent(desired, current)
+    steps = (
+        *_database_steps(desired, current),
+        *_account_steps(desired, current),
+        *_grant_steps(desired, current),
+        *_exclusion_steps(desired, current),
+    )
+    return Plan(
+        steps=steps,
+        before=_before(desired, current),
+        after=_after(desired, current),
+        result={
+            "databases": [_described(desired, current, name) for name in desired.databases],
+            "user": {"name": desired.user, "hosts": _hosts_after(desired, current)} if desired.user else None,
+            "grants": list(_grants_after(desired)),
+        },
+        warnings=tuple(_warnings(desired, current)),
+    )
+
+
+def password_holds(desired: Desired, current: State, host: str) -> bool | None:
+    """Whether the account has the desired password; None where nothing at hand can tell.
+
+    What the server keeps tells it for most plugins; for the others, the login that was tried does: it speaks
+    for the account it came in by and for those that keep the very same.
+    """
+    account = current.accounts[host]
+    if host == current.proven:
+        return True
+    known = passwords.matches(account.plugin, account.stored, desired.password or "")
+    if known is not None:
+        return known
+    proven = current.accounts.get(current.proven or "")
+    if proven and account.plugin == proven.plugin and passwords.deterministic(account.plugin):
+        return account.stored == proven.stored
+    return None
+
+
+def canonical(name: str) -> str:
+    """The present name of a character set or collation: utf8 is the old one of utf8mb3."""
+    return f"utf8mb3{name[4:]}" if name == "utf8" or name.startswith("utf8_") else name
+
+
+def _plan_absent(desired: Desired, current: State) -> Plan:
+    doomed = [name for name in desired.databases if name in current.databases and desired.drop_databases]
+    steps = [_step("drop_account", user=desired.user, host=host) for host in sorted(current.accounts)]
+    steps += [_step("drop_database", name=name) for name in doomed]
+    before = _before(desired, current)
+    left = {} if desired.drop_databases else before.get("databases", {})
+    return Plan(
+        steps=tuple(steps),
+        before=before,
+        after={"databases": left} if left else {},
+        result={
+            "databases": [{"name": name, **values} for name, values in left.items()],
+            "user": None,
+            "grants": [],
+        },
+    )
+
+
+def _database_steps(desired: Desired, current: State) -> Iterator[Step]:
+    wish = {"encoding": desired.encoding, "collation": desired.collation}
+    for name in desired.databases:
+        if name not in current.databases:
+            yield _step("create_database", name=name, **wish)
+        elif desired.repair_encoding and _encoding_differs(desired, current.databases[name]):
+            yield _step("alter_database", name=name, **wish)
+
+
+def _account_steps(desired: Desired, current: State) -> Iterator[Step]:
+    for host in _wanted_hosts(desired):
+        account = current.accounts.get(host)
+        if account is None:
+            if desired.password is None:
+                raise CollectionError(
+                    "create",
+                    "database user",
+                    f"{desired.user}@{host}",
+                    "no password was given for it",
+                    "Set password; it may be left out only where all accounts exist",
+                    code="password_missing",
+                )
+            yield _step("create_account", user=desired.user, host=host, password=desired.password)
+        elif _password_changes(desired, current, host):
+            yield _step(
+                "set_password",
+                user=desired.user,
+                host=host,
+                password=desired.password,
+                plugin=account.plugin,
+                mariadb=current.mariadb,
+            )
+
+
+def _grant_steps(desired: Desired, current: State) -> Iterator[Step]:
+    for host in _wanted_hosts(desired):
+        account = current.accounts.get(host, Account())
+        for name in desired.databases:
+            if not _granted(account, name):
+                yield _step("grant", user=desired.user, host=host, database=name)
+
+
+def _exclusion_steps(desired: Desired, current: State) -> Iterator[Step]:
+    if desired.user and desired.exclusive_hosts:
+        for host in sorted(set(current.accounts) - set(desired.hosts)):
+            yield _step("drop_account", user=desired.user, host=host)
+
+
+def _warnings(desired: Desired, current: State) -> Iterator[str]:
+    for name in desired.databases:
+        there = current.databases.get(name)
+        if there and not desired.repair_encoding and _encoding_differs(desired, there):
+            wish = " ".join(filter(None, (desired.encoding, desired.collation)))
+            yield (
+                f"Database {name} has character set {there.encoding} ({there.collation}), not {wish}. "
+                "It stays so; set repair_encoding to change the default for its future tables."
+            )
+    for host in _wanted_hosts(desired):
+        if _probing(desired) and host in current.accounts and _unsure(desired, current, host):
+            yield (
+                f"Whether {desired.user}@{host} has the password cannot be told from here "
+                f"(plugin {current.accounts[host].plugin}, no login from that host). It stays as it is."
+            )
+
+
+def _wanted_hosts(desired: Desired) -> tuple[str, ...]:
+    return desired.hosts if desired.user else ()
+
+
+def _probing(desired: Desired) -> bool:
+    return desired.update_password and desired.password is not None
+
+
+def _password_changes(desired: Desired, current: State, host: str) -> bool:
+    if not _probing(desired) or _unsure(desired, current, host):
+        return False
+    return not password_holds(desired, current, host)
+
+
+def _unsure(desired: Desired, current: State, host: str) -> bool:
+    """Nothing can tell, although the password is the right one for another account of the user."""
+    return current.proven is not None and password_holds(desired, current, host) is None
+
+
+def _granted(account: Account, database: str) -> bool:
+    """The escaped pattern decides; without it, so does the plain name, which installation guides grant on."""
+    privileges = account.grants.get(sql.pattern(database), account.grants.get(database, frozenset()))
+    return privileges >= ALL_PRIVILEGES
+
+
+def _encoding_differs(desired: Desired, there: Database) -> bool:
+    if there.encoding != desired.encoding:
+        return True
+    return desired.collation is not None and there.collation != canonical(desired.collation)
+
+
+def _step(action: str, **arguments: Any) -> Step:
+    shown = {**arguments, "password": MASK} if "password" in arguments else arguments
+    return Step(sql.STATEMENTS[action](**shown), action, arguments)
+
+
+def _described(desired: Desired, current: State, name: str) -> dict[str, Any]:
+    there = current.databases.get(name)
+    if there and not (desired.repair_encoding and _encoding_differs(desired, there)):
+        return {"name": name, "encoding": there.encoding, "collation": there.collation}
+    return {"name": name, "encoding": desired.encoding, "collation": desired.collation}
+
+
+def _hosts_after(desired: Desired, current: State) -> list[str]:
+    kept = set() if desired.exclusive_hosts else set(current.accounts)
+    return sorted(kept | set(desired.hosts))
+
+
+def _grants_after(desired: Desired) -> Iterator[str]:
+    for host in _wanted_hosts(desired):
+        for name in desired.databases:
+            yield sql.grant(str(desired.user), host, name)
+
+
+def _before(desired: Desired, current: State) -> dict[str, Any]:
+    databases = {
+        name: {"encoding": there.encoding, "collation": there.collation}
+        for name, there in current.databases.items()
+    }
+    accounts = {
+        f"{desired.user}@{host}": {
+            "password": "another" if _password_will_change(desired, current, host) else "kept",
+            "grants": _listed(account.grants),
+        }
+        for host, account in current.accounts.items()
+    }
+    return _without_empty(databases=databases, accounts=accounts)
+
+
+def _after(desired: Desired, current: State) -> dict[str, Any]:
+    described = [_described(desired, current, name) for name in desired.databases]
+    databases = {entry.pop("name"): entry for entry in described}
+    accounts = {}
+    for host in _hosts_after(desired, current) if desired.user else ():
+        account = current.accounts.get(host, Account())
+        written = host not in current.accounts or _password_will_change(desired, current, host)
+        added = desired.databases if host in desired.hosts else ()
+        rights = {sql.pattern(name): ALL_PRIVILEGES for name in added if not _granted(account, name)}
+        accounts[f"{desired.user}@{host}"] = {
+            "password": "as given" if written else "kept",
+            "grants": _listed({**account.grants, **rights}),
+        }
+    return _without_empty(databases=databases, accounts=accounts)
+
+
+def _password_will_change(desired: Desired, current: State, host: str) -> bool:
+    return desired.present and host in desired.hosts and _password_changes(desired, current, host)
+
+
+def _listed(grants: Mapping[str, frozenset[str]]) -> list[str]:
+    return sorted(f"{', '.join(sorted(privileges))} ON {on}" for on, privileges in grants.items())
+
+
+def _without_empty(**state: Any) -> dict[str, Any]:
+    return {key: value for key, value in state.items() if value}
