@@ -4,9 +4,10 @@ import os
 import stat
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from . import machine, network, paths, process
+from . import kernel, machine, network, paths, process
 from .errors import HostsError
 
 DEVICES = ("net/tun", "kvm", "vhost-net", "fuse")
@@ -27,11 +28,12 @@ def start(lab: str, host: str, root: Path) -> None:
     """Boot a host; returns at once."""
     directory, group = paths.host(lab, host), control_group(lab, host)
     group.mkdir(parents=True, exist_ok=True)
+    _delegate(group)
     argv = [
         "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--settings=no",
         f"--directory={root}", f"--machine={paths.TAG}-{lab}-{host}", f"--hostname={host}",
         f"--network-namespace-path=/run/netns/{network.namespace(lab, host)}",
-        "--capability=all", "--private-users=no", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
+        "--capability=all", "--drop-capability=CAP_SYS_TIME", "--private-users=no", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
         "--console=read-only", *(f"--bind={node}:{device}" for node, device in _device_nodes(directory / "dev")),
         *_kernel_modules(),
     ]
@@ -43,7 +45,7 @@ def start(lab: str, host: str, root: Path) -> None:
         "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
         "SYSTEMD_NSPAWN_TMPFS_TMP": "0",
     }
-    with (directory / "console.log").open("ab") as console:
+    with (directory / "console.log").open("wb") as console:
         # The shell joins the control group before it becomes systemd-nspawn: nothing ever runs outside it.
         init = subprocess.Popen(
             ["/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"', str(group / "cgroup.procs"), *argv],
@@ -74,6 +76,16 @@ def last_words(lab: str, host: str) -> str:
     return " / ".join(line.strip() for line in lines[-6:] if line.strip()) or "nothing on its console"
 
 
+def _delegate(group: Path) -> None:
+    """Let the host have every resource controller that this machine has in the unified hierarchy."""
+    root = machine.cgroup_root()
+    for parent in reversed(group.relative_to(root).parents):
+        for controller in (root / parent / "cgroup.controllers").read_text().split():
+            # A controller may be busy elsewhere: hosts do without it.
+            with suppress(OSError):
+                (root / parent / "cgroup.subtree_control").write_text(f"+{controller}")
+
+
 def _device_nodes(directory: Path) -> list[tuple[Path, str]]:
     """Nodes of the host's own for the machine's devices: a host may change their owner, the machine's stay."""
     nodes = []
@@ -89,5 +101,5 @@ def _device_nodes(directory: Path) -> list[tuple[Path, str]]:
 
 def _kernel_modules() -> list[str]:
     """The machine's kernel modules, for a host to load; a kernel without modules has no such directory."""
-    directory = Path("/lib/modules") / os.uname().release
+    directory = kernel.module_directory()
     return [f"--bind-ro={directory}"] if directory.is_dir() else []

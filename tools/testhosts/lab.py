@@ -73,23 +73,21 @@ def up(name: str, wanted: dict[str, str], report: Callable[[str], None]) -> None
     for host in wanted:
         plan.check_name("host", host)
     machine.require_root()
-    with machine.lock("machine"):
-        machine.prepare()
-    cache.ensure()
-    bases = {suite: str(rootfs.ensure_base(suite)) for suite in sorted(set(wanted.values()))}
-    with machine.lock(f"lab-{name}"):
-        record = _claim(name)
-        _make_key(paths.lab(name) / "id_ed25519", name)
-        network.ensure_lab(record.lab)
-        for host, suite in wanted.items():
-            _enter(record, host, suite, bases[suite])
-        record.save()
-        _write_known_hosts(record)
-        with ThreadPoolExecutor() as workers:
-            reports = [workers.submit(_bring_up, record, record.hosts[host]) for host in wanted]
-            for result in reports:
-                report(result.result())
-        _refresh_hosts_files(record)
+    with machine.lock("machine", shared=True):
+        with machine.lock("prepare"):
+            machine.prepare()
+        cache.ensure()
+        bases = {suite: str(rootfs.ensure_base(suite, _bases_in_use)) for suite in sorted(set(wanted.values()))}
+        with machine.lock(f"lab-{name}"):
+            record = _claim(name)
+            _make_key(paths.lab(name) / "id_ed25519", name)
+            network.ensure_lab(record.lab)
+            for host, suite in wanted.items():
+                _enter(record, host, suite, bases[suite])
+            record.save()
+            _write_known_hosts(record)
+            _start(record, list(wanted), report)
+            _refresh_hosts_files(record)
 
 
 def down(name: str, hosts: Iterable[str] = ()) -> None:
@@ -97,7 +95,7 @@ def down(name: str, hosts: Iterable[str] = ()) -> None:
     machine.require_root()
     plan.check_name("lab", name)
     hosts = list(hosts)
-    with machine.lock(f"lab-{name}"):
+    with machine.lock("machine", shared=True), machine.lock(f"lab-{name}"):
         record = load(name)
         if not hosts:
             _remove_lab(name)
@@ -120,15 +118,14 @@ def clean(with_caches: bool) -> None:
     with machine.lock("machine"):
         leftover = {entry.name for entry in paths.state().glob("[!.]*") if entry.is_dir()}
         for name in sorted(leftover):
-            with machine.lock(f"lab-{name}"):
-                _remove_lab(name)
+            _remove_lab(name)
         container.kill()
         cache.stop()
         network.remove()
         machine.restore_sysctls()
         if with_caches:
             rootfs.remove_tree(paths.cache())
-    rootfs.remove_tree(paths.state())
+        rootfs.remove_tree(paths.state())
 
 
 def ssh_argv(name: str, host: str, command: Iterable[str]) -> list[str]:
@@ -159,6 +156,24 @@ def _enter(record: Record, name: str, suite: str, base: str) -> None:
     elif known.suite != suite:
         raise HostsError("start", "host", name, f"it is there with {known.suite}, not {suite}",
                          f"Remove it first with `tools/hosts down {record.lab.name} {name}`")
+
+
+def _bases_in_use() -> set[str]:
+    """The base file systems that hosts of any lab stand on."""
+    return {host.base for record in map(load, names()) if record for host in record.hosts.values()}
+
+
+def _start(record: Record, hosts: list[str], report: Callable[[str], None]) -> None:
+    """Bring hosts up side by side; report each, then raise the first failure."""
+    failure: HostsError | None = None
+    with ThreadPoolExecutor(max_workers=len(hosts)) as workers:
+        for result in [workers.submit(_bring_up, record, record.hosts[host]) for host in hosts]:
+            try:
+                report(result.result())
+            except HostsError as error:
+                failure = failure or error
+    if failure:
+        raise failure
 
 
 def _bring_up(record: Record, host: Host) -> str:

@@ -6,11 +6,11 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import paths, sources
+from . import kernel, paths, sources
 from .command import run, succeeds
 from .errors import HostsError
 
@@ -36,8 +36,6 @@ FEATURES = {
     "overlay": "d=$(mktemp -d) && mount -t tmpfs none $d && mkdir $d/l $d/u $d/w $d/m"
     " && mount -t overlay none -o lowerdir=$d/l,upperdir=$d/u,workdir=$d/w $d/m && umount -l $d && rmdir $d",
 }
-# Loaded here when they are modules: a container cannot count on its own kernel's module files.
-MODULES = ("bridge", "br_netfilter", "veth", "vxlan", "tun", "overlay", "kvm", "vhost_net", "ebtables", "ip_set")
 
 
 def require_root() -> None:
@@ -52,13 +50,12 @@ def prepare() -> None:
         raise HostsError("manage", "test", "hosts", "this machine is not a Debian (there is no apt-get)",
                          "Use a Debian 12 or later machine")
     install(package for program, package in PROGRAMS.items() if not shutil.which(program))
-    for module in MODULES:
-        succeeds(["modprobe", "--quiet", module])
+    kernel.load_modules()
     probe()
     _set_sysctls()
 
 
-def install(packages: Iterator[str]) -> None:
+def install(packages: Iterable[str]) -> None:
     """Install packages with apt; services stay off."""
     missing = sorted(set(packages))
     if not missing:
@@ -107,13 +104,17 @@ def debian_sources() -> list[sources.Source]:
 
 
 @contextmanager
-def lock(name: str) -> Iterator[None]:
-    """One at a time on this machine; the kernel lets go when the holder dies."""
-    directory = paths.state() / ".locks"
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / name).open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+def lock(name: str, *, shared: bool = False) -> Iterator[None]:
+    """One at a time on this machine (or many together, if shared); the kernel lets go when the holder dies."""
+    path = paths.state() / ".locks" / name
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            # `clean` may have deleted the file while we waited: then it locks nothing.
+            if path.exists() and path.stat().st_ino == os.fstat(held.fileno()).st_ino:
+                yield
+                return
 
 
 def _set_sysctls() -> None:

@@ -62,7 +62,7 @@ def connect_host(lab: plan.Lab, host: str, address: str) -> None:
 
 def disconnect_host(lab: str, host: str) -> None:
     """Take a host's namespace and cables away, whatever is left of them."""
-    if succeeds(["ip", "netns", "pids", namespace(lab, host)]):
+    if namespace(lab, host) in tagged_namespaces(run(["ip", "netns", "list"]), lab):
         run(["ip", "netns", "delete", namespace(lab, host)], purpose=("disconnect", "host", host))
     for kind in "mp":
         succeeds(["ip", "link", "delete", plan.veth_name(lab, host, kind)])

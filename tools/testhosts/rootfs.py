@@ -3,13 +3,14 @@
 import hashlib
 import os
 import shutil
-import subprocess
+import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-from . import cache, machine, paths, sources
+from . import cache, kernel, machine, paths, sources
 from .command import run, succeeds
 from .errors import HostsError
 
@@ -29,6 +30,8 @@ FILES = {
 # Timers of apt would take dpkg's lock at a time of their own; there is no console to log in on.
 MASKED_UNITS = ("apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service")
 LISTS_FRESH_SECONDS = 12 * 3600
+# Another checkout may have another recipe: do not take its base away at once.
+UNUSED_BASE_SECONDS = 24 * 3600
 
 
 def recipe(suite: str, source_list: str) -> str:
@@ -37,8 +40,8 @@ def recipe(suite: str, source_list: str) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
-def ensure_base(suite: str) -> Path:
-    """The base file system of a suite, built if there is none of this recipe."""
+def ensure_base(suite: str, in_use: Callable[[], Collection[str]]) -> Path:
+    """The base file system of a suite, built if there is none of this recipe; old ones in nobody's use go."""
     source_list = sources.render(machine.debian_sources(), suite)
     base = paths.cache() / "base" / f"{suite}-{recipe(suite, source_list)}"
     with machine.lock(f"base-{suite}"):
@@ -47,21 +50,28 @@ def ensure_base(suite: str) -> Path:
             for abandoned in base.parent.glob(f".{suite}-*"):
                 remove_tree(abandoned)
             draft = Path(tempfile.mkdtemp(prefix=f".{suite}-", dir=base.parent))
+            print(f"Building the {suite} base file system, about half a minute ...", file=sys.stderr, flush=True)
             _build(suite, source_list, draft / "root")
             # Complete or not there at all: a build that is killed before this line is never taken for a base.
             (draft / "root").rename(base)
             draft.rmdir()
+            for other in base.parent.glob(f"{suite}-*"):
+                if other != base and str(other) not in in_use() and _age(other) > UNUSED_BASE_SECONDS:
+                    remove_tree(other)
     return base
 
 
 def lists_are_fresh(base: Path) -> bool:
     """Whether the package lists in a base are young enough to install from."""
-    return time.time() - (base / "var/lib/apt/lists").stat().st_mtime < LISTS_FRESH_SECONDS
+    return _age(base / "var/lib/apt/lists") < LISTS_FRESH_SECONDS
 
 
 def mount(host: Path, base: Path) -> Path:
     """Put the host's writable layer on top of the base; returns the root directory."""
     root = host / "root"
+    if not base.is_dir():
+        raise HostsError("mount", "disk of host", host.name, f"the base file system {base} is gone",
+                         "Remove the host and create it again")
     for part in ("upper", "work", "root"):
         (host / part).mkdir(parents=True, exist_ok=True)
     unmount(host)
@@ -86,10 +96,11 @@ def furnish(root: Path, name: str, key: Path, host_key: Path) -> None:
 
 
 def refresh(root: Path) -> None:
-    """What follows the machine at every start: its name servers."""
+    """What follows the machine at every start: its name servers and its kernel."""
     target = root / "etc/resolv.conf"
     target.unlink(missing_ok=True)
     target.write_text(resolv_conf().read_text())
+    kernel.describe_built_in(root)
 
 
 def resolv_conf() -> Path:
@@ -127,7 +138,10 @@ def _build(suite: str, source_list: str, root: Path) -> None:
         key.unlink()
     # Logs on disk, as on a machine: they outlive a crash.
     (root / "var/log/journal").mkdir(exist_ok=True)
-    (root / "etc/systemd/system/multi-user.target.wants").mkdir(exist_ok=True)
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
 
 
 def _put(path: Path, text: str, mode: int = 0o644) -> None:
