@@ -25,7 +25,9 @@ class CollectionError(Exception):
         **details: Any,
     ) -> None:
         subject = f"{kind} {name}".strip()
-        super().__init__(f"Cannot {verb} {subject}: {_bare(cause)}. {_bare(remedy)}.")
+        self.cause = _bare(cause)
+        self.remedy = _bare(remedy)
+        super().__init__(f"Cannot {verb} {subject}: {self.cause}. {self.remedy}.")
         self.code = code
         self.details = details
 
