@@ -1,0 +1,109 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collectors: /proc, /sys and the KVM device of the host that the code runs on."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import grp
+import os
+import platform
+import pwd
+import stat
+from pathlib import Path
+
+from ..engine.errors import CollectionError
+from .facts import Device, Facts
+
+_KVM = "/dev/kvm"
+_KVM_NUMBER = (10, 232)
+_KVM_GET_API_VERSION = 0xAE00
+_KVM_CREATE_VM = 0xAE01
+_NESTED = ("kvm_intel", "kvm_amd", "kvm_hv", "kvm")
+
+
+def collect(*, ask_device: bool) -> Facts:
+    """What this host shows; the device is opened only when it is to be asked."""
+    return Facts(
+        architecture=platform.machine(),
+        cpuinfo=_cpuinfo(),
+        device=inspect_device(_KVM, ask=ask_device),
+        nested=read_nested(Path("/sys/module")),
+    )
+
+
+def inspect_device(path: str, *, ask: bool, number: tuple[int, int] = _KVM_NUMBER) -> Device:
+    """Look at the KVM device, and with ``ask`` open it, ask its version and create an empty machine."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return Device()
+    except OSError as error:
+        return Device(trouble=f"{path} cannot be looked at: {error.strerror}")
+    shared = bool(status.st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    if not stat.S_ISCHR(status.st_mode) or (os.major(status.st_rdev), os.minor(status.st_rdev)) != number:
+        return Device(
+            True, trouble=f"{path} is not the character device {number[0]}:{number[1]}", shared=shared
+        )
+    if not ask:
+        return Device(True, shared=shared)
+    try:
+        kvm = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        refused = error.errno in (errno.EACCES, errno.EPERM)
+        cause = _refusal(path, status) if refused else f"{path} does not open: {error.strerror}"
+        return Device(True, trouble=cause, permission=refused, shared=shared)
+    try:
+        version = fcntl.ioctl(kvm, _KVM_GET_API_VERSION, 0)
+    except OSError as error:
+        os.close(kvm)
+        return Device(True, trouble=f"{path} does not tell its API version: {error.strerror}", shared=shared)
+    try:
+        os.close(fcntl.ioctl(kvm, _KVM_CREATE_VM, 0))
+    except OSError as error:
+        return Device(True, version, _no_machine(path, error), shared=shared)
+    finally:
+        os.close(kvm)
+    return Device(True, version, shared=shared)
+
+
+def read_nested(modules: Path) -> bool | None:
+    """Whether guests may themselves run guests: the loaded KVM module's parameter, None where it has none."""
+    for module in _NESTED:
+        try:
+            return (modules / module / "parameters" / "nested").read_text().strip() in ("1", "Y", "y")
+        except OSError:
+            continue
+    return None
+
+
+def _cpuinfo() -> str:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CollectionError(
+            "read", "file", "/proc/cpuinfo", str(error.strerror), "Mount /proc and run again"
+        ) from error
+
+
+def _refusal(path: str, status: os.stat_result) -> str:
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    mode = stat.filemode(status.st_mode)
+    return (
+        f"{path} may not be opened by user {user} ({mode} {_owner(status)}): "
+        "run the task as root (become), or add the user to the device's group"
+    )
+
+
+def _owner(status: os.stat_result) -> str:
+    try:
+        return f"{pwd.getpwuid(status.st_uid).pw_name}:{grp.getgrgid(status.st_gid).gr_name}"
+    except KeyError:
+        return f"{status.st_uid}:{status.st_gid}"
+
+
+def _no_machine(path: str, error: OSError) -> str:
+    if error.errno == errno.EBUSY:
+        return f"{path} creates no virtual machine: another hypervisor holds the processor"
+    return f"{path} creates no virtual machine: {error.strerror}"
