@@ -1,0 +1,264 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one connection to the OpenStack APIs: an authenticated session and plain REST.
+
+keystoneauth1 alone makes it from ``auth``. It is the same in all releases and takes a fraction of the time
+that openstacksdk takes to import; openstacksdk is asked only for what it alone knows, ``clouds.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.redact import Redactor
+
+ARGUMENTS: dict[str, Any] = {
+    "cloud": {"type": "str"},
+    "auth": {"type": "dict", "no_log": True},
+    "auth_type": {"type": "str", "default": "password"},
+    "region_name": {"type": "str"},
+    "interface": {"type": "str", "choices": ["public", "internal", "admin"], "default": "public"},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_cert": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "api_timeout": {"type": "int", "default": 120},
+}
+
+_SECRETS = ("password", "token", "passcode", "application_credential_secret", "client_secret", "access_token")
+# openstacksdk's short names stand for plugins that ask for the versions first.
+_PLUGINS = {"password": "v3password", "token": "v3token"}
+_VERBS = {"GET": "read", "POST": "create", "PUT": "set", "PATCH": "change", "DELETE": "delete"}
+# What a proxy answers while nothing listens behind it.
+_GATEWAY_STATUSES = (502, 503, 504)
+
+
+class ApiError(CollectionError):
+    """An API refused a request; ``status`` is the HTTP status of its answer."""
+
+    def __init__(self, verb: str, kind: str, name: str, cause: str, remedy: str, *, status: int) -> None:
+        super().__init__(verb, kind, name, cause, remedy, code=f"http_{status}", status=status)
+        self.status = status
+
+
+class Cloud:
+    """REST requests to the services of one cloud, by service type ("compute", "placement", ...).
+
+    A path is relative to the service's endpoint in the catalog (for "identity": to ``<auth_url>/v3``, which
+    answers before any endpoint is registered). Replies are decoded JSON, ``{}`` where there is no body.
+    """
+
+    def __init__(self, session: Any, auth_url: str, *, interface: str, region_name: str | None) -> None:
+        self.session = session
+        self.auth_url = auth_url
+        self._filter = {"interface": interface, "region_name": region_name or None}
+
+    def get(self, service: str, path: str, **options: Any) -> Any:
+        """Read ``path``; ``options`` are those of :meth:`request`."""
+        return self.request("GET", service, path, **options)
+
+    def post(self, service: str, path: str, body: Any, **options: Any) -> Any:
+        """Create something; returns the reply."""
+        return self.request("POST", service, path, json=body, **options)
+
+    def put(self, service: str, path: str, body: Any = None, **options: Any) -> Any:
+        """Set something; without ``body`` none is sent."""
+        return self.request("PUT", service, path, **({} if body is None else {"json": body}), **options)
+
+    def patch(self, service: str, path: str, body: Any, **options: Any) -> Any:
+        """Change something; returns the reply."""
+        return self.request("PATCH", service, path, json=body, **options)
+
+    def delete(self, service: str, path: str, **options: Any) -> Any:
+        """Delete something."""
+        return self.request("DELETE", service, path, **options)
+
+    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
+        """Send one request and return its decoded reply.
+
+        ``subject`` says in errors what it is about ("user nova"; default service and path). ``options`` go to
+        keystoneauth: ``json``, ``data``, ``headers``, ``params``, ``microversion`` ("2.53"),
+        ``authenticated``. Raises UnreachableError, ApiError (any status from 400) or CollectionError.
+        """
+        target = {"endpoint_filter": {"service_type": service, **self._filter}}
+        if service == "identity":
+            target = {"endpoint_override": self.auth_url}
+        with _told(_VERBS[method], subject or f"{service} {path}", self.auth_url):
+            reply = self.session.request(path, method, **target, **options)
+        if reply.status_code == 204 or not reply.content:
+            return {}
+        try:
+            return reply.json()
+        except ValueError:
+            return {"text": reply.text}
+
+
+def connect(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
+    """A cloud from the parameters of ``ARGUMENTS``; nothing is sent before the first request.
+
+    The secrets of ``auth``, ``clouds.yaml`` and the environment are taught to ``redactor``.
+    """
+    if params["auth"] and not params["cloud"]:
+        return _from_auth(params, redactor)
+    return _from_configuration(params, redactor)
+
+
+def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
+    loading, session = _keystoneauth()
+    auth = {key: value for key, value in params["auth"].items() if value is not None}
+    redactor.learn(*(str(auth[key]) for key in _SECRETS if key in auth))
+    auth_url = _versioned(auth.get("auth_url", ""))
+    with _told("connect to", "cloud", auth_url):
+        loader = loading.get_plugin_loader(_PLUGINS.get(params["auth_type"], params["auth_type"]))
+        plugin = loader.load_from_options(**_with_domains({**auth, "auth_url": auth_url}))
+    verify = params["ca_cert"] or True if params["validate_certs"] else False
+    cert = params["client_cert"]
+    if cert and params["client_key"]:
+        cert = (cert, params["client_key"])
+    return Cloud(
+        session.Session(auth=plugin, verify=verify, cert=cert, timeout=params["api_timeout"]),
+        auth_url,
+        interface=params["interface"],
+        region_name=params["region_name"],
+    )
+
+
+def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
+    try:
+        from openstack import config
+        from openstack.exceptions import SDKException
+    except ImportError as error:
+        raise UnreachableError(
+            "connect to",
+            "cloud",
+            params["cloud"] or "of the OS_* variables",
+            f"openstacksdk cannot be imported ({error})",
+            "Install python3-openstacksdk or give auth instead of cloud",
+        ) from error
+    wanted = {
+        "auth": params["auth"],
+        "region_name": params["region_name"],
+        "interface": params["interface"],
+        "cacert": params["ca_cert"],
+        "cert": params["client_cert"],
+        "key": params["client_key"],
+        "verify": None if params["validate_certs"] else False,
+        "api_timeout": params["api_timeout"],
+    }
+    name = params["cloud"] or "of the OS_* variables"
+    try:
+        region = config.OpenStackConfig().get_one(
+            cloud=params["cloud"], **{key: value for key, value in wanted.items() if value is not None}
+        )
+        auth = region.config.get("auth", {})
+        redactor.learn(*(str(auth[key]) for key in _SECRETS if auth.get(key)))
+        session = region.get_session()
+    except SDKException as error:
+        raise CollectionError(
+            "connect to",
+            "cloud",
+            name,
+            str(error),
+            "Give auth, or cloud with the name of an entry in clouds.yaml, or set OS_* variables",
+            code="configuration",
+        ) from error
+    return Cloud(
+        session,
+        _versioned(auth.get("auth_url", "")),
+        interface=params["interface"],
+        region_name=params["region_name"] or region.config.get("region_name"),
+    )
+
+
+def _keystoneauth() -> tuple[Any, Any]:
+    try:
+        from keystoneauth1 import loading, session
+    except ImportError as error:
+        raise UnreachableError(
+            "use",
+            "Python library",
+            "keystoneauth1",
+            f"it cannot be imported ({error})",
+            "Install python3-keystoneauth1",
+        ) from error
+    return loading, session
+
+
+def _versioned(auth_url: str) -> str:
+    """The URL of the Identity API v3, whether ``auth_url`` names the version or not."""
+    bare = auth_url.rstrip("/")
+    if not bare or not urlsplit(bare).scheme:
+        raise CollectionError(
+            "connect to",
+            "cloud",
+            auth_url,
+            "auth_url is missing or not a URL",
+            "Set auth.auth_url to the address of Keystone, such as http://controller:5000/v3",
+            code="configuration",
+        )
+    return bare if bare.endswith("/v3") else f"{bare}/v3"
+
+
+def _with_domains(auth: dict[str, Any]) -> dict[str, Any]:
+    """The credentials with the domain "default" where a name needs a domain and none is given."""
+    for kind, name in (("user", "username"), ("project", "project_name")):
+        if name in auth and not {f"{kind}_domain_id", f"{kind}_domain_name"} & auth.keys():
+            auth[f"{kind}_domain_id"] = "default"
+    return auth
+
+
+@contextmanager
+def _told(verb: str, subject: str, auth_url: str) -> Iterator[None]:
+    """Tell what keystoneauth raises in the words of this collection."""
+    from keystoneauth1 import exceptions
+
+    kind, _, name = subject.partition(" ")
+    try:
+        yield
+    except exceptions.SSLError as error:
+        raise CollectionError(
+            verb, kind, name, str(error), "Set ca_cert to the authority of the API's certificate", code="tls"
+        ) from error
+    except exceptions.RetriableConnectionFailure as error:
+        raise UnreachableError(
+            verb,
+            kind,
+            name,
+            str(error),
+            f"See whether the API runs and is reachable from this host (Keystone is expected at {auth_url})",
+        ) from error
+    except (exceptions.EndpointNotFound, exceptions.EmptyCatalog) as error:
+        raise UnreachableError(
+            verb,
+            kind,
+            name,
+            str(error),
+            "Register the endpoint (keystone_service_endpoint), or check region_name and interface",
+        ) from error
+    except exceptions.HttpError as error:
+        raise _refusal(verb, kind, name, error, auth_url) from error
+    except (exceptions.ClientException, TypeError) as error:
+        raise CollectionError(
+            verb, kind, name, str(error), "Check auth and auth_type", code="configuration"
+        ) from error
+
+
+def _refusal(verb: str, kind: str, name: str, error: Any, auth_url: str) -> CollectionError:
+    status = error.http_status
+    if status in _GATEWAY_STATUSES:
+        return UnreachableError(
+            verb, kind, name, str(error), "See whether the service behind this address runs", status=status
+        )
+    remedies = {
+        400: "See the API's log",
+        401: f"Check the user, password, project and domains with which {auth_url} is asked",
+        403: "Use a user whose roles allow it, such as the admin",
+        404: f"Check that the address is right (Keystone is expected at {auth_url})",
+        409: "See what has the same name",
+    }
+    remedy = remedies.get(status, "See the service's log")
+    return ApiError(verb, kind, name, str(error), remedy, status=status)
