@@ -1,0 +1,47 @@
+# Two commands for a newcomer: `make demo` and `make test`. Needs Debian 12 or later, and root or sudo.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+ROOT := $(CURDIR)
+BIN := $(ROOT)/.venv/bin
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
+
+.PHONY: help demo test lint unit integration molecule bench clean
+
+help: ## Show the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
+	$(AS_ROOT) tools/guest-image
+	$(AS_ROOT) tools/hosts up local controller compute1
+	$(PLAYBOOK) stackwright.nova.site
+	$(PLAYBOOK) stackwright.nova.verify
+
+test: lint unit integration molecule ## All tests
+
+lint: .venv/ready ## Style of code, data and documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/yamllint --strict .
+	$(BIN)/ansible-lint --offline
+	$(BIN)/mypy
+
+unit: .venv/ready ## Pure logic, without network or root
+	$(BIN)/pytest tests/unit tests/seeds
+
+integration: .venv/ready ## Each module against real servers on a host of its own
+	$(AS_ROOT) tests/integration/run
+
+molecule: .venv/ready ## The whole deployment, twice, with its proof and testinfra's checks
+	$(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name default
+
+bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
+	$(AS_ROOT) tests/bench/run
+
+clean: ## The local hosts and everything the commands above made, gone
+	$(AS_ROOT) tools/hosts clean --caches
+	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+.venv/ready: requirements.txt requirements-test.txt tools/venv
+	tools/venv

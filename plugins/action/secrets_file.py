@@ -1,0 +1,102 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control-node side of the secrets_file module, which has the documentation."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleActionFail
+from ansible.parsing.yaml.dumper import AnsibleDumper
+from ansible.plugins.action import ActionBase
+
+_SECRET_BYTES = 24
+_VAULT_HEADER = b"$ANSIBLE_VAULT"
+
+
+class ActionModule(ActionBase):
+    """Reads, completes and returns the file of secrets."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The result described in the module's documentation."""
+        super().run(tmp, task_vars)
+        _spec, args = self.validate_argument_spec(
+            argument_spec={
+                "path": {"type": "path", "required": True},
+                "names": {"type": "list", "elements": "str", "required": True},
+            }
+        )
+        path = Path(self._loader.path_dwim(args["path"]))
+        if not path.parent.is_dir():
+            raise AnsibleActionFail(
+                f"Cannot open secrets file {path}: its folder does not exist. Create the folder, mode 0700."
+            )
+        with _locked(path):
+            known = self._read(path)
+            generated = [name for name in args["names"] if not known.get(name)]
+            added = {name: secrets.token_urlsafe(_SECRET_BYTES) for name in generated}
+            if generated and not self._task.check_mode:
+                _append(path, added)
+        return {
+            "changed": bool(generated),
+            "path": str(path),
+            "generated": generated,
+            "secrets": {**known, **added},
+        }
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        if not path.exists():
+            return {}
+        content = self._loader.load_from_file(str(path), cache="none")
+        if content is not None and not isinstance(content, Mapping):
+            raise AnsibleActionFail(
+                f"Cannot read secrets file {path}: it holds no mapping of names to secrets. "
+                "Correct the file, or name another one."
+            )
+        return dict(content or {})
+
+
+def _append(path: Path, added: Mapping[str, str]) -> None:
+    """Add the secrets behind what the file holds, comments included; the file is whole at any moment."""
+    old = path.read_bytes() if path.exists() else b""
+    if old.startswith(_VAULT_HEADER):
+        raise AnsibleActionFail(
+            f"Cannot add {', '.join(sorted(added))} to secrets file {path}: "
+            "it is encrypted with Ansible Vault. "
+            "Add them with ansible-vault edit, then run again."
+        )
+    text = old.decode() or "---\n# Secrets of the cloud, generated once; this file is their only copy.\n"
+    text += "" if text.endswith("\n") else "\n"
+    text += yaml.dump(dict(added), Dumper=AnsibleDumper, default_flow_style=False, sort_keys=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the folder's lock; a lock of the file itself would go with the file that is replaced."""
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,60 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: secrets_file
+short_description: Generate the missing secrets of a cloud once, into one file of the control node
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - Reads a YAML file of secrets on the control node, adds a random value for every name that it lacks, and
+    returns all of them. What the file holds is never changed.
+  - The file has mode 0600 and is replaced atomically under a lock, so any number of hosts and runs may ask.
+  - A file encrypted with Ansible Vault is read with the vault secrets of the run. Missing names are refused
+    there, because the file would have to be encrypted again.
+extends_documentation_fragment: stackwright.nova.attributes
+options:
+  path:
+    description: The file, relative to the playbook's folder unless absolute. Its folder must exist.
+    type: path
+    required: true
+  names:
+    description: The secrets that it must hold.
+    type: list
+    elements: str
+    required: true
+notes:
+  - Runs on the control node; nothing is copied to the host.
+  - Check mode generates values for the missing names as well, but writes none.
+  - Use C(no_log) on the task, the result holds the secrets.
+"""
+
+EXAMPLES = r"""
+- name: Have a password for Nova's database
+  stackwright.nova.secrets_file:
+    path: /root/cloud-secrets.yml
+    names: [cloud_nova_database_password]
+  register: cloud_secrets
+  no_log: true
+"""
+
+RETURN = r"""
+path:
+  description: The absolute path of the file.
+  type: str
+  returned: success
+  sample: /root/cloud-secrets.yml
+generated:
+  description: The names that were (or would be) added.
+  type: list
+  elements: str
+  returned: success
+  sample: [cloud_nova_database_password]
+secrets:
+  description: All secrets of the file by name.
+  type: dict
+  returned: success
+  sample: {cloud_nova_database_password: a random text of 32 letters, digits, - and _}
+"""
