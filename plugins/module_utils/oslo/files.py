@@ -1,0 +1,177 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Configuration files: read with their attributes, replaced at once."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..engine.errors import CollectionError
+
+_WIDEST = 0o640
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file's text (line endings untranslated) with its owner, group and permission bits."""
+
+    text: str
+    uid: int = 0
+    gid: int = 0
+    mode: int = _WIDEST
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Owner and group (names or numbers) and mode; None keeps what is there.
+
+    A new file has mode 0640; a file that is there never stays more open than that, unless asked for.
+    """
+
+    owner: str | None = None
+    group: str | None = None
+    mode: int | None = None
+
+    def final_mode(self, stored: StoredFile | None) -> int:
+        """The mode that the file will have."""
+        if self.mode is not None:
+            return self.mode
+        return stored.mode & _WIDEST if stored else _WIDEST
+
+    def commands(self, path: str, stored: StoredFile | None) -> list[str]:
+        """What a person would type to give the file these attributes."""
+        commands = []
+        if self.owner is not None and (stored is None or not _is_user(self.owner, stored.uid)):
+            commands.append(f"chown {self.owner} {path}")
+        if self.group is not None and (stored is None or not _is_group(self.group, stored.gid)):
+            commands.append(f"chgrp {self.group} {path}")
+        if stored is None or self.final_mode(stored) != stored.mode:
+            commands.append(f"chmod {self.final_mode(stored):04o} {path}")
+        return commands
+
+
+KEEP = Attributes()
+
+
+class FileStore(Protocol):
+    """Where configuration files are kept."""
+
+    def read(self, path: str) -> StoredFile | None:
+        """The file; None where there is none."""
+
+    def write(self, path: str, text: str, attributes: Attributes, *, backup: bool) -> str:
+        """Replace (or create) the file at once; returns the backup's path, "" without one."""
+
+
+class LocalFiles:
+    """The files of this host."""
+
+    def read(self, path: str) -> StoredFile | None:
+        """The file; None where there is none."""
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+                status = os.fstat(file.fileno())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise CollectionError(
+                "read", "file", path, str(error.strerror), "Name a file that this user may read"
+            ) from error
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise CollectionError(
+                "read",
+                "file",
+                path,
+                f"line {line} is not UTF-8 text",
+                "Correct that line first",
+                code="unreadable",
+                line=line,
+            ) from error
+        return StoredFile(text, status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
+
+    def write(self, path: str, text: str, attributes: Attributes, *, backup: bool) -> str:
+        """Replace (or create) the file at once; returns the backup's path, "" without one."""
+        target = os.path.realpath(path)
+        stored = self.read(target)
+        uid = stored.uid if stored else os.geteuid()
+        gid = stored.gid if stored else os.getegid()
+        if attributes.owner is not None:
+            uid = _uid(attributes.owner)
+        if attributes.group is not None:
+            gid = _gid(attributes.group)
+        saved = ""
+        try:
+            if backup and stored:
+                saved = f"{target}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S~')}"
+                shutil.copy2(target, saved)
+                os.chown(saved, stored.uid, stored.gid)
+            _replace(target, text, uid, gid, attributes.final_mode(stored))
+        except OSError as error:
+            raise CollectionError(
+                "write",
+                "file",
+                path,
+                str(error.strerror),
+                "Create its directory, and run as a user who may write there",
+            ) from error
+        return saved
+
+
+def _replace(target: str, text: str, uid: int, gid: int, mode: int) -> None:
+    handle, draft = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fchown(file.fileno(), uid, gid)
+            os.fchmod(file.fileno(), mode)
+            with contextlib.suppress(OSError):
+                os.setxattr(draft, "security.selinux", os.getxattr(target, "security.selinux"))
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    except BaseException:
+        os.unlink(draft)
+        raise
+
+
+def _is_user(name: str, uid: int) -> bool:
+    with contextlib.suppress(CollectionError):
+        return _uid(name) == uid
+    return False
+
+
+def _is_group(name: str, gid: int) -> bool:
+    with contextlib.suppress(CollectionError):
+        return _gid(name) == gid
+    return False
+
+
+def _uid(name: str) -> int:
+    try:
+        return int(name) if name.isdigit() else pwd.getpwnam(name).pw_uid
+    except KeyError:
+        raise CollectionError(
+            "use", "owner", name, "there is no such user", "Install the service's packages first"
+        ) from None
+
+
+def _gid(name: str) -> int:
+    try:
+        return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise CollectionError(
+            "use", "group", name, "there is no such group", "Install the service's packages first"
+        ) from None

@@ -1,0 +1,103 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The schema of the service that is installed on this host, read once and kept until a package changes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import json
+import os
+import sys
+import tempfile
+from importlib import metadata
+from typing import Any
+
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.process import run_command
+from . import harvest
+from .services import SERVICES
+
+_CACHE_OF_ROOT = "/var/cache/stackwright-nova"
+
+
+class InstalledOptions:
+    """Reads schemas with the Python that runs this module, which on a Debian host also runs the services."""
+
+    def __init__(self, cache: str = "", keep: bool = True) -> None:
+        self._cache = cache or _cache_directory()
+        self._keep = keep
+
+    def version(self, service: str) -> str:
+        """The installed version of a service; "" when it is not installed."""
+        try:
+            return metadata.version(SERVICES[service].distribution)
+        except metadata.PackageNotFoundError:
+            return ""
+
+    def schema(self, service: str) -> dict[str, Any]:
+        """The plain schema of an installed service. Raises UnreachableError when it is not installed."""
+        if not self.version(service):
+            package = SERVICES[service].package
+            raise UnreachableError(
+                "check",
+                "options of",
+                service,
+                f"the package {package} is not installed, so its options are not known",
+                f"Install {package} first, or name the release whose options count",
+                package=package,
+            )
+        path = os.path.join(self._cache, f"options-{service}-{_fingerprint()}.json")
+        with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
+            return json.load(file)
+        text = _harvested(service)
+        if self._keep:
+            with contextlib.suppress(OSError):
+                self._save(service, path, text)
+        return json.loads(text)
+
+    def _save(self, service: str, path: str, text: str) -> None:
+        os.makedirs(self._cache, mode=0o755, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=self._cache)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(draft, path)
+        for name in os.listdir(self._cache):
+            if name.startswith(f"options-{service}-") and name != os.path.basename(path):
+                os.unlink(os.path.join(self._cache, name))
+
+
+def _harvested(service: str) -> str:
+    arguments = json.dumps(SERVICES[service].harvest_arguments())
+    output = run_command([sys.executable, "-", arguments], stdin=inspect.getsource(harvest), timeout=300)
+    if output.code:
+        raise CollectionError(
+            "read",
+            "options of",
+            service,
+            f"its modules could not be loaded ({output.stderr.strip().splitlines()[-1:]})",
+            "Repair the installed packages, or name the release whose options count",
+            code="harvest",
+            stderr=output.stderr,
+        )
+    return output.stdout
+
+
+def _fingerprint() -> str:
+    """Changes with every installed, updated or removed Python package and with this collection's reader."""
+    seen = hashlib.sha256(inspect.getsource(harvest).encode())
+    seen.update(repr(SERVICES).encode() + sys.version.encode())
+    for folder in sys.path:
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name.endswith(("-info", ".egg-link")):
+                    seen.update(f"{folder} {entry.name} {entry.stat().st_mtime_ns}\n".encode())
+    return seen.hexdigest()[:16]
+
+
+def _cache_directory() -> str:
+    if os.geteuid() == 0:
+        return _CACHE_OF_ROOT
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "stackwright-nova")
