@@ -4,7 +4,6 @@ import argparse
 import gzip
 import hashlib
 import lzma
-import os
 import shutil
 import sys
 import tempfile
@@ -19,17 +18,47 @@ from . import cpio
 
 HERE = Path(__file__).parent
 # In the order in which they depend on each other; button and evdev are the power button.
-MODULES = ("virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci",
-           "failover", "net_failover", "virtio_net", "button", "evdev")
-APPLETS = ("acpid", "cat", "cut", "dmesg", "grep", "head", "hostname", "httpd", "insmod", "ip", "mkdir", "mount",
-           "poweroff", "sed", "sh", "sleep", "timeout", "udhcpc", "uname", "wget")
+MODULES = (
+    "virtio_ring",
+    "virtio",
+    "virtio_pci_legacy_dev",
+    "virtio_pci_modern_dev",
+    "virtio_pci",
+    "failover",
+    "net_failover",
+    "virtio_net",
+    "button",
+    "evdev",
+)
+APPLETS = (
+    "acpid",
+    "cat",
+    "cut",
+    "dmesg",
+    "grep",
+    "head",
+    "hostname",
+    "httpd",
+    "insmod",
+    "ip",
+    "mkdir",
+    "mount",
+    "poweroff",
+    "sed",
+    "sh",
+    "sleep",
+    "timeout",
+    "udhcpc",
+    "uname",
+    "wget",
+)
 FILES = ("kernel", "initramfs", "disk.qcow2")
 POWER_BUTTON = b"#!/bin/sh\n/bin/poweroff -f\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the paths of the image's files, built if need be."""
-    parser = argparse.ArgumentParser(prog="guest-image", description="Build the guest image for the proof of a cloud.")
+    parser = argparse.ArgumentParser(prog="guest-image", description="Build the guest image.")
     parser.parse_args(arguments)
     try:
         machine.require_root()
@@ -109,8 +138,13 @@ def _modules(tree: Path) -> Iterator[tuple[str, bytes]]:
             content = files[0].read_bytes()
             yield f"{module}.ko", lzma.decompress(content) if files[0].suffix == ".xz" else content
         elif f"/{module}.ko" not in built_in:
-            raise HostsError("build", "guest", "image", f"Debian's kernel has no module {module}",
-                             "Adapt MODULES in tools/guestimage/build.py")
+            raise HostsError(
+                "build",
+                "guest",
+                "image",
+                f"Debian's kernel has no module {module}",
+                "Adapt MODULES in tools/guestimage/build.py",
+            )
 
 
 def _build(packages: list[str], work: Path) -> None:
@@ -120,22 +154,27 @@ def _build(packages: list[str], work: Path) -> None:
     downloads.mkdir()
     shutil.chown(work, "_apt")
     shutil.chown(downloads, "_apt")
-    run(["sh", "-c", 'cd "$0" && exec apt-get -q download "$@"', str(downloads), *packages],
-        purpose=("download", "packages", " ".join(packages)))
+    run(
+        ["sh", "-c", 'cd "$0" && exec apt-get -q download "$@"', str(downloads), *packages],
+        purpose=("download", "packages", " ".join(packages)),
+    )
     for package in downloads.glob("*.deb"):
         run(["dpkg", "-x", str(package), str(work / "tree")], purpose=("unpack", "package", package.name))
     kernel = next((work / "tree/boot").glob("vmlinuz-*"))
     shutil.copyfile(kernel, work / "kernel")
     (work / "initramfs").write_bytes(initramfs(work / "tree"))
-    run(["qemu-img", "create", "-q", "-f", "qcow2", str(work / "disk.qcow2"), "1M"],
-        purpose=("create", "disk", "disk.qcow2"))
+    run(
+        ["qemu-img", "create", "-q", "-f", "qcow2", str(work / "disk.qcow2"), "1M"],
+        purpose=("create", "disk", "disk.qcow2"),
+    )
     for name in FILES:
-        os.chmod(work / name, 0o644)
+        (work / name).chmod(0o644)
 
 
 def _recipe(packages: Sequence[str]) -> str:
     """A short name for all that the image is made from."""
-    versions = run(["apt-cache", "show", "--no-all-versions", *packages], purpose=("find", "packages", " ".join(packages)))
+    purpose = ("find", "packages", " ".join(packages))
+    versions = run(["apt-cache", "show", "--no-all-versions", *packages], purpose=purpose)
     described = [line for line in versions.splitlines() if line.startswith(("Package:", "Version:"))]
-    own = [path.read_bytes() for path in sorted(HERE.glob("*.sh")) + [HERE / "build.py", HERE / "cpio.py"]]
+    own = [path.read_bytes() for path in (*sorted(HERE.glob("*.sh")), HERE / "build.py", HERE / "cpio.py")]
     return hashlib.sha256(repr((described, own)).encode()).hexdigest() + "\n"

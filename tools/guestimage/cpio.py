@@ -43,7 +43,7 @@ def archive(entries: Iterable[Entry]) -> bytes:
 
 def _member(number: int, entry: Entry) -> bytes:
     name = entry.name.encode() + b"\0"
-    # inode, mode, uid, gid, links, mtime, size, device of the file (2), device node (2), length of the name, checksum
+    # inode, mode, uid, gid, links, mtime, size, 2 of its device, 2 of the node, name's length, sum
     fields = (number, entry.mode, 0, 0, 1, 0, len(entry.content), 0, 0, *entry.device, len(name), 0)
     header = b"070701" + b"".join(b"%08X" % field for field in fields)
     return _padded(header + name) + _padded(entry.content)

@@ -1,4 +1,4 @@
-"""apt-cacher-ng in front of all hosts: one daemon of our own, reachable only from this machine and its labs."""
+"""apt-cacher-ng in front of all hosts: one daemon of our own, for this machine and its labs only."""
 
 import shutil
 import socket
@@ -19,7 +19,7 @@ def ensure() -> None:
     """Have the daemon answer; start it if it does not run."""
     with machine.lock("cache"):
         directory, record = paths.cache() / "apt", paths.state() / ".cache.pid"
-        # A bridge without ports holds the daemon's address: there for every lab, on no network of the machine.
+        # A bridge without ports holds the daemon's address: there for every lab, on no outer network.
         network.ensure_bridge(network.CACHE_BRIDGE, f"{plan.CACHE_ADDRESS}/24", ".cache")
         if process.alive(record) is None:
             paths.write(directory / "conf" / "acng.conf", configuration(_machine_proxy()))
@@ -28,8 +28,16 @@ def ensure() -> None:
                 shutil.chown(directory / part, USER, USER)
             with (directory / "log" / "console").open("ab") as log:
                 daemon = subprocess.Popen(
-                    ["/usr/sbin/apt-cacher-ng", "-c", str(directory / "conf")], user=USER, group=USER, extra_groups=[],
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/")
+                    ["apt-cacher-ng", "-c", str(directory / "conf")],
+                    user=USER,
+                    group=USER,
+                    extra_groups=[],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    cwd="/",
+                )
             process.remember(record, daemon.pid)
         _wait()
 
@@ -68,6 +76,11 @@ def _wait() -> None:
             return
         except OSError as refused:
             if time.monotonic() > deadline:
-                raise HostsError("start", "package cache", URL, f"it does not answer ({refused})",
-                                 f"See {paths.cache()}/apt/log") from refused
+                raise HostsError(
+                    "start",
+                    "package cache",
+                    URL,
+                    f"it does not answer ({refused})",
+                    f"See {paths.cache()}/apt/log",
+                ) from refused
             time.sleep(0.1)

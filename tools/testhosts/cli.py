@@ -22,13 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hosts", description="Local test hosts: containers with real systemd.")
+    parser = argparse.ArgumentParser(prog="hosts", description="Local test hosts.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="create and start hosts; what runs is left as it is")
     up.add_argument("lab")
     up.add_argument("hosts", nargs="+", metavar="NAME[=SUITE]")
-    up.add_argument("--suite", default=DEFAULT_SUITE, help="Debian release of hosts without one (default %(default)s)")
+    up.add_argument(
+        "--suite", default=DEFAULT_SUITE, help="release of hosts without one (default %(default)s)"
+    )
     up.set_defaults(run=_up)
 
     down = commands.add_parser("down", help="remove hosts, or a whole lab; caches stay")
@@ -36,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("hosts", nargs="*", metavar="NAME")
     down.set_defaults(run=lambda options: lab.down(options.lab, options.hosts))
 
-    clean = commands.add_parser("clean", help="remove all labs, of any checkout, and all they changed on this machine")
+    clean = commands.add_parser("clean", help="remove all labs and all they changed on this machine")
     clean.add_argument("--caches", action="store_true", help="also delete the caches")
     clean.set_defaults(run=lambda options: lab.clean(options.caches))
 

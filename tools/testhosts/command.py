@@ -17,8 +17,11 @@ def run(
     try:
         done = subprocess.run(argv, input=stdin, env=env, text=True, capture_output=True, check=False)
     except FileNotFoundError as missing:
-        raise HostsError(*_named(purpose, argv), f"{argv[0]} is not installed",
-                         "Run `tools/hosts up` as root on Debian, it installs what is missing") from missing
+        raise HostsError(
+            *_named(purpose, argv),
+            f"{argv[0]} is not installed",
+            "Run `tools/hosts up` as root on Debian, it installs what is missing",
+        ) from missing
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()
         cause = f"`{' '.join(argv[:4])}` ended with {done.returncode}: {' / '.join(said[-4:])}"

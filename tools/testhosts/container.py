@@ -1,17 +1,29 @@
-"""One running host: systemd-nspawn around the real init, in a control group and a network of its own."""
+"""A host's container: systemd-nspawn around the real init, in a control group and a network of its own."""
 
 import os
 import stat
 import subprocess
+import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from . import kernel, machine, network, paths, process
+from . import kernel, machine, network, paths, plan, process
 from .errors import HostsError
 
 DEVICES = ("net/tun", "kvm", "vhost-net", "fuse")
 KILL_DEADLINE = 20.0
+# The control group of the container itself, beside its keeper's: only leaves may hold processes.
+MACHINE = "machine"
+ENVIRONMENT = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    # libvirt cannot start guests in the legacy hierarchies.
+    "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
+    # Network settings of its own namespace are the host's own business, all others the machine's.
+    "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
+    "SYSTEMD_NSPAWN_TMPFS_TMP": "0",
+}
 
 
 def control_group(lab: str = "", host: str = "") -> Path:
@@ -24,33 +36,56 @@ def running(lab: str, host: str) -> bool:
     return process.alive(paths.host(lab, host) / "pid") is not None
 
 
-def start(lab: str, host: str, root: Path) -> None:
+def start(lab: plan.Lab, host: str, address: str, root: Path) -> None:
     """Boot a host; returns at once."""
-    directory, group = paths.host(lab, host), control_group(lab, host)
+    directory, group = paths.host(lab.name, host), control_group(lab.name, host)
+    (group / MACHINE).mkdir(parents=True, exist_ok=True)
+    _delegate(group / MACHINE)
+    argv = [sys.executable, "-m", f"{__package__}.keeper", lab.name, str(lab.octet), host, address, str(root)]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
+    with (directory / "console.log").open("wb") as console:
+        keeper = subprocess.Popen(
+            inside(group / "keeper", argv),
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            start_new_session=True,
+            cwd="/",
+        )
+    process.remember(directory / "pid", keeper.pid)
+
+
+def inside(group: Path, argv: Sequence[str]) -> list[str]:
+    """A command line that joins a control group before it becomes the program: none ever runs outside."""
     group.mkdir(parents=True, exist_ok=True)
-    _delegate(group)
-    argv = [
-        "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--settings=no",
-        f"--directory={root}", f"--machine={paths.TAG}-{lab}-{host}", f"--hostname={host}",
+    return ["/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"', str(group / "cgroup.procs"), *argv]
+
+
+def boot_command(lab: str, host: str, root: Path) -> list[str]:
+    """The command line of a host's container."""
+    devices = _device_nodes(paths.host(lab, host) / "dev")
+    return [
+        "systemd-nspawn",
+        "--quiet",
+        "--boot",
+        "--register=no",
+        "--keep-unit",
+        "--settings=no",
+        f"--directory={root}",
+        f"--machine={paths.TAG}-{lab}-{host}",
+        f"--hostname={host}",
         f"--network-namespace-path=/run/netns/{network.namespace(lab, host)}",
-        "--capability=all", "--drop-capability=CAP_SYS_TIME", "--private-users=no", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
-        "--console=read-only", *(f"--bind={node}:{device}" for node, device in _device_nodes(directory / "dev")),
+        "--capability=all",
+        "--drop-capability=CAP_SYS_TIME",
+        "--private-users=no",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--link-journal=no",
+        "--console=read-only",
+        *(f"--bind={node}:{device}" for node, device in devices),
         *_kernel_modules(),
     ]
-    env = {
-        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-        # libvirt cannot start guests in the legacy hierarchies.
-        "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
-        # Network settings of its own namespace are the host's own business, all others the machine's.
-        "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
-        "SYSTEMD_NSPAWN_TMPFS_TMP": "0",
-    }
-    with (directory / "console.log").open("wb") as console:
-        # The shell joins the control group before it becomes systemd-nspawn: nothing ever runs outside it.
-        init = subprocess.Popen(
-            ["/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"', str(group / "cgroup.procs"), *argv],
-            env=env, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True, cwd="/")
-    process.remember(directory / "pid", init.pid)
 
 
 def kill(lab: str = "", host: str = "") -> None:
@@ -62,11 +97,16 @@ def kill(lab: str = "", host: str = "") -> None:
     deadline = time.monotonic() + KILL_DEADLINE
     while "populated 1" in (group / "cgroup.events").read_text():
         if time.monotonic() > deadline:
-            raise HostsError("stop", "host" if host else "lab", host or lab or "(all)",
-                             f"its processes do not end, see {group}/cgroup.procs", "Try again")
+            raise HostsError(
+                "stop",
+                "host" if host else "lab",
+                host or lab or "(all)",
+                f"its processes do not end, see {group}/cgroup.procs",
+                "Try again",
+            )
         time.sleep(0.02)
     for directory, _, _ in os.walk(group, topdown=False):
-        os.rmdir(directory)
+        Path(directory).rmdir()
 
 
 def last_words(lab: str, host: str) -> str:
@@ -87,7 +127,7 @@ def _delegate(group: Path) -> None:
 
 
 def _device_nodes(directory: Path) -> list[tuple[Path, str]]:
-    """Nodes of the host's own for the machine's devices: a host may change their owner, the machine's stay."""
+    """Nodes of the host's own for the machine's devices: a host may change their owner, not the machine's."""
     nodes = []
     directory.mkdir(exist_ok=True)
     for name in DEVICES:

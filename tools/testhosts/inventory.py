@@ -8,24 +8,35 @@ BEGIN, END = "# BEGIN test hosts", "# END test hosts"
 
 def ssh_options(directory: Path) -> list[str]:
     """Options for ssh: the lab's key and the lab's known hosts, nothing of the user's."""
-    return ["-F", "none", "-i", f"{directory}/id_ed25519", "-o", "IdentitiesOnly=yes",
-            "-o", f"UserKnownHostsFile={directory}/known_hosts", "-o", "StrictHostKeyChecking=yes",
-            "-o", "LogLevel=ERROR"]
+    return [
+        "-F",
+        "none",
+        "-i",
+        f"{directory}/id_ed25519",
+        "-o",
+        "IdentitiesOnly=yes",
+        "-o",
+        f"UserKnownHostsFile={directory}/known_hosts",
+        "-o",
+        "StrictHostKeyChecking=yes",
+        "-o",
+        "LogLevel=ERROR",
+    ]
 
 
 def render_inventory(directory: Path, addresses: Mapping[str, str]) -> str:
     """An Ansible inventory in YAML: group controller, group compute, and the rest."""
     groups: dict[str, list[str]] = {"controller": [], "compute": [], "others": []}
     for name in sorted(addresses):
-        group = "controller" if name.startswith("controller") else "compute" if name.startswith("compute") else "others"
-        groups[group].append(name)
+        groups[next((group for group in groups if name.startswith(group)), "others")].append(name)
     lines = [
         "all:",
         "  vars:",
         "    ansible_user: root",
         f"    ansible_ssh_private_key_file: {directory}/id_ed25519",
         "    ansible_ssh_common_args: >-",
-        f"      -o UserKnownHostsFile={directory}/known_hosts -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes",
+        f"      -o UserKnownHostsFile={directory}/known_hosts",
+        "      -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes",
         "    ansible_python_interpreter: /usr/bin/python3",
         "  children:",
     ]

@@ -40,19 +40,21 @@ def load_modules() -> None:
 
 def describe_built_in(root: Path) -> None:
     """Tell modprobe in a host what is built into the kernel, so that it answers as on any Debian machine."""
-    config, target = Path("/proc/config.gz"), root / "lib/modules" / os.uname().release
+    release, config = os.uname().release, Path("/proc/config.gz")
+    target = root / "lib/modules" / release
     if module_directory().is_dir() or target.exists() or not config.exists():
         return
     with tempfile.TemporaryDirectory() as work:
-        draft = Path(work) / "lib/modules" / os.uname().release
+        draft = Path(work) / "lib/modules" / release
         draft.mkdir(parents=True)
         (draft / "modules.builtin").write_text(built_in(gzip.decompress(config.read_bytes()).decode()))
         (draft / "modules.order").touch()
-        run(["depmod", "--basedir", work, os.uname().release], purpose=("describe", "kernel", os.uname().release))
+        run(["depmod", "--basedir", work, release], purpose=("describe", "kernel", release))
         shutil.copytree(draft, target)
 
 
 def built_in(config: str) -> str:
     """The list of built-in modules (as in modules.builtin) that follows from a kernel configuration."""
     options = {line.removesuffix("=y") for line in config.splitlines() if line.endswith("=y")}
-    return "".join(f"kernel/{place}.ko\n" for option, place in MODULES.items() if f"CONFIG_{option}" in options)
+    places = (place for option, place in MODULES.items() if f"CONFIG_{option}" in options)
+    return "".join(f"kernel/{place}.ko\n" for place in places)

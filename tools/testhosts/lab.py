@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import cache, container, inventory, machine, network, paths, plan, rootfs
-from .command import run
+from .command import run, succeeds
 from .errors import HostsError
 
 BOOT_DEADLINE = 120.0
+LIST = "`tools/hosts list` shows what is there"
+LOCALHOST = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def existing(name: str) -> Record:
     """The record of a lab that must be there."""
     record = load(name)
     if record is None:
-        raise HostsError("find", "lab", name, "there is none of this name", "`tools/hosts list` shows all labs")
+        raise HostsError("find", "lab", name, "there is none of this name", LIST)
     return record
 
 
@@ -77,7 +78,8 @@ def up(name: str, wanted: dict[str, str], report: Callable[[str], None]) -> None
         with machine.lock("prepare"):
             machine.prepare()
         cache.ensure()
-        bases = {suite: str(rootfs.ensure_base(suite, _bases_in_use)) for suite in sorted(set(wanted.values()))}
+        suites = sorted(set(wanted.values()))
+        bases = {suite: str(rootfs.ensure_base(suite, _bases_in_use)) for suite in suites}
         with machine.lock(f"lab-{name}"):
             record = _claim(name)
             _make_key(paths.lab(name) / "id_ed25519", name)
@@ -102,8 +104,7 @@ def down(name: str, hosts: Iterable[str] = ()) -> None:
             return
         for host in hosts:
             if record is None or host not in record.hosts:
-                raise HostsError("remove", "host", host, f"lab {name} has none of this name",
-                                 "`tools/hosts list` shows all hosts")
+                raise HostsError("remove", "host", host, f"lab {name} has none of this name", LIST)
             _remove_host(name, host)
             del record.hosts[host]
             record.save()
@@ -132,7 +133,7 @@ def ssh_argv(name: str, host: str, command: Iterable[str]) -> list[str]:
     """The command line that reaches a host."""
     record = existing(name)
     if host not in record.hosts:
-        raise HostsError("reach", "host", host, f"lab {name} has none of this name", "`tools/hosts list` shows all hosts")
+        raise HostsError("reach", "host", host, f"lab {name} has none of this name", LIST)
     return ["ssh", *inventory.ssh_options(paths.lab(name)), f"root@{record.hosts[host].address}", *command]
 
 
@@ -154,8 +155,13 @@ def _enter(record: Record, name: str, suite: str, base: str) -> None:
         address = plan.choose_address(record.lab, name, set(record.addresses.values()))
         record.hosts[name] = Host(name, suite, address, base)
     elif known.suite != suite:
-        raise HostsError("start", "host", name, f"it is there with {known.suite}, not {suite}",
-                         f"Remove it first with `tools/hosts down {record.lab.name} {name}`")
+        raise HostsError(
+            "start",
+            "host",
+            name,
+            f"it is there with {known.suite}, not {suite}",
+            f"Remove it first with `tools/hosts down {record.lab.name} {name}`",
+        )
 
 
 def _bases_in_use() -> set[str]:
@@ -195,11 +201,11 @@ def _bring_up(record: Record, host: Host) -> str:
         (directory / "complete").touch()
     rootfs.refresh(root)
     _refresh_hosts_file(root, record)
-    network.connect_host(lab, host.name, host.address)
-    container.start(lab.name, host.name, root)
+    container.start(lab, host.name, host.address, root)
     _wait_for_ssh(lab.name, host)
     if fresh and not rootfs.lists_are_fresh(Path(host.base)):
-        run(ssh_argv(lab.name, host.name, ["apt-get", "-q", "update"]), purpose=("update", "package lists of", host.name))
+        update = ssh_argv(lab.name, host.name, ["apt-get", "-q", "update"])
+        run(update, purpose=("update", "package lists of", host.name))
     verb = "created" if fresh else "booted again"
     return f"{host.name} {host.address} {host.suite} {verb} in {time.monotonic() - began:.1f} s"
 
@@ -214,7 +220,7 @@ def _wait_for_ssh(lab: str, host: Host) -> None:
                 greeting = connection.recv(4)
         except OSError:
             greeting = b""
-        if greeting and subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
+        if greeting and succeeds(probe):
             return
         cause = None
         if not container.running(lab, host.name):
@@ -222,8 +228,13 @@ def _wait_for_ssh(lab: str, host: Host) -> None:
         elif time.monotonic() > deadline:
             cause = f"SSH does not answer within {BOOT_DEADLINE:.0f} s"
         if cause:
-            raise HostsError("start", "host", host.name, f"{cause}: {container.last_words(lab, host.name)}",
-                             f"See {paths.host(lab, host.name)}/console.log")
+            raise HostsError(
+                "start",
+                "host",
+                host.name,
+                f"{cause}: {container.last_words(lab, host.name)}",
+                f"See {paths.host(lab, host.name)}/console.log",
+            )
         time.sleep(0.1)
 
 
@@ -252,8 +263,10 @@ def _make_key(path: Path, comment: str) -> None:
     if not path.with_suffix(".pub").exists():
         path.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)],
-            purpose=("make", "key", str(path)))
+        run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)],
+            purpose=("make", "key", str(path)),
+        )
 
 
 def _host_key(lab: str, host: str) -> Path:
@@ -281,7 +294,7 @@ def _refresh_hosts_files(record: Record) -> None:
 
 def _refresh_hosts_file(root: Path, record: Record) -> None:
     target = root / "etc/hosts"
-    text = target.read_text() if target.exists() else "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
+    text = target.read_text() if target.exists() else LOCALHOST
     merged = inventory.merge_hosts_file(text, record.addresses)
     if merged != text or not target.exists():
         paths.write(target, merged)

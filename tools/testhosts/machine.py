@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,8 +46,13 @@ def require_root() -> None:
 def prepare() -> None:
     """Make this machine able to run hosts: programs, kernel, settings."""
     if not shutil.which("apt-get"):
-        raise HostsError("manage", "test", "hosts", "this machine is not a Debian (there is no apt-get)",
-                         "Use a Debian 12 or later machine")
+        raise HostsError(
+            "manage",
+            "test",
+            "hosts",
+            "this machine is not a Debian (there is no apt-get)",
+            "Use a Debian 12 or later machine",
+        )
     install(package for program, package in PROGRAMS.items() if not shutil.which(program))
     kernel.load_modules()
     probe()
@@ -73,8 +77,13 @@ def probe() -> None:
     """Try every kernel feature for real, in namespaces that vanish with the attempt."""
     for feature, attempt in FEATURES.items():
         if not succeeds(["unshare", "--net", "--mount", "sh", "-c", attempt]):
-            raise HostsError("prepare", "test", "hosts", f"the kernel {platform.release()} has no {feature}",
-                             f"Load or build in the kernel's support for {feature}")
+            raise HostsError(
+                "prepare",
+                "test",
+                "hosts",
+                f"the kernel {platform.release()} has no {feature}",
+                f"Load or build in the kernel's support for {feature}",
+            )
     cgroup_root()
 
 
@@ -84,8 +93,13 @@ def cgroup_root() -> Path:
         left, _, right = line.partition(" - ")
         if right.split()[0] == "cgroup2":
             return Path(left.split()[4])
-    raise HostsError("prepare", "test", "hosts", "no unified control group hierarchy (cgroup2) is mounted",
-                     "Mount one: mount -t cgroup2 none /sys/fs/cgroup/unified")
+    raise HostsError(
+        "prepare",
+        "test",
+        "hosts",
+        "no unified control group hierarchy (cgroup2) is mounted",
+        "Mount one: mount -t cgroup2 none /sys/fs/cgroup/unified",
+    )
 
 
 def codename() -> str:
@@ -105,7 +119,7 @@ def debian_sources() -> list[sources.Source]:
 
 @contextmanager
 def lock(name: str, *, shared: bool = False) -> Iterator[None]:
-    """One at a time on this machine (or many together, if shared); the kernel lets go when the holder dies."""
+    """One at a time on this machine, or many if shared; the kernel lets go when the holder dies."""
     path = paths.state() / ".locks" / name
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,10 +160,7 @@ def _services_held_back() -> Iterator[None]:
     if policy.exists():
         yield
         return
-    with tempfile.NamedTemporaryFile("w", dir=policy.parent, delete=False) as draft:
-        draft.write("#!/bin/sh\nexit 101\n")
-    os.chmod(draft.name, 0o755)
-    os.rename(draft.name, policy)
+    paths.write(policy, "#!/bin/sh\nexit 101\n", 0o755)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Bridges, cables and address translation. Everything carries our tag, so that all of it can be found again."""
+"""Bridges, cables and address translation, all with our tag, so that all of it can be found again."""
 
 import json
 import shlex
@@ -25,8 +25,9 @@ def ensure_lab(lab: plan.Lab) -> None:
         for table, rule in _RULES:
             text = rule.format(subnet=network.subnet, bridge=network.bridge)
             chain, *match = f"{text} -m comment --comment {_tag(lab.name)}".split()
-            if not succeeds(["iptables", "-w", "-t", table, "-C", chain, *match]):
-                run(["iptables", "-w", "-t", table, "-I", chain, *match], purpose=("connect", "lab", lab.name))
+            iptables = ["iptables", "-w", "-t", table]
+            if not succeeds([*iptables, "-C", chain, *match]):
+                run([*iptables, "-I", chain, *match], purpose=("connect", "lab", lab.name))
 
 
 def ensure_bridge(bridge: str, address: str, owner: str) -> None:
@@ -50,10 +51,11 @@ def connect_host(lab: plan.Lab, host: str, address: str) -> None:
     purpose = ("connect", "host", host)
     run(["ip", "netns", "add", name], purpose=purpose)
     for kind, device, network in (("m", "eth0", lab.management), ("p", "provider0", lab.provider)):
-        cable = plan.veth_name(lab.name, host, kind)
-        run(["ip", "link", "add", cable, "type", "veth", "peer", "name", device,
-             "address", plan.mac_address(lab.name, host, kind), "netns", name], purpose=purpose)
-        run(["ip", "link", "set", cable, "master", network.bridge, "up", "alias", _tag(lab.name)], purpose=purpose)
+        cable, mac = plan.veth_name(lab.name, host, kind), plan.mac_address(lab.name, host, kind)
+        ends = [cable, "type", "veth", "peer", "name", device, "address", mac, "netns", name]
+        run(["ip", "link", "add", *ends], purpose=purpose)
+        plug = ["master", network.bridge, "up", "alias", _tag(lab.name)]
+        run(["ip", "link", "set", cable, *plug], purpose=purpose)
         run(["ip", "-n", name, "link", "set", device, "up"], purpose=purpose)
     run(["ip", "-n", name, "link", "set", "lo", "up"], purpose=purpose)
     run(["ip", "-n", name, "address", "add", f"{address}/24", "dev", "eth0"], purpose=purpose)

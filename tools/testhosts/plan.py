@@ -56,8 +56,8 @@ class Lab:
 def check_name(thing: str, name: str) -> None:
     """Refuse names that cannot be host names, directory names and parts of network names at once."""
     if not _NAME.fullmatch(name):
-        raise HostsError("use", thing, f"{name!r}", "the name is not made of a-z, 0-9 and inner hyphens, 1 to 40 long",
-                         f"Choose another name for the {thing}")
+        cause = "the name is not made of a-z, 0-9 and inner hyphens, 1 to 40 of them"
+        raise HostsError("use", thing, repr(name), cause, f"Choose another name for the {thing}")
 
 
 def choose_octet(name: str, taken: Mapping[str, int]) -> int:
@@ -70,8 +70,13 @@ def choose_octet(name: str, taken: Mapping[str, int]) -> int:
         octet = FREE_OCTETS[(start + step) % len(FREE_OCTETS)]
         if octet not in used:
             return octet
-    raise HostsError("create", "lab", name, f"all {len(FREE_OCTETS)} networks are taken",
-                     "Remove a lab with `tools/hosts down LAB`")
+    raise HostsError(
+        "create",
+        "lab",
+        name,
+        f"all {len(FREE_OCTETS)} networks are taken",
+        "Remove a lab with `tools/hosts down LAB`",
+    )
 
 
 def choose_address(lab: Lab, host: str, taken: Collection[str]) -> str:
@@ -85,8 +90,13 @@ def choose_address(lab: Lab, host: str, taken: Collection[str]) -> str:
         free = (n for n in OTHER_OCTETS if f"{lab.management.prefix}.{n}" not in taken)
         octet = next(free, 0)
     if not octet:
-        raise HostsError("create", "host", host, f"lab {lab.name} has no free address",
-                         f"Remove a host with `tools/hosts down {lab.name} NAME`")
+        raise HostsError(
+            "create",
+            "host",
+            host,
+            f"lab {lab.name} has no free address",
+            f"Remove a host with `tools/hosts down {lab.name} NAME`",
+        )
     return f"{lab.management.prefix}.{octet}"
 
 

@@ -15,16 +15,35 @@ from .command import run, succeeds
 from .errors import HostsError
 
 PACKAGES = (
-    "adduser", "ca-certificates", "dbus", "iproute2", "iptables", "iputils-ping", "kmod", "less", "netbase",
-    "openssh-server", "procps", "python3", "python3-apt", "sudo", "systemd", "systemd-sysv", "udev",
+    "adduser",
+    "ca-certificates",
+    "dbus",
+    "iproute2",
+    "iptables",
+    "iputils-ping",
+    "kmod",
+    "less",
+    "netbase",
+    "openssh-server",
+    "procps",
+    "python3",
+    "python3-apt",
+    "sudo",
+    "systemd",
+    "systemd-sysv",
+    "udev",
 )
 # Nobody reads manuals in a test host, and nothing in it has to survive a power cut.
-DPKG_OPTIONS = ("force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/doc/*",
-                "path-include=/usr/share/doc/*/copyright")
+DPKG_OPTIONS = (
+    "force-unsafe-io",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+)
 APT_OPTIONS = (f'Acquire::http::Proxy "{cache.URL}"', 'Acquire::Languages "none"')
 FILES = {
     "etc/default/locale": "LANG=C.UTF-8\n",
-    "etc/ssh/sshd_config.d/test-host.conf": "PasswordAuthentication no\nUseDNS no\nMaxStartups 100\nMaxSessions 100\n",
+    "etc/ssh/sshd_config.d/test-host.conf": "PasswordAuthentication no\nMaxStartups 100\nMaxSessions 100\n",
     "etc/machine-id": "",
 }
 # Timers of apt would take dpkg's lock at a time of their own; there is no console to log in on.
@@ -50,7 +69,7 @@ def ensure_base(suite: str, in_use: Callable[[], Collection[str]]) -> Path:
             for abandoned in base.parent.glob(f".{suite}-*"):
                 remove_tree(abandoned)
             draft = Path(tempfile.mkdtemp(prefix=f".{suite}-", dir=base.parent))
-            print(f"Building the {suite} base file system, about half a minute ...", file=sys.stderr, flush=True)
+            print(f"Building the base file system of {suite} ...", file=sys.stderr, flush=True)
             _build(suite, source_list, draft / "root")
             # Complete or not there at all: a build that is killed before this line is never taken for a base.
             (draft / "root").rename(base)
@@ -70,13 +89,19 @@ def mount(host: Path, base: Path) -> Path:
     """Put the host's writable layer on top of the base; returns the root directory."""
     root = host / "root"
     if not base.is_dir():
-        raise HostsError("mount", "disk of host", host.name, f"the base file system {base} is gone",
-                         "Remove the host and create it again")
+        raise HostsError(
+            "mount",
+            "disk of host",
+            host.name,
+            f"the base file system {base} is gone",
+            "Remove the host and create it again",
+        )
     for part in ("upper", "work", "root"):
         (host / part).mkdir(parents=True, exist_ok=True)
     unmount(host)
     options = f"lowerdir={base},upperdir={host}/upper,workdir={host}/work"
-    run(["mount", "-t", "overlay", "overlay", "-o", options, str(root)], purpose=("mount", "disk of host", host.name))
+    mounting = ["mount", "-t", "overlay", "overlay", "-o", options, str(root)]
+    run(mounting, purpose=("mount", "disk of host", host.name))
     return root
 
 
@@ -107,8 +132,11 @@ def resolv_conf() -> Path:
     """The machine's real name servers: a stub on loopback is of no use in a host."""
     plain = Path("/etc/resolv.conf")
     behind_stub = Path("/run/systemd/resolve/resolv.conf")
-    stub = any(line.split()[:1] == ["nameserver"] and line.split()[1].startswith("127.")
-               for line in plain.read_text().splitlines() if line.strip())
+    stub = any(
+        line.split()[:1] == ["nameserver"] and line.split()[1].startswith("127.")
+        for line in plain.read_text().splitlines()
+        if line.strip()
+    )
     return behind_stub if stub and behind_stub.exists() else plain
 
 
@@ -117,19 +145,37 @@ def remove_tree(directory: Path) -> None:
     mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     inside = [point for point in mounted if Path(point).is_relative_to(directory)]
     if inside:
-        raise HostsError("remove", "directory", str(directory), f"{inside[0]} is still mounted",
-                         f"Find out who uses it (fuser -m {inside[0]}), then unmount it")
+        raise HostsError(
+            "remove",
+            "directory",
+            str(directory),
+            f"{inside[0]} is still mounted",
+            f"Find out who uses it (fuser -m {inside[0]}), then unmount it",
+        )
     if directory.exists():
         shutil.rmtree(directory)
 
 
 def _build(suite: str, source_list: str, root: Path) -> None:
     """Bootstrap a base with mmdebstrap, then make it a machine that waits to be named."""
-    argv = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}",
-            "--skip=cleanup/apt/lists", *(f"--dpkgopt={option}" for option in DPKG_OPTIONS),
-            *(f"--aptopt={option}" for option in APT_OPTIONS), suite, str(root), "-"]
-    run(argv, stdin=source_list, purpose=("build", "base file system", suite),
-        env={**os.environ, "TMPDIR": str(root.parent)})
+    argv = [
+        "mmdebstrap",
+        "--mode=root",
+        "--variant=minbase",
+        f"--include={','.join(PACKAGES)}",
+        "--skip=cleanup/apt/lists",
+        *(f"--dpkgopt={option}" for option in DPKG_OPTIONS),
+        *(f"--aptopt={option}" for option in APT_OPTIONS),
+        suite,
+        str(root),
+        "-",
+    ]
+    run(
+        argv,
+        stdin=source_list,
+        purpose=("build", "base file system", suite),
+        env={**os.environ, "TMPDIR": str(root.parent)},
+    )
     for path, text in FILES.items():
         _put(root / path, text)
     for unit in MASKED_UNITS:

@@ -33,14 +33,18 @@ def debian_sources(index_targets: str, codename: str) -> list[Source]:
         if source.uri.startswith(("http://", "https://")) and source not in found:
             found.append(source)
     if not any(source.part == "" for source in found):
-        raise HostsError("choose", "package sources of", codename,
-                         "this machine's apt knows no Debian archive over http or https",
-                         "Put one into /etc/apt/sources.list and run `apt-get update`")
+        raise HostsError(
+            "choose",
+            "package sources of",
+            codename,
+            "this machine's apt knows no Debian archive over http or https",
+            "Put one into /etc/apt/sources.list and run `apt-get update`",
+        )
     return found
 
 
 def render(sources: Iterable[Source], suite: str) -> str:
-    """The sources.list of a host; https goes through the cache by its own notation, so that it is cached too."""
+    """The sources.list of a host; https is written in the cache's notation, so that it is cached too."""
     lines = []
     for source in sources:
         if suite in ROLLING and source.part:
