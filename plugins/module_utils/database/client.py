@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -68,7 +69,7 @@ class MysqlClient:
             if error.code != "access_denied":
                 raise
             return None
-        with connection, connection.cursor() as cursor:
+        with closing(connection), connection.cursor() as cursor:
             cursor.execute("SELECT CURRENT_USER()")
             return cursor.fetchone()[0].rpartition("@")[2]
 

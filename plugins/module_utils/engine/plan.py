@@ -14,12 +14,14 @@ class Step:
     """One write.
 
     ``command`` is what a person would type for it (it is shown, redacted); ``action`` names the client's
-    method and ``arguments`` are that method's keyword arguments.
+    method and ``arguments`` are that method's keyword arguments. ``changes`` is False for a step that finds
+    out only by running whether it changes something; what ``apply`` returns as ``changed`` then counts.
     """
 
     command: str
     action: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    changes: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Plan:
 
     @property
     def changed(self) -> bool:
-        """Whether anything is to be written."""
-        return bool(self.steps)
+        """Whether anything is sure to be written."""
+        return any(step.changes for step in self.steps)
 
     @property
     def commands(self) -> list[str]:

@@ -47,7 +47,7 @@ def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operat
         current, warnings = _read(operation, module.check_mode)
         plan = operation.plan(current)
         outcome: Mapping[str, Any] = {}
-        if plan.changed and not module.check_mode:
+        if plan.steps and not module.check_mode:
             outcome = operation.apply(plan)
     except CollectionError as error:
         module.no_log_values.update(redactor.values)

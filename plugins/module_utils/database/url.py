@@ -1,0 +1,87 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Database URLs as SQLAlchemy reads them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from ..engine.errors import CollectionError
+from .connection import DEFAULT_PORT, Login
+
+_URL = re.compile(
+    r"(?P<dialect>[\w+]+)://"
+    r"(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?"
+    r"(?:\[(?P<ipv6>[^/?]+)\]|(?P<host>[^/:?]+))?"
+    r"(?::(?P<port>[^/?]*))?"
+    r"(?:/(?P<database>[^?]*))?"
+    r"(?:\?(?P<query>.*))?"
+)
+
+
+@dataclass(frozen=True)
+class DatabaseUrl:
+    """Which database, and how its user logs in; ``backend`` is mysql, postgresql, sqlite …"""
+
+    backend: str
+    login: Login
+    database: str
+
+
+def parse(url: str, origin: str) -> DatabaseUrl:
+    """The parts of ``url``; ``origin`` says in errors where it was read."""
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise _invalid(origin, "it has not the form mysql+pymysql://user:password@host/database")
+    port = match["port"] or str(DEFAULT_PORT)
+    if not port.isdigit():
+        raise _invalid(origin, f"its port {port!r} is not a number")
+    query = {key: values[-1] for key, values in parse_qs(match["query"] or "").items()}
+    socket = query.get("unix_socket")
+    login = Login(
+        user=unquote(match["user"] or ""),
+        password=unquote(match["password"] or ""),
+        host=None if socket else match["ipv6"] or match["host"] or "localhost",
+        port=int(port),
+        unix_socket=socket,
+        ca_cert=query.get("ssl_ca"),
+        client_cert=query.get("ssl_cert"),
+        client_key=query.get("ssl_key"),
+        check_hostname=query.get("ssl_check_hostname", "true").lower() not in ("false", "0", "no"),
+    )
+    return DatabaseUrl(match["dialect"].split("+")[0], login, match["database"] or "")
+
+
+def with_suffix(url: str, suffix: str) -> str:
+    """The same URL for the database whose name has ``suffix`` behind it."""
+    base, mark, query = url.partition("?")
+    return f"{base}{suffix}{mark}{query}"
+
+
+def filled(template: str, url: str) -> str:
+    """A cell mapping's template with the parts of ``url``, in the way Nova fills it in."""
+    parts = urlsplit(url)
+    values = {
+        "scheme": parts.scheme,
+        "username": parts.username,
+        "password": parts.password,
+        "hostname": parts.hostname,
+        "port": parts.port,
+        "path": parts.path.lstrip("/"),
+        "query": parts.query,
+        "fragment": parts.fragment,
+    }
+    return re.sub(r"\{(\w+)\}", lambda match: str(values.get(match[1], match[0])), template)
+
+
+def _invalid(origin: str, cause: str) -> CollectionError:
+    return CollectionError(
+        "read",
+        "database URL in",
+        origin,
+        cause,
+        "Percent-encode the user and the password in it",
+        code="invalid_url",
+    )

@@ -1,0 +1,361 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``nova_db_sync`` needs of a host, and a real host: its packages, its databases, its programs."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from typing import Any, Protocol, Union
+
+from ..database import sql, url
+from ..database.connection import Login, connect, load_driver, server_message
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.process import Output, run_command
+from ..engine.redact import Redactor
+from .catalogue import CELL0, Schema, Service
+from .config import read_connections
+from .planning import Desired, SchemaState, argv, sync_environment
+from .revisions import AlembicCode, MigrateCode, Stamp, read_alembic, read_migrate
+
+_CELL0_UUID = "00000000-0000-0000-0000-000000000000"
+_MIGRATE_TABLE = "migrate_version"
+_NOT_CONFIGURED = "sqlite"
+_TABLE_ROW = re.compile(r"^\|\s*(?P<name>\w+)\s*\|\s*(?P<needed>\d+)\s*\|\s*(?P<completed>\d+)\s*\|", re.M)
+_ERROR_LINES = 5
+_SUCCESS = 0
+_SOME_FAILED = 2
+
+
+class SchemaClient(Protocol):
+    """Reads stamps and migration scripts; changes schemas through the service's own program."""
+
+    def read(self, desired: Desired) -> dict[str, SchemaState]:
+        """The state of the desired schemas (all that the service has where none are named), in order."""
+
+    def sync(self, desired: Desired, name: str) -> None:
+        """Bring one schema to the heads of the code."""
+
+    def migrate_online(self, desired: Desired) -> dict[str, int]:
+        """Run online data migrations to their end: rows ``needed``, ``completed`` and ``remaining``."""
+
+
+class HostClient:
+    """This host; ``cell0_connection`` counts more than Nova's cell mapping."""
+
+    def __init__(self, redactor: Redactor, run_as: str, cell0_connection: str | None = None) -> None:
+        self._redactor = redactor
+        self._run_as = run_as
+        self._cell0_connection = cell0_connection
+        self._urls: dict[str, str] = {}
+
+    def read(self, desired: Desired) -> dict[str, SchemaState]:
+        """See ``SchemaClient``; one connection for all databases that one login reaches."""
+        schemas = _chosen(desired)
+        package = _package(desired.service.name)
+        with closing(_Connections()) as connections:
+            self._urls = self._resolve_urls(desired, schemas, connections)
+            places = {schema.name: self._place(schema) for schema in schemas}
+            stamps = connections.read_stamps({schema: places[schema.name] for schema in schemas})
+        return {
+            schema.name: SchemaState(
+                schema, places[schema.name].database, stamps[schema.name], _code(schema, package)
+            )
+            for schema in schemas
+        }
+
+    def sync(self, desired: Desired, name: str) -> None:
+        """See ``SchemaClient``."""
+        schema = next(schema for schema in _chosen(desired) if schema.name == name)
+        self._run(desired, schema.sync, f"schema {name}", sync_environment(schema, self._urls[name]))
+
+    def migrate_online(self, desired: Desired) -> dict[str, int]:
+        """See ``SchemaClient``."""
+        words = desired.service.online_data_migrations
+        output = self._run(desired, words, "data online", accept=(_SUCCESS, _SOME_FAILED))
+        counts = migration_counts(output.stdout)
+        if output.code == _SOME_FAILED:
+            raise CollectionError(
+                "migrate",
+                "data of",
+                desired.service.name,
+                f"{counts['remaining']} rows remain, and some migrations failed: {_tail(output)}",
+                f"See the log of {desired.service.program}, then run again",
+                code="online_data_migrations",
+                online_data_migrations=counts,
+            )
+        return counts
+
+    def _resolve_urls(
+        self, desired: Desired, schemas: Sequence[Schema], connections: _Connections
+    ) -> dict[str, str]:
+        service = desired.service
+        sections = {schema.section for schema in service.schemas}
+        configured = read_connections(service.name, service.program, desired.files, sorted(sections))
+        self._redactor.learn_urls(*configured.values(), self._cell0_connection)
+        urls = {}
+        for schema in schemas:
+            value = configured[schema.section]
+            if schema.name == CELL0:
+                value = self._cell0_connection or self._cell0_url(desired, configured, connections)
+            if not value or value.startswith(_NOT_CONFIGURED):
+                raise UnreachableError(
+                    "read",
+                    "configuration of",
+                    service.name,
+                    f"section {schema.section} does not name a database server in its option connection",
+                    f"Set it in {desired.files[0]}",
+                )
+            urls[schema.name] = value
+        self._redactor.learn_urls(*urls.values())
+        return urls
+
+    def _cell0_url(
+        self, desired: Desired, configured: Mapping[str, str | None], connections: _Connections
+    ) -> str | None:
+        """The mapped one; before there is a mapping, the one that it will get."""
+        main, api = configured["database"], configured["api_database"]
+        if not main or not api or api.startswith(_NOT_CONFIGURED):
+            return main
+        mapped = connections.read_cell0(_parsed(api, "section api_database"))
+        return url.filled(mapped, main) if mapped else url.with_suffix(main, "_cell0")
+
+    def _place(self, schema: Schema) -> url.DatabaseUrl:
+        return _parsed(self._urls[schema.name], f"schema {schema.name}")
+
+    def _run(
+        self,
+        desired: Desired,
+        words: Sequence[str],
+        subject: str,
+        environment: Mapping[str, str] | None = None,
+        accept: Sequence[int] = (_SUCCESS,),
+    ) -> Output:
+        command = argv(desired, *words)
+        output = run_command(command, run_as=self._run_as, environment=environment)
+        if output.code not in accept:
+            raise CollectionError(
+                "sync",
+                subject,
+                f"of {desired.service.name}",
+                f"{desired.service.program} ended with status {output.code}: {_tail(output)}",
+                f"See the log of {desired.service.program} and of the database server",
+                code="command_failed",
+                command=" ".join(command),
+                stderr=output.stderr,
+                stdout=output.stdout,
+            )
+        return output
+
+
+class _Connections:
+    """SQL connections, one for each login, however many databases are read with it."""
+
+    def __init__(self) -> None:
+        self._open: dict[Login, Any] = {}
+
+    def close(self) -> None:
+        """Close them all."""
+        for connection in self._open.values():
+            connection.close()
+
+    def read_cell0(self, api: url.DatabaseUrl) -> str | None:
+        """The database URL in cell0's mapping, None where there is no mapping yet."""
+        if not self._tables(api.login, [api.database], ["cell_mappings"]):
+            return None
+        table = f"{sql.identifier(api.database)}.cell_mappings"
+        rows = self._query(
+            api.login, f"SELECT database_connection FROM {table} WHERE uuid = {sql.literal(_CELL0_UUID)}"
+        )
+        return rows[0][0] if rows else None
+
+    def read_stamps(self, places: Mapping[Schema, url.DatabaseUrl]) -> dict[str, Stamp]:
+        """The stamp of each schema's database, by the schema's name."""
+        by_login: dict[Login, list[Schema]] = {}
+        for schema, place in places.items():
+            by_login.setdefault(place.login, []).append(schema)
+        stamps = {}
+        for login, schemas in by_login.items():
+            databases = {schema: places[schema].database for schema in schemas}
+            self._require(login, set(databases.values()))
+            stamps.update(self._read_stamps(login, databases))
+        return stamps
+
+    def _read_stamps(self, login: Login, databases: Mapping[Schema, str]) -> dict[str, Stamp]:
+        names = {schema.version_table for schema in databases} | {_MIGRATE_TABLE}
+        tables = self._tables(login, databases.values(), names)
+        alembic: dict[tuple[str, str], set[str]] = {}
+        migrate: dict[str, dict[str, int]] = {}
+        if tables:
+            selects = " UNION ALL ".join(_select(database, table) for database, table in sorted(tables))
+            for database, table, key, number in self._query(login, selects):
+                if table == _MIGRATE_TABLE:
+                    migrate.setdefault(database, {})[key] = int(number)
+                else:
+                    alembic.setdefault((database, table), set()).add(key)
+        return {
+            schema.name: Stamp(
+                frozenset(alembic.get((database, schema.version_table), ())), migrate.get(database, {})
+            )
+            for schema, database in databases.items()
+        }
+
+    def _require(self, login: Login, databases: Iterable[str]) -> None:
+        listed = ", ".join(map(sql.literal, sorted(databases)))
+        rows = self._query(
+            login, f"SELECT schema_name FROM information_schema.schemata WHERE schema_name IN ({listed})"
+        )
+        missing = sorted(set(databases) - {row[0] for row in rows})
+        if missing:
+            raise UnreachableError(
+                "read",
+                "database",
+                ", ".join(missing),
+                f"user {login.user} sees no such database on {login.place}",
+                "Create it and grant the user all privileges on it first",
+            )
+
+    def _tables(self, login: Login, databases: Iterable[str], names: Iterable[str]) -> list[tuple[str, str]]:
+        where = ", ".join(map(sql.literal, sorted(set(databases))))
+        what = ", ".join(map(sql.literal, sorted(names)))
+        return self._query(
+            login,
+            "SELECT table_schema, table_name FROM information_schema.tables "
+            f"WHERE table_schema IN ({where}) AND table_name IN ({what})",
+        )
+
+    def _query(self, login: Login, statement: str) -> Any:
+        driver = load_driver("connect to", "database server", login.place)
+        if login not in self._open:
+            self._open[login] = connect(login)
+        try:
+            with self._open[login].cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall()
+        except driver.err.MySQLError as error:
+            raise CollectionError(
+                "read",
+                "schema revisions on",
+                login.place,
+                server_message(error)[1],
+                f"Grant {login.user} all privileges on the service's databases",
+                code="refused_by_server",
+            ) from error
+
+
+def migration_counts(table: str) -> dict[str, int]:
+    """The sums of the table that ``online_data_migrations`` prints."""
+    rows = list(_TABLE_ROW.finditer(table))
+    needed = sum(int(row["needed"]) for row in rows)
+    completed = sum(int(row["completed"]) for row in rows)
+    return {"needed": needed, "completed": completed, "remaining": needed - completed}
+
+
+def _chosen(desired: Desired) -> list[Schema]:
+    available = {
+        schema.name: schema for schema in (*desired.service.schemas, *_plugin_schemas(desired.service))
+    }
+    unknown = sorted(set(desired.schemas) - set(available))
+    if unknown:
+        raise CollectionError(
+            "sync",
+            "schema",
+            ", ".join(unknown),
+            f"{desired.service.name} has no such schema",
+            f"Choose among {', '.join(available)}",
+            code="arguments",
+        )
+    return [available[name] for name in desired.schemas or available]
+
+
+def _plugin_schemas(service: Service) -> list[Schema]:
+    """Schemas that other installed packages add to a service's database: Neutron's subprojects."""
+    if service.plugins is None:
+        return []
+    schemas = []
+    for name, module, attribute in sorted(_entry_points(service.plugins)):
+        if name != service.name:
+            package, _dot, rest = module.partition(".")
+            directory = "/".join((*rest.split("."), *attribute.split(".")))
+            schemas.append(
+                Schema(
+                    name=name,
+                    sync=("--subproject", name, "upgrade", "heads"),
+                    alembic=f"{directory}/versions",
+                    version_table=_version_table(os.path.join(_package(package), directory, "env.py")),
+                    package=package,
+                )
+            )
+    return schemas
+
+
+def _entry_points(group: str) -> list[tuple[str, str, str]]:
+    from importlib import metadata
+
+    found: Any = metadata.entry_points()
+    points = found.select(group=group) if hasattr(found, "select") else found.get(group, ())
+    return [(point.name, *point.value.partition(":")[::2]) for point in points]
+
+
+def _version_table(path: str) -> str:
+    """The table that a plugin's env.py stamps: a constant of it, by convention."""
+    with open(path, "rb") as script:
+        tree = ast.parse(script.read(), path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            for target in node.targets:
+                if isinstance(target, ast.Name) and target.id == "VERSION_TABLE":
+                    return str(node.value.value)
+    return Schema.version_table
+
+
+def _package(name: str) -> str:
+    """The directory of an installed package, found without importing it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.origin:
+        raise UnreachableError(
+            "find",
+            "Python package",
+            name,
+            "it is not installed for the Python that Ansible uses on the host",
+            "Install the service's packages first",
+        )
+    return os.path.dirname(spec.origin)
+
+
+def _code(schema: Schema, package: str) -> Union[AlembicCode, MigrateCode]:
+    home = _package(schema.package) if schema.package else package
+    alembic = os.path.join(home, schema.alembic)
+    repositories = [os.path.join(home, repository) for repository in schema.migrate]
+    if repositories and not os.path.isdir(alembic):
+        return read_migrate(repositories)
+    return read_alembic(alembic)
+
+
+def _parsed(value: str, origin: str) -> url.DatabaseUrl:
+    place = url.parse(value, origin)
+    if place.backend not in ("mysql", "mariadb"):
+        raise CollectionError(
+            "read",
+            "database URL in",
+            origin,
+            f"{place.backend} is not supported",
+            "Use MariaDB or MySQL",
+            code="unsupported_backend",
+        )
+    return place
+
+
+def _select(database: str, table: str) -> str:
+    columns = "repository_id, version" if table == _MIGRATE_TABLE else "version_num, 0"
+    labels = f"{sql.literal(database)}, {sql.literal(table)}"
+    return f"SELECT {labels}, {columns} FROM {sql.identifier(database)}.{sql.identifier(table)}"
+
+
+def _tail(output: Output) -> str:
+    lines = (output.stderr.strip() or output.stdout.strip()).splitlines()
+    return " / ".join(line.strip() for line in lines[-_ERROR_LINES:]) or "it printed nothing"

@@ -1,0 +1,94 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``nova_db_sync``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..engine.errors import CollectionError
+from ..engine.plan import Plan
+from ..engine.redact import Redactor
+from ..engine.runner import Operation
+from .catalogue import SERVICES
+from .client import HostClient, SchemaClient
+from .planning import Desired, SchemaState, State, plan
+
+
+class SchemaOperation(Operation):
+    """A service's schemas, brought to the heads of the installed code."""
+
+    def __init__(self, desired: Desired, client: SchemaClient) -> None:
+        self._desired = desired
+        self._client = client
+
+    def read(self) -> State:
+        """Stamps and heads of the desired schemas."""
+        return self._client.read(self._desired)
+
+    def nothing(self) -> State:
+        """The service's schemas, all of them behind."""
+        wanted = self._desired.schemas
+        schemas = self._desired.service.schemas
+        return {schema.name: SchemaState(schema) for schema in schemas if not wanted or schema.name in wanted}
+
+    def plan(self, current: State) -> Plan:
+        """See ``planning.plan``."""
+        return plan(self._desired, current)
+
+    def apply(self, plan: Plan) -> Mapping[str, Any]:
+        """Sync, prove that nothing is behind any more, then migrate data."""
+        outcome: dict[str, Any] = {}
+        if plan.changed:
+            outcome = dict(self._sync(plan))
+        if self._desired.online_data_migrations:
+            counts = self._client.migrate_online(self._desired)
+            outcome["online_data_migrations"] = counts
+            outcome["changed"] = plan.changed or counts["completed"] > 0
+        return outcome
+
+    def _sync(self, plan: Plan) -> Mapping[str, Any]:
+        for step in plan.steps:
+            if step.action == "sync":
+                self._client.sync(self._desired, step.arguments["schema"])
+        current = self.read()
+        behind = [name for name, state in current.items() if state.behind]
+        if behind:
+            raise CollectionError(
+                "sync",
+                "schema",
+                f"{', '.join(behind)} of {self._desired.service.name}",
+                "the program reported success, but the database is still behind the installed code",
+                "See whether the program reads the same configuration and the same code",
+                code="not_effective",
+                schemas=self.plan(current).result["schemas"],
+            )
+        return self.plan(current).result
+
+
+def build(module: AnsibleModule, redactor: Redactor) -> SchemaOperation:
+    """The operation that the module's parameters describe."""
+    params = module.params
+    service = SERVICES[params["service"]]
+    redactor.learn_urls(params["cell0_connection"])
+    if params["online_data_migrations"] and not service.online_data_migrations:
+        raise CollectionError(
+            "migrate",
+            "data of",
+            service.name,
+            "this service has no online data migrations",
+            "Take online_data_migrations out",
+            code="arguments",
+        )
+    others = service.other_files if params["other_files"] is None else params["other_files"]
+    desired = Desired(
+        service=service,
+        schemas=tuple(dict.fromkeys(params["schemas"])),
+        files=(params["config_file"] or service.config_file, *others),
+        online_data_migrations=params["online_data_migrations"],
+    )
+    client = HostClient(redactor, params["run_as"] or service.name, params["cell0_connection"])
+    return SchemaOperation(desired, client)

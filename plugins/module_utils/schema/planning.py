@@ -1,0 +1,113 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Schemas: what the databases are stamped with, what the code wants, and what leads there. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ..engine.errors import CollectionError
+from ..engine.plan import Plan, Step
+from .catalogue import CELL0, Schema, Service
+from .revisions import AlembicCode, MigrateCode, Stamp
+
+CELL0_VARIABLE = "OS_DATABASE__CONNECTION"
+"""What oslo.config reads before any file: the way to name cell0's database without showing its URL."""
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Which schemas are to be at the heads of the installed code; ``files`` is the configuration in order."""
+
+    service: Service
+    schemas: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    online_data_migrations: bool = False
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """One schema: its database, the database's stamp, and the code's revisions (None: not installed yet)."""
+
+    schema: Schema
+    database: str | None = None
+    stamp: Stamp = field(default_factory=Stamp)
+    code: Union[AlembicCode, MigrateCode, None] = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether a sync has something to do."""
+        return self.code is None or self.code.behind(self.stamp)
+
+
+State = Mapping[str, SchemaState]
+
+
+def plan(desired: Desired, current: State) -> Plan:
+    """A sync for each schema that is behind; online data migrations last, where they are asked for."""
+    for name, state in current.items():
+        _refuse_newer(desired.service, name, state)
+    steps = [_sync_step(desired, state.schema) for state in current.values() if state.behind]
+    if desired.online_data_migrations:
+        steps.append(_online_step(desired))
+    return Plan(
+        steps=tuple(steps),
+        before={name: str(state.stamp) or None for name, state in current.items()},
+        after={
+            name: str((state.code or "the installed code's head") if state.behind else state.stamp)
+            for name, state in current.items()
+        },
+        result={"schemas": {name: _described(state) for name, state in current.items()}},
+    )
+
+
+def argv(desired: Desired, *words: str) -> list[str]:
+    """The service's program with its configuration files and these words."""
+    files = [word for path in desired.files for word in ("--config-file", path)]
+    return [desired.service.program, *files, *words]
+
+
+def sync_environment(schema: Schema, url: str) -> dict[str, str]:
+    """What tells ``sync`` to work on another database than the configuration names: cell0 has no option."""
+    return {CELL0_VARIABLE: url.replace("$", "$$")} if schema.name == CELL0 else {}
+
+
+def _sync_step(desired: Desired, schema: Schema) -> Step:
+    command = shlex.join(argv(desired, *schema.sync))
+    if schema.name == CELL0:
+        command = f'{CELL0_VARIABLE}="$CELL0_CONNECTION" {command}'
+    return Step(command, "sync", {"schema": schema.name})
+
+
+def _online_step(desired: Desired) -> Step:
+    words = desired.service.online_data_migrations
+    return Step(shlex.join(argv(desired, *words)), "migrate_online", changes=False)
+
+
+def _refuse_newer(service: Service, name: str, state: SchemaState) -> None:
+    unknown = state.code.unknown(state.stamp) if state.code else ""
+    if unknown:
+        raise CollectionError(
+            "sync",
+            "schema",
+            f"{name} of {service.name}",
+            f"database {state.database} is newer than the installed code: it has revision {unknown}, "
+            f"the code ends at {state.code}",
+            f"Install the release of {service.name} that the database was migrated to; schemas never go back",
+            code="schema_newer",
+            database=state.database,
+            revision=str(state.stamp),
+            head=str(state.code),
+        )
+
+
+def _described(state: SchemaState) -> dict[str, Any]:
+    return {
+        "database": state.database,
+        "revision": str(state.stamp) or None,
+        "head": str(state.code) if state.code else None,
+        "behind": state.behind,
+    }

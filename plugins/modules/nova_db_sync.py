@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nova_db_sync
+short_description: Schemas of Nova and its neighbours, synced only where they are behind
+version_added: 0.1.0
+description:
+  - Compares what each of a service's databases is stamped with against the migration scripts of the
+    installed package, and calls the service's own program for those that are behind.
+  - Reading takes one SQL connection and no service program, so that a run with nothing to do is quick.
+  - A database that is newer than the installed code is an error that says so. Nothing is written then.
+options:
+  service:
+    description: The service.
+    type: str
+    choices: [nova, keystone, glance, placement, neutron]
+    default: nova
+  schemas:
+    description:
+      - Names of the schemas to look after. By default all that the service has.
+      - Nova has V(api), V(main) and V(cell0). Each of the others has V(main), and Neutron one more for each
+        installed subproject, by the subproject's name.
+    type: list
+    elements: str
+    default: []
+  config_file:
+    description: The service's configuration file, by default the packaged one. The database URLs are read
+      from it.
+    type: path
+  other_files:
+    description: More configuration files, read after O(config_file). For Neutron the default is the
+      configuration of ML2.
+    type: list
+    elements: path
+  cell0_connection:
+    description: URL of cell0's database. By default the one in Nova's cell mapping. Before there is a
+      mapping, the URL of the main database with C(_cell0) behind the database's name.
+    type: str
+  online_data_migrations:
+    description:
+      - Whether to run C(online_data_migrations) to their end, after the schemas were synced. Nova and
+        Placement have them.
+      - Whether they have something to do is known only by running them. They are listed in RV(commands),
+        RV(ignore:changed) is true only if rows were migrated, and check mode does not run them.
+    type: bool
+    default: false
+  run_as:
+    description: The user that the service's program runs as, by default the service's own.
+    type: str
+requirements:
+  - PyMySQL (python3-pymysql) and oslo.config on the host, which the services bring
+notes:
+  - Works with MariaDB and MySQL, with Alembic and, for releases before it, with sqlalchemy-migrate.
+  - The program gets the URL of cell0 in its environment, which only its user and root can read.
+author: The stackwright.nova authors (@stackwright)
+extends_documentation_fragment: stackwright.nova.attributes
+seealso:
+  - module: stackwright.nova.nova_db
+  - module: stackwright.nova.cell_v2
+"""
+
+EXAMPLES = r"""
+- name: All schemas of Nova
+  stackwright.nova.nova_db_sync:
+
+- name: The schema of Keystone
+  stackwright.nova.nova_db_sync:
+    service: keystone
+
+- name: After an upgrade of Nova, schemas and data
+  stackwright.nova.nova_db_sync:
+    online_data_migrations: true
+"""
+
+RETURN = r"""
+schemas:
+  description: The schemas by name, as they are, or in check mode as they were found.
+  returned: success
+  type: dict
+  contains:
+    database: {description: Name of the database., type: str}
+    revision: {description: What the database is stamped with. Null before its first sync., type: str}
+    head: {description: What the installed code leads to. Null where it is not installed yet., type: str}
+    behind: {description: Whether a sync has something to do., type: bool}
+  sample:
+    api: {database: nova_api, revision: b30f573d3377, head: b30f573d3377, behind: false}
+online_data_migrations:
+  description: Rows that needed a migration, those that got it, and those that remain.
+  returned: when they were run
+  type: dict
+  sample: {needed: 12, completed: 12, remaining: 0}
+commands:
+  description: The commands that were run, or in check mode would be, in order and without secrets.
+  returned: success
+  type: list
+  elements: str
+  sample: [nova-manage --config-file /etc/nova/nova.conf api_db sync]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.engine.runner import run
+from ..module_utils.schema.catalogue import SERVICES
+from ..module_utils.schema.operation import build
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "service": {"type": "str", "choices": list(SERVICES), "default": "nova"},
+            "schemas": {"type": "list", "elements": "str", "default": []},
+            "config_file": {"type": "path"},
+            "other_files": {"type": "list", "elements": "path"},
+            "cell0_connection": {"type": "str", "no_log": True},
+            "online_data_migrations": {"type": "bool", "default": False},
+            "run_as": {"type": "str"},
+        },
+        supports_check_mode=True,
+    )
+    run(module, build)
+
+
+if __name__ == "__main__":
+    main()
