@@ -25,9 +25,9 @@ class CollectionError(Exception):
         **details: Any,
     ) -> None:
         subject = f"{kind} {name}".strip()
-        self.cause = _bare(cause)
+        self.failure = f"Cannot {verb} {subject}: {_bare(cause)}"
         self.remedy = _bare(remedy)
-        super().__init__(f"Cannot {verb} {subject}: {self.cause}. {self.remedy}.")
+        super().__init__(f"{self.failure}. {self.remedy}.")
         self.code = code
         self.details = details
 

@@ -1,0 +1,96 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The secrets_file action, run by a real ansible-playbook process on the control node."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+ANSIBLE = [str(Path(sys.executable).with_name("ansible")), "localhost", "-m", "stackwright.nova.secrets_file"]
+
+
+def run(path: Path, names: list[str], *options: str) -> tuple[int, dict]:
+    arguments = json.dumps({"path": str(path), "names": names})
+    environment = {
+        **os.environ,
+        "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
+        "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+        "ANSIBLE_INVENTORY": "localhost,",
+    }
+    done = subprocess.run(
+        [*ANSIBLE, "-a", arguments, *options],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout[done.stdout.rindex("=> {") + 3 :])
+
+
+def test_generates_what_is_missing_once_and_keeps_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.yml"
+    path.write_text("# mine\nold: kept {{ as it is }}\n")
+    code, result = run(path, ["old", "new"])
+    assert code == 0
+    assert result["changed"]
+    assert result["generated"] == ["new"]
+    written = yaml.safe_load(path.read_text())
+    assert written["old"] == "kept {{ as it is }}"
+    assert len(written["new"]) == 32
+    assert path.read_text().startswith("# mine\n")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    code, again = run(path, ["old", "new"])
+    assert not again["changed"]
+    assert again["secrets"]["new"] == written["new"]
+
+
+def test_check_mode_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.yml"
+    code, result = run(path, ["new"], "--check")
+    assert code == 0
+    assert result["changed"]
+    assert result["secrets"]["new"]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("$ANSIBLE_VAULT;1.1;AES256\n0\n", "vault"),
+        ("- a list\n", "holds no mapping"),
+    ],
+)
+def test_refuses_what_it_cannot_complete_and_leaves_it_alone(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    path = tmp_path / "secrets.yml"
+    path.write_text(content)
+    code, result = run(path, ["new"])
+    assert code != 0
+    assert message in result["msg"].lower()
+    assert path.read_text() == content
+
+
+def test_refuses_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    code, result = run(tmp_path / "nowhere" / "secrets.yml", ["new"])
+    assert code != 0
+    assert "its folder does not exist" in result["msg"]
+
+
+def test_runs_at_once_agree_on_every_secret(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.yml"
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(lambda _: run(path, ["a", "b"])[1]["secrets"], range(3)))
+    assert results[0] == results[1] == results[2] == yaml.safe_load(path.read_text())
