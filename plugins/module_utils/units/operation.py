@@ -73,7 +73,7 @@ class ServiceUnits(Operation):
         watched = sorted({path for unit in self.desired for path in unit.watch})
         state = State(units, self.manager.modification_times(watched))
         if not self.predicts and not self.plan(state).changed:
-            # A run that was cut while its units came up has left nothing to change, but something to wait for.
+            # A run that was cut while units came up left nothing to change, but something to wait for.
             self._wait()
         return state
 

@@ -11,7 +11,6 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
 from ansible_collections.stackwright.nova.plugins.module_utils.units.operation import ServiceUnits
 from ansible_collections.stackwright.nova.plugins.module_utils.units.plan import DesiredUnit, Unit
 
-
 RUNNING = Unit(installed=True, enabled=True, active_state="active", sub_state="running", started=1.0)
 STOPPED = Unit(installed=True, enabled=True)
 
