@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import ssl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -83,6 +87,19 @@ def connect(login: Login) -> Any:
     if login.ca_cert and login.host:
         _require_tls(login, connection)
     return connection
+
+
+@contextmanager
+def option_file(login: Login, owner: str) -> Iterator[str]:
+    """The path of a file that holds user and password for PyMySQL and that only ``owner`` can read."""
+    handle, path = tempfile.mkstemp(prefix="database-login-", suffix=".cnf")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(f'[client]\nuser = "{login.user}"\npassword = "{login.password}"\n')
+        shutil.chown(path, owner)
+        yield path
+    finally:
+        os.unlink(path)
 
 
 def load_driver(verb: str, kind: str, name: str) -> Any:

@@ -13,7 +13,7 @@ from .connection import DEFAULT_PORT, Login
 
 _URL = re.compile(
     r"(?P<dialect>[\w+]+)://"
-    r"(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?"
+    r"(?P<credentials>(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?"
     r"(?:\[(?P<ipv6>[^/?]+)\]|(?P<host>[^/:?]+))?"
     r"(?::(?P<port>[^/?]*))?"
     r"(?:/(?P<database>[^?]*))?"
@@ -58,6 +58,14 @@ def with_suffix(url: str, suffix: str) -> str:
     """The same URL for the database whose name has ``suffix`` behind it."""
     base, mark, query = url.partition("?")
     return f"{base}{suffix}{mark}{query}"
+
+
+def with_option_file(url: str, path: str) -> str:
+    """The same URL without credentials: PyMySQL takes them from an option file."""
+    match = _URL.fullmatch(url)
+    credentials = match["credentials"] if match else None
+    bare = url.replace(f"://{credentials or ''}", "://", 1)
+    return f"{bare}{'&' if '?' in bare else '?'}read_default_file={path}"
 
 
 def filled(template: str, url: str) -> str:

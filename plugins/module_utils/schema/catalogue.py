@@ -12,7 +12,8 @@ class Schema:
     """One schema of a service, kept in one database.
 
     ``section`` holds the option ``connection``. ``alembic`` is the directory of the migration scripts within
-    the package, ``migrate`` are the repositories that releases before Alembic have instead.
+    the package, ``migrate`` are the repositories that releases before Alembic have instead. ``plain_url``
+    says that ``sync`` fails on a URL with a percent sign.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Schema:
     section: str = "database"
     version_table: str = "alembic_version"
     package: str | None = None
+    plain_url: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ SERVICES = {
                         "common/sql/data_migration_repo",
                         "common/sql/contract_repo",
                     ),
+                    # Keystone 21 and 22 hand the URL to alembic.ini, where % would interpolate.
+                    plain_url=True,
                 ),
             ),
         ),

@@ -8,18 +8,18 @@ import ast
 import importlib.util
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, Protocol, Union
 
 from ..database import sql, url
-from ..database.connection import Login, connect, load_driver, server_message
+from ..database.connection import Login, connect, load_driver, option_file, server_message
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.process import Output, run_command
 from ..engine.redact import Redactor
 from .catalogue import CELL0, Schema, Service
 from .config import read_connections
-from .planning import Desired, SchemaState, argv, sync_environment
+from .planning import CONNECTION_VARIABLE, Desired, SchemaState, argv
 from .revisions import AlembicCode, MigrateCode, Stamp, read_alembic, read_migrate
 
 _CELL0_UUID = "00000000-0000-0000-0000-000000000000"
@@ -71,7 +71,8 @@ class HostClient:
     def sync(self, desired: Desired, name: str) -> None:
         """See ``SchemaClient``."""
         schema = next(schema for schema in _chosen(desired) if schema.name == name)
-        self._run(desired, schema.sync, f"schema {name}", sync_environment(schema, self._urls[name]))
+        with self._environment(schema) as environment:
+            self._run(desired, schema.sync, f"schema {name}", environment)
 
     def migrate_online(self, desired: Desired) -> dict[str, int]:
         """See ``SchemaClient``."""
@@ -123,6 +124,18 @@ class HostClient:
             return main
         mapped = connections.read_cell0(_parsed(api, "section api_database"))
         return url.filled(mapped, main) if mapped else url.with_suffix(main, "_cell0")
+
+    @contextmanager
+    def _environment(self, schema: Schema) -> Iterator[dict[str, str]]:
+        """What the program has to be told beside its files: a URL that these do not have."""
+        value = self._urls[schema.name]
+        if schema.name == CELL0:
+            yield {CONNECTION_VARIABLE: value.replace("$", "\\$")}
+        elif schema.plain_url and "%" in value:
+            with option_file(self._place(schema).login, self._run_as) as path:
+                yield {CONNECTION_VARIABLE: url.with_option_file(value, path)}
+        else:
+            yield {}
 
     def _place(self, schema: Schema) -> url.DatabaseUrl:
         return _parsed(self._urls[schema.name], f"schema {schema.name}")

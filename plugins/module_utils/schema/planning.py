@@ -14,8 +14,8 @@ from ..engine.plan import Plan, Step
 from .catalogue import CELL0, Schema, Service
 from .revisions import AlembicCode, MigrateCode, Stamp
 
-CELL0_VARIABLE = "OS_DATABASE__CONNECTION"
-"""What oslo.config reads before any file: the way to name cell0's database without showing its URL."""
+CONNECTION_VARIABLE = "OS_DATABASE__CONNECTION"
+"""What oslo.config reads before any file: the way to name a database to a program without showing its URL."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,10 @@ def argv(desired: Desired, *words: str) -> list[str]:
     return [desired.service.program, *files, *words]
 
 
-def sync_environment(schema: Schema, url: str) -> dict[str, str]:
-    """What tells ``sync`` to work on another database than the configuration names: cell0 has no option."""
-    return {CELL0_VARIABLE: url.replace("$", "$$")} if schema.name == CELL0 else {}
-
-
 def _sync_step(desired: Desired, schema: Schema) -> Step:
     command = shlex.join(argv(desired, *schema.sync))
     if schema.name == CELL0:
-        command = f'{CELL0_VARIABLE}="$CELL0_CONNECTION" {command}'
+        command = f'{CONNECTION_VARIABLE}="$CELL0_CONNECTION" {command}'
     return Step(command, "sync", {"schema": schema.name})
 
 
