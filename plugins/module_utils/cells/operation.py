@@ -1,0 +1,207 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind cell_v2: read all in one pass, write what differs, prove the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.plan import Plan, Step
+from ..engine.redact import Redactor
+from ..engine.runner import Operation
+from .inventory import Inventory
+from .manage import CellWriter
+from .plan import Change, describe, plan_cells, resolve
+from .settings import Settings
+from .state import Cell, Computes, Desired, Load, State
+from .urls import expand
+from .waiting import missing_hosts
+
+_POLL_SECONDS = 1.0
+
+
+@dataclass
+class CellRegistration(Operation):
+    """Cells and hosts of one API database.
+
+    ``timeout`` is how long (seconds) to wait for ``desired.expect_hosts``; ``predicts`` is check mode.
+    """
+
+    settings_reader: Callable[[], Settings]
+    inventory: Inventory
+    writer: CellWriter
+    desired: Desired
+    timeout: float
+    predicts: bool
+    redactor: Redactor
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    settings: Settings = field(default_factory=lambda: Settings(""))
+    before: State | None = None
+
+    def read(self) -> State:
+        """Mappings, and as far as they matter the computes and instances of the cells."""
+        self.settings = self.settings_reader()
+        self.redactor.learn_urls(*self.settings.urls)
+        self.before = self._read()
+        return self.before
+
+    def nothing(self) -> State:
+        """No cell and no host; the configuration may be there already."""
+        return State(self.settings)
+
+    def plan(self, current: State) -> Plan:
+        """See ``plan_cells``."""
+        return plan_cells(self.desired, current, predicts=self.predicts)
+
+    def apply(self, plan: Plan) -> Mapping[str, Any]:
+        """Carry out the steps, waiting for the expected hosts before the first discovery, and prove them."""
+        waited = False
+        for step in plan.steps:
+            if step.action == "discover_hosts" and not waited:
+                self._await_hosts()
+                waited = True
+            self._write(step)
+        after = self._read()
+        self._prove(plan, after)
+        known = self.before.hosts if self.before else {}
+        return describe(after.cells, after.hosts, sorted(set(after.hosts) - set(known)), after)
+
+    def _write(self, step: Step) -> None:
+        try:
+            getattr(self.writer, step.action)(**step.arguments)
+        except CollectionError:
+            # Another discovery at the same time makes this one fail, and maps the same hosts.
+            if step.action != "discover_hosts" or self._unproven(self._read()):
+                raise
+
+    def _read(self) -> State:
+        api = self.settings.api_connection
+        if not api:
+            raise UnreachableError(
+                "find",
+                "API database",
+                "",
+                f"{self.settings.config_file} has no [api_database] connection",
+                "Configure Nova first",
+            )
+        cells, hosts = self.inventory.cells_and_hosts(api)
+        for cell in cells:
+            self.redactor.learn_urls(cell.transport_url, cell.database_connection)
+        state = State(self.settings, cells, hosts)
+        changes = resolve(self.desired, state)
+        computes, unread = self._computes(state, changes) if self.desired.discover else ({}, {})
+        return State(
+            self.settings,
+            cells,
+            hosts,
+            computes,
+            unread,
+            self._cell_loads(api, changes),
+            self._host_loads(state, changes),
+        )
+
+    def _computes(
+        self, state: State, changes: tuple[Change, ...]
+    ) -> tuple[dict[str, Computes], dict[str, str]]:
+        found: dict[str, Computes] = {}
+        unread: dict[str, str] = {}
+        for cell in _future(state, changes):
+            if cell.is_cell0:
+                continue
+            try:
+                found[cell.title] = self.inventory.computes(self._connection(cell))
+            except CollectionError as error:
+                # A cell under maintenance, or (in check mode) one whose schema is yet to come.
+                if not cell.disabled and not (self.predicts and isinstance(error, UnreachableError)):
+                    raise
+                unread[cell.title] = str(error)
+        return found, unread
+
+    def _cell_loads(self, api: str, changes: tuple[Change, ...]) -> dict[str, Load]:
+        leaving = [change.current for change in changes if change.current and not change.target]
+        return {
+            str(cell.uuid): self.inventory.cell_load(api, self._connection(cell), cell.id or 0)
+            for cell in leaving
+        }
+
+    def _host_loads(self, state: State, changes: tuple[Change, ...]) -> dict[str, Load]:
+        cells = {cell.id: cell for cell in _future(state, changes)}
+        return {
+            host: self.inventory.host_load(self._connection(cells[state.hosts[host]]), host)
+            for host in self.desired.remove_hosts
+            if state.hosts.get(host) in cells
+        }
+
+    def _connection(self, cell: Cell) -> str:
+        return expand(cell.database_connection or "", self.settings.connection)
+
+    def _await_hosts(self) -> None:
+        deadline = self.clock() + self.timeout
+        while True:
+            state = self._read()
+            missing = missing_hosts(self.desired.expect_hosts, state)
+            if not missing:
+                return
+            if self.clock() >= deadline:
+                raise CollectionError(
+                    "discover",
+                    "host" if len(missing) == 1 else "hosts",
+                    ", ".join(missing),
+                    f"not there after {self.timeout:g} seconds: {'; '.join(missing.values())}",
+                    "See the log of nova-compute there, and that its host name is the one expected",
+                    code="timeout",
+                    missing=list(missing),
+                )
+            self.sleep(_POLL_SECONDS)
+
+    def _prove(self, plan: Plan, after: State) -> None:
+        if any(step.action == "discover_hosts" for step in plan.steps):
+            unmapped = self._unproven(after)
+            if unmapped:
+                raise CollectionError(
+                    "discover",
+                    "host" if len(unmapped) == 1 else "hosts",
+                    ", ".join(unmapped),
+                    "nova-manage reported success, but no cell has a mapping of it",
+                    "Run nova-manage cell_v2 discover_hosts --verbose by hand",
+                    code="unmapped",
+                    missing=unmapped,
+                )
+        wrong = [
+            change.target.title for change in resolve(self.desired, after) if change.needed and change.target
+        ]
+        if wrong:
+            raise CollectionError(
+                "write",
+                "cell",
+                ", ".join(wrong),
+                "nova-manage reported success, but the API database does not hold what was asked for",
+                "See that nova-manage and this task read the same configuration",
+                code="unproven",
+            )
+
+    def _unproven(self, after: State) -> list[str]:
+        """The expected hosts that are not mapped, and those that were found unmapped before and still are."""
+        found = (
+            {host for computes in self.before.computes.values() for host in computes.nodes}
+            if self.before
+            else set()
+        )
+        still = {host for computes in after.computes.values() for host in computes.nodes}
+        removed = set(self.desired.remove_hosts)
+        wanted = (found & still - removed) | set(self.desired.expect_hosts)
+        return sorted(wanted - set(after.hosts))
+
+
+def _future(state: State, changes: tuple[Change, ...]) -> list[Cell]:
+    """The cells with the URLs that they will have; those that are not managed, or go, as they are."""
+    targets = {change.current.uuid: change.target for change in changes if change.current and change.target}
+    new = [change.target for change in changes if change.current is None and change.target]
+    return [targets.get(cell.uuid, cell) for cell in state.cells] + [
+        cell for cell in new if cell.database_connection
+    ]

@@ -1,0 +1,126 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module's parameters, and what they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..engine.errors import CollectionError
+from ..engine.redact import Redactor
+from .state import CELL0, CELL0_UUID, Desired, DesiredCell
+
+ARGUMENTS: dict[str, Any] = {
+    "config_file": {"type": "path", "default": "/etc/nova/nova.conf"},
+    "cell0": {
+        "type": "dict",
+        "options": {"database_connection": {"type": "str", "no_log": True}},
+    },
+    "cells": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "name": {"type": "str", "required": True},
+            "uuid": {"type": "str"},
+            "transport_url": {"type": "str", "no_log": True},
+            "database_connection": {"type": "str", "no_log": True},
+            "disabled": {"type": "bool"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+    },
+    "discover_hosts": {"type": "bool", "default": False},
+    "expect_hosts": {"type": "list", "elements": "str", "default": []},
+    "remove_hosts": {"type": "list", "elements": "str", "default": []},
+    "timeout": {"type": "float", "default": 300},
+    "run_as": {"type": "str", "default": "nova"},
+}
+
+_URL = re.compile(r"[\w+.{}-]+://\S*")
+_DEFAULT_CELLS = (DesiredCell("cell1", follows=True),)
+
+
+def desired_state(params: Mapping[str, Any], redactor: Redactor) -> Desired:
+    """What the parameters ask for; the secrets in their URLs are made known to the redactor."""
+    cell0 = (params["cell0"] or {}).get("database_connection")
+    given = params["cells"]
+    cells = _DEFAULT_CELLS if given is None else tuple(map(_cell, given))
+    _check_identities(cells)
+    _check_hosts(params["expect_hosts"], params["remove_hosts"])
+    for name, option, url in _urls(cell0, cells):
+        redactor.learn_urls(url)
+        if not _URL.fullmatch(url):
+            raise CollectionError(
+                "write",
+                "cell",
+                name,
+                f"its {option} is not a URL",
+                "Write it as scheme://…",
+                code="invalid_url",
+            )
+    return Desired(
+        cells=cells,
+        cell0_connection=cell0,
+        discover=params["discover_hosts"] or bool(params["expect_hosts"]),
+        expect_hosts=tuple(dict.fromkeys(params["expect_hosts"])),
+        remove_hosts=tuple(dict.fromkeys(params["remove_hosts"])),
+    )
+
+
+def _cell(given: Mapping[str, Any]) -> DesiredCell:
+    return DesiredCell(
+        name=given["name"],
+        uuid=given["uuid"],
+        transport_url=given["transport_url"],
+        database_connection=given["database_connection"],
+        disabled=given["disabled"],
+        present=given["state"] == "present",
+    )
+
+
+def _urls(cell0: str | None, cells: tuple[DesiredCell, ...]) -> list[tuple[str, str, str]]:
+    found = [(CELL0, "database_connection", cell0)]
+    for cell in cells:
+        found += [
+            (cell.name, "transport_url", cell.transport_url),
+            (cell.name, "database_connection", cell.database_connection),
+        ]
+    return [(name, option, url) for name, option, url in found if url is not None]
+
+
+def _check_identities(cells: tuple[DesiredCell, ...]) -> None:
+    seen: set[tuple[str, str | None]] = set()
+    for cell in cells:
+        if cell.name == CELL0 or cell.uuid == CELL0_UUID:
+            raise CollectionError(
+                "manage",
+                "cell",
+                CELL0,
+                "it is not one of the cells",
+                "Give its URL in cell0; it can be neither disabled nor removed",
+                code="invalid_cell",
+            )
+        if not cell.name or (cell.name, cell.uuid) in seen:
+            raise CollectionError(
+                "manage",
+                "cell",
+                cell.name,
+                "it is listed twice" if cell.name else "it has no name",
+                "List each cell once, by its name",
+                code="invalid_cell",
+            )
+        seen.add((cell.name, cell.uuid))
+
+
+def _check_hosts(expected: list[str], removed: list[str]) -> None:
+    both = sorted(set(expected) & set(removed))
+    if both:
+        raise CollectionError(
+            "manage",
+            "hosts",
+            ", ".join(both),
+            "they are both expected and to be removed",
+            "Name each in one of expect_hosts and remove_hosts",
+            code="invalid_host",
+        )
