@@ -1,6 +1,7 @@
 """Run other programs, and turn their failures into the errors of this tool."""
 
 import subprocess
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from .errors import HostsError
@@ -15,7 +16,7 @@ def run(
 ) -> str:
     """Run a command and return its output; a failure is a HostsError that names the purpose."""
     try:
-        done = subprocess.run(argv, input=stdin, env=env, text=True, capture_output=True, check=False)
+        done = subprocess.run(argv, input=stdin or "", env=env, text=True, capture_output=True, check=False)
     except FileNotFoundError as missing:
         raise HostsError(
             *_named(purpose, argv),
@@ -24,8 +25,9 @@ def run(
         ) from missing
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()
-        cause = f"`{' '.join(argv[:4])}` ended with {done.returncode}: {' / '.join(said[-4:])}"
-        raise HostsError(*_named(purpose, argv), cause, "`tools/hosts clean` starts afresh")
+        words = textwrap.shorten(" ".join(argv), 60, placeholder=" ...")
+        cause = f"`{words}` ended with {done.returncode}: {' / '.join(said[-4:])}"
+        raise HostsError(*_named(purpose, argv), cause, "Correct that, then run the command again")
     return done.stdout
 
 
