@@ -35,8 +35,8 @@ def ensure_bridge(bridge: str, address: str, owner: str) -> None:
     purpose = ("create", "bridge", bridge)
     if not succeeds(["ip", "link", "show", bridge]):
         # A fixed address: else it follows the ports, and hosts lose their gateway when others come and go.
-        mac = plan.mac_address(owner, bridge, "b")
-        run(["ip", "link", "add", bridge, "address", mac, "type", "bridge", "forward_delay", "0"], purpose=purpose)
+        kind = ["address", plan.mac_address(owner, bridge, "b"), "type", "bridge", "forward_delay", "0"]
+        run(["ip", "link", "add", bridge, *kind], purpose=purpose)
     run(["ip", "link", "set", bridge, "up", "alias", _tag(owner)], purpose=purpose)
     run(["ip", "address", "replace", address, "dev", bridge], purpose=purpose)
 
