@@ -110,7 +110,7 @@ def connect(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
 def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     loading, session = _keystoneauth()
     auth = {key: value for key, value in params["auth"].items() if value is not None}
-    redactor.learn(*(str(auth[key]) for key in _SECRETS if key in auth))
+    _teach(redactor, auth)
     auth_url = _versioned(auth.get("auth_url", ""))
     with _told("connect to", "cloud", auth_url):
         loader = loading.get_plugin_loader(_PLUGINS.get(params["auth_type"], params["auth_type"]))
@@ -155,7 +155,7 @@ def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
             cloud=params["cloud"], **{key: value for key, value in wanted.items() if value is not None}
         )
         auth = region.config.get("auth", {})
-        redactor.learn(*(str(auth[key]) for key in _SECRETS if auth.get(key)))
+        _teach(redactor, auth)
         session = region.get_session()
     except SDKException as error:
         raise CollectionError(
@@ -186,6 +186,12 @@ def _keystoneauth() -> tuple[Any, Any]:
             "Install python3-keystoneauth1",
         ) from error
     return loading, session
+
+
+def _teach(redactor: Redactor, auth: Mapping[str, Any]) -> None:
+    """Mask the secrets of ``auth``, and no more than them: "admin" must stay readable in results."""
+    redactor.spare(*(str(value) for key, value in auth.items() if key not in _SECRETS))
+    redactor.learn(*(str(value) for key, value in auth.items() if key in _SECRETS))
 
 
 def _versioned(auth_url: str) -> str:

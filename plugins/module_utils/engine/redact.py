@@ -38,6 +38,16 @@ class Redactor:
         for secret in secrets:
             if secret:
                 self._values.update(_forms(secret))
+        self._compile()
+
+    def spare(self, *values: str | None) -> None:
+        """Take out values that are no secrets, though they came in a parameter that also holds secrets."""
+        for value in values:
+            if value:
+                self._values -= _forms(value)
+        self._compile()
+
+    def _compile(self) -> None:
         inner = sorted((v for v in self._values if len(v) >= _SHORTEST_INNER_SECRET), key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, inner))) if inner else None
 

@@ -50,12 +50,12 @@ def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operat
         if plan.steps and not module.check_mode:
             outcome = operation.apply(plan)
     except CollectionError as error:
-        module.no_log_values.update(redactor.values)
+        module.no_log_values = set(redactor.values)
         details = {"code": error.code, **error.details}
         module.fail_json(msg=redactor(str(error)), **redactor(details))
     for warning in (*warnings, *plan.warnings):
         module.warn(redactor(warning))
-    module.no_log_values.update(redactor.values)
+    module.no_log_values = set(redactor.values)
     module.exit_json(**redactor(_result(operation, plan, outcome, module._diff)))
 
 

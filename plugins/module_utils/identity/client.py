@@ -1,0 +1,193 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keystone's Identity API v3, as far as registering services needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from ..clients.openstack import ApiError, Cloud
+from ..engine.errors import CollectionError
+from .model import Account, Catalog, Endpoint, Principal, Service
+
+# Keystone hashes each password for a quarter of a second; its workers can do that side by side.
+_PROBES_AT_ONCE = 4
+
+
+class IdentityApi(Protocol):
+    """What the registration of services needs of Keystone."""
+
+    def read(self, accounts: Sequence[Account], trusted: Collection[str] = ()) -> Catalog:
+        """The catalog, and what there is of ``accounts``, their passwords tried where they have one.
+
+        ``trusted`` are IDs of users whose password is known to work and is not tried.
+        """
+
+    def create(self, kind: str, body: Mapping[str, Any]) -> str:
+        """Create a region, role, project, user, service or endpoint; returns its ID."""
+
+    def update(self, kind: str, id: str, changes: Mapping[str, Any]) -> None:
+        """Change some attributes."""
+
+    def delete(self, kind: str, id: str) -> None:
+        """Delete; nothing happens to what is gone already."""
+
+    def assign(self, user_id: str, project_id: str, role_id: str) -> None:
+        """Give a user a role on a project; nothing happens if it has it."""
+
+
+class Keystone:
+    """IdentityApi of a real Keystone."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def read(self, accounts: Sequence[Account], trusted: Collection[str] = ()) -> Catalog:
+        """One list of each kind, then one authentication for each password to try."""
+        services = tuple(
+            Service(one["id"], one.get("name", ""), one["type"], one.get("description") or "", one["enabled"])
+            for one in self._list("services")
+        )
+        endpoints = tuple(
+            Endpoint(
+                one["id"], one["service_id"], one["interface"], one["region_id"], one["url"], one["enabled"]
+            )
+            for one in self._list("endpoints")
+        )
+        regions = frozenset(one["id"] for one in self._list("regions"))
+        if not accounts:
+            return Catalog(services, endpoints, regions)
+        domains = self._domains({account.domain for account in accounts})
+        projects = self._principals("projects", {(a.domain, a.project) for a in accounts}, domains)
+        users = self._principals("users", {(a.domain, a.user) for a in accounts}, domains)
+        return Catalog(
+            services,
+            endpoints,
+            regions,
+            domains,
+            projects,
+            users,
+            {one["name"]: one["id"] for one in self._list("roles")},
+            self._assignments(projects) if users else frozenset(),
+            self._authenticated(accounts, trusted, domains, users),
+        )
+
+    def create(self, kind: str, body: Mapping[str, Any]) -> str:
+        """POST to the kind's collection."""
+        name = str(body.get("name") or body.get("id") or f"{body.get('interface')} {body.get('url')}")
+        reply = self._cloud.post("identity", f"/{kind}s", {kind: dict(body)}, subject=f"{kind} {name}")
+        return reply[kind]["id"]
+
+    def update(self, kind: str, id: str, changes: Mapping[str, Any]) -> None:
+        """PATCH it."""
+        self._cloud.patch("identity", f"/{kind}s/{id}", {kind: dict(changes)}, subject=f"{kind} {id}")
+
+    def delete(self, kind: str, id: str) -> None:
+        """DELETE it."""
+        try:
+            self._cloud.delete("identity", f"/{kind}s/{id}", subject=f"{kind} {id}")
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
+    def assign(self, user_id: str, project_id: str, role_id: str) -> None:
+        """PUT the assignment."""
+        path = f"/projects/{project_id}/users/{user_id}/roles/{role_id}"
+        self._cloud.put("identity", path, subject=f"role {role_id} of user {user_id}")
+
+    def _list(self, kind: str, **query: str) -> list[dict[str, Any]]:
+        found, complete = self._pages(kind, query)
+        if not complete:
+            raise CollectionError(
+                "read",
+                kind,
+                "",
+                f"Keystone gives only the first {len(found)}",
+                "Raise list_limit in keystone.conf, or unset it",
+                code="truncated",
+            )
+        return found
+
+    def _pages(self, kind: str, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], bool]:
+        """All pages of a list, and whether that is all: older Keystones cut lists and have no next page."""
+        found: list[dict[str, Any]] = []
+        page = dict(query)
+        while True:
+            path = f"/{kind}" + (f"?{urlencode(page)}" if page else "")
+            reply = self._cloud.get("identity", path, subject=kind)
+            found += reply[kind]
+            if not reply.get("truncated"):
+                return found, True
+            if not (reply.get("links") or {}).get("next"):
+                return found, False
+            page["marker"] = reply[kind][-1]["id"]
+
+    def _domains(self, names: Collection[str]) -> dict[str, str]:
+        listed = self._list("domains")
+        ids = {one["id"]: one["id"] for one in listed}
+        ids.update((one["name"], one["id"]) for one in listed)
+        return {name: ids[name] for name in names if name in ids}
+
+    def _principals(
+        self, kind: str, wanted: Collection[tuple[str, str]], domains: Mapping[str, str]
+    ) -> tuple[Principal, ...]:
+        """The users or projects among ``wanted`` (domain, name) that exist."""
+        found: list[Principal] = []
+        for domain, domain_id in domains.items():
+            names = {name for one, name in wanted if one == domain}
+            listed, complete = self._pages(kind, {"domain_id": domain_id})
+            if not complete:
+                listed = [
+                    one for name in sorted(names) for one in self._list(kind, domain_id=domain_id, name=name)
+                ]
+            found += [
+                Principal(one["id"], one["name"], domain_id, one["enabled"])
+                for one in listed
+                if one["name"] in names
+            ]
+        return tuple(dict.fromkeys(found))
+
+    def _assignments(self, projects: Collection[Principal]) -> frozenset[tuple[str, str, str]]:
+        return frozenset(
+            (one["user"]["id"], project.id, one["role"]["id"])
+            for project in projects
+            for one in self._list("role_assignments", **{"scope.project.id": project.id})
+            if "user" in one and "OS-INHERIT:inherited_to" not in one["scope"]
+        )
+
+    def _authenticated(
+        self,
+        accounts: Sequence[Account],
+        trusted: Collection[str],
+        domains: Mapping[str, str],
+        users: Collection[Principal],
+    ) -> frozenset[str]:
+        ids = {(user.domain_id, user.name): user.id for user in users if user.enabled}
+        passwords: dict[str, str] = {}
+        for account in accounts:
+            user_id = ids.get((domains.get(account.domain, ""), account.user))
+            if user_id and user_id not in trusted and account.password is not None:
+                passwords[user_id] = account.password
+        with ThreadPoolExecutor(_PROBES_AT_ONCE) as pool:
+            answers = list(pool.map(self._authenticates, passwords, passwords.values()))
+        return frozenset(user for user, works in zip(passwords, answers) if works).union(trusted)
+
+    def _authenticates(self, user_id: str, password: str) -> bool:
+        user = {"id": user_id, "password": password}
+        body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
+        try:
+            self._cloud.post(
+                "identity",
+                "/auth/tokens?nocatalog",
+                body,
+                subject=f"token of user {user_id}",
+                authenticated=False,
+            )
+        except ApiError as error:
+            if error.status != 401:
+                raise
+            return False
+        return True
