@@ -1,0 +1,73 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters that gather the parts of a proof and show them to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_HEAD = ("PART", "ON", "RESULT", "SECONDS", "WHAT WAS SEEN")
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Filter name to function."""
+        return {"proof_parts": proof_parts, "proof_table": proof_table}
+
+
+def proof_parts(result: Mapping[str, Any], name: str, expect_cloud: bool = True) -> list[dict[str, Any]]:
+    """The parts of a proof out of a module's result, whether it succeeded or not."""
+    if result.get("parts"):
+        return [dict(part) for part in result["parts"]]
+    if result.get("healthy"):
+        return [_part(name, "proven", _health(result))]
+    if result.get("code") == "unreachable" and not expect_cloud:
+        return [_part(name, "skipped", f"not there yet: {result['msg']}")]
+    evidence = [_service_line(service) for service in result.get("services", [])]
+    return [_part(name, "missing", str(result.get("msg", "no result")), evidence)]
+
+
+def proof_table(parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The parts as lines of a table; evidence and remedy stand below a missing part."""
+    rows = [_HEAD, *(_cells(part) for part in parts)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]
+    lines = [_line(_HEAD, widths)]
+    for part, row in zip(parts, rows[1:]):
+        lines.append(_line(row, widths))
+        if part["state"] == "missing":
+            lines.extend(f"    | {line}" for line in part["evidence"])
+            lines.extend([f"    > {part['remedy']}"] if part["remedy"] else [])
+    return lines
+
+
+def _part(name: str, state: str, detail: str, evidence: Sequence[str] = ()) -> dict[str, Any]:
+    return {
+        "part": name,
+        "subject": "",
+        "state": state,
+        "detail": detail,
+        "seconds": 0.0,
+        "evidence": list(evidence),
+        "remedy": "",
+    }
+
+
+def _health(result: Mapping[str, Any]) -> str:
+    services, computes = result.get("services", []), result.get("computes", [])
+    return f"{len(services)} up; {len(computes)} computes mapped to a cell and known to Placement"
+
+
+def _service_line(service: Mapping[str, Any]) -> str:
+    return " ".join(str(service.get(key, "?")) for key in ("binary", "host", "status", "state"))
+
+
+def _cells(part: Mapping[str, Any]) -> tuple[str, ...]:
+    return part["part"], part["subject"] or "-", part["state"], f"{part['seconds']:.1f}", part["detail"]
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    name, subject, state, seconds = (cell.ljust(width) for cell, width in zip(row, widths))
+    return f"{name}  {subject}  {state}  {seconds.strip().rjust(widths[3])}  {row[4]}"

@@ -1,0 +1,275 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: instance_proof
+short_description: Prove a cloud by an instance that runs in it, and leave nothing behind
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - Uploads an image, makes a self-service network with a router, boots an instance on it (on each of the
+    O(hosts), in parallel), waits until it is active and until its console shows what the cloud gave it, and
+    opens its screen through noVNC as a browser does. Then deletes the instance and all that it made, after
+    a failure too.
+  - Fails when a part is missing; the error names all parts that are, what was seen (the fault of the server,
+    the last lines of the console), and what to do.
+  - All is made in the project of the user, with names that begin with O(name) and a description that marks
+    it. Only what has both is ever deleted, here or as the leftovers of an earlier proof that was cut off.
+  - Needs a user who may create flavors and choose hosts, such as the admin; Nova of release Train or newer.
+options:
+  name:
+    description: Name of what is made. Proofs that run at the same time need different ones.
+    type: str
+    default: stackwright-proof
+  hosts:
+    description:
+      - Compute hosts to prove, one instance each.
+      - Without it there is one instance, wherever the scheduler puts it.
+    type: list
+    elements: str
+    default: []
+  files:
+    description: A guest as files on the host of the module. Either this or O(image) is required.
+    type: dict
+    suboptions:
+      kernel:
+        description: Path of the kernel.
+        type: path
+        required: true
+      initramfs:
+        description: Path of the initramfs.
+        type: path
+        required: true
+      disk:
+        description: Path of a disk in the format qcow2, which may be empty.
+        type: path
+        required: true
+      command_line:
+        description: The kernel's command line.
+        type: str
+        default: console=ttyS0
+  image:
+    description: Name or id of an image that the cloud has, to boot instead of O(files).
+    type: str
+  memory:
+    description: Memory of the instance in MB.
+    type: int
+    default: 128
+  disk:
+    description: Size of its root disk in GB. With V(0) it is as large as the image.
+    type: int
+    default: 1
+  vcpus:
+    description: Number of its processors.
+    type: int
+    default: 1
+  subnet:
+    description: The IPv4 subnet of the self-service network. It must not overlap the external network's.
+    type: str
+    default: 192.168.222.0/24
+  external_network:
+    description:
+      - Network through which the router leads out.
+      - Without it, the first external network that has a subnet; where there is none, or with an empty
+        string, the router leads nowhere.
+    type: str
+  console:
+    description:
+      - What the guest must print on its console. The keys name the parts of the proof, the values are texts
+        that a line must hold, in which V({address}), V({mtu}), V({instance_id}), V({name}) and V({host})
+        stand for what the cloud knows.
+    type: dict
+    default:
+      address: STACKWRIGHT-GUEST address={address}
+      metadata: STACKWRIGHT-GUEST instance-id={instance_id}
+  console_error:
+    description:
+      - A guest that prints this before all of O(console) has failed; there is no need to wait any longer.
+      - With an empty string, guests never say so.
+    type: str
+    default: STACKWRIGHT-GUEST error=
+  novnc:
+    description: Whether the instance must have a screen that noVNC shows.
+    type: bool
+    default: true
+  keep_failed:
+    description: Keep all after a failure, to look at it. The next proof of the same O(name) deletes it.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds that the instances may take to become active, to print and to go away, each.
+    type: float
+    default: 300
+extends_documentation_fragment:
+  - stackwright.nova.openstack
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode); it then reads, predicts RV(commands) and boots nothing.
+  diff_mode:
+    support: full
+    description: Shows the leftovers of an earlier proof that it deletes.
+  idempotent:
+    support: full
+    description: It leaves the cloud as it was, so nothing counts as changed but the removal of leftovers.
+seealso:
+  - module: stackwright.nova.cloud_proof
+  - module: stackwright.nova.nova_service_info
+"""
+
+EXAMPLES = r"""
+- name: Prove two compute hosts
+  stackwright.nova.instance_proof:
+    auth:
+      auth_url: http://controller:5000/v3
+      username: admin
+      password: "{{ admin_password }}"
+      project_name: admin
+    hosts: [compute1, compute2]
+    files:
+      kernel: /var/cache/stackwright/guest/kernel
+      initramfs: /var/cache/stackwright/guest/initramfs
+      disk: /var/cache/stackwright/guest/disk.qcow2
+
+- name: Prove the cloud with an image that it has
+  stackwright.nova.instance_proof:
+    cloud: mycloud
+    image: cirros
+    memory: 256
+    console:
+      address: "ip={address}"
+      login: "{name} login:"
+    console_error: ""
+"""
+
+RETURN = r"""
+proven:
+  description: Whether no part is missing. False in check mode, which boots nothing.
+  returned: always
+  type: bool
+  sample: true
+parts:
+  description: The parts of the proof, in order; also in the result of a failure.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    part:
+      description: Name of the part.
+      type: str
+      sample: instance
+    state:
+      description: V(proven), V(missing) or V(skipped).
+      type: str
+      sample: proven
+    detail:
+      description: What was seen.
+      type: str
+      sample: ACTIVE with address 192.168.222.57
+    subject:
+      description: Host that the part is about, or empty.
+      type: str
+      sample: compute1
+    seconds:
+      description: How long it took.
+      type: float
+      sample: 17.2
+    evidence:
+      description: Lines that show what is wrong, such as the last ones of the console.
+      type: list
+      elements: str
+      sample: []
+    remedy:
+      description: What to do about a missing part.
+      type: str
+      sample: ""
+instances:
+  description: The instances that ran.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The instance's id.
+      type: str
+      sample: 6ba3c2b5-1f0f-4b0a-8f0e-7a52a1a0c7f4
+    name:
+      description: Its name.
+      type: str
+      sample: stackwright-proof-compute1
+    host:
+      description: The compute host on which it ran.
+      type: str
+      sample: compute1
+    address:
+      description: The address that Neutron gave it.
+      type: str
+      sample: 192.168.222.57
+    console:
+      description: The line of its console for each key of O(console).
+      type: dict
+      sample: {"address": "STACKWRIGHT-GUEST address=192.168.222.57"}
+    novnc_page:
+      description: HTTP status of its noVNC page.
+      type: int
+      sample: 200
+    novnc_banner:
+      description: What its VNC server said through the websocket.
+      type: str
+      sample: RFB 003.008
+commands:
+  description: What a person would type to prove the same, in order.
+  returned: success
+  type: list
+  elements: str
+  sample: ["openstack network create stackwright-proof"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.clients.openstack import ARGUMENTS
+from ..module_utils.engine.runner import run
+from ..module_utils.proof.operation import build
+
+
+def main() -> None:
+    """Run the module."""
+    console = {
+        "address": "STACKWRIGHT-GUEST address={address}",
+        "metadata": "STACKWRIGHT-GUEST instance-id={instance_id}",
+    }
+    files = {
+        "kernel": {"type": "path", "required": True},
+        "initramfs": {"type": "path", "required": True},
+        "disk": {"type": "path", "required": True},
+        "command_line": {"type": "str", "default": "console=ttyS0"},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            **ARGUMENTS,
+            "name": {"type": "str", "default": "stackwright-proof"},
+            "hosts": {"type": "list", "elements": "str", "default": []},
+            "files": {"type": "dict", "options": files},
+            "image": {"type": "str"},
+            "memory": {"type": "int", "default": 128},
+            "disk": {"type": "int", "default": 1},
+            "vcpus": {"type": "int", "default": 1},
+            "subnet": {"type": "str", "default": "192.168.222.0/24"},
+            "external_network": {"type": "str"},
+            "console": {"type": "dict", "default": console},
+            "console_error": {"type": "str", "default": "STACKWRIGHT-GUEST error="},
+            "novnc": {"type": "bool", "default": True},
+            "keep_failed": {"type": "bool", "default": False},
+            "timeout": {"type": "float", "default": 300},
+        },
+        required_one_of=[("files", "image")],
+        mutually_exclusive=[("files", "image")],
+        supports_check_mode=True,
+    )
+    run(module, build)
+
+
+if __name__ == "__main__":
+    main()
