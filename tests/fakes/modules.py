@@ -1,0 +1,53 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running a module to its end in this process, with the operation that a test prepares."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from types import ModuleType
+from typing import Any, Callable
+from unittest import mock
+
+from ansible.module_utils import basic
+from ansible.module_utils.common.text.converters import to_bytes
+
+
+def run_module(
+    module: ModuleType,
+    prepare: Callable[[Any], None] = lambda operation: None,
+    *,
+    check: bool = False,
+    diff: bool = False,
+    **params: Any,
+) -> dict[str, Any]:
+    """The result that Ansible would see, its warnings as text.
+
+    ``prepare`` is handed the operation that the module's ``build`` made, to put fakes into it.
+    """
+    original = module.build
+    warnings: list[str] = []
+
+    def build(*arguments: Any) -> Any:
+        operation = original(*arguments)
+        prepare(operation)
+        return operation
+
+    options = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+    output = io.StringIO()
+    with (
+        mock.patch.object(
+            basic, "_ANSIBLE_ARGS", to_bytes(json.dumps({"ANSIBLE_MODULE_ARGS": {**params, **options}}))
+        ),
+        mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
+        mock.patch.object(basic.AnsibleModule, "warn", lambda self, text: warnings.append(text)),
+        mock.patch.object(module, "build", build),
+        contextlib.redirect_stdout(output),
+        contextlib.suppress(SystemExit),
+    ):
+        module.main()
+    result: dict[str, Any] = json.loads(output.getvalue())
+    result.pop("invocation", None)
+    return {**result, "warnings": warnings} if warnings else result

@@ -1,0 +1,98 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.hardware import collect
+from ansible_collections.stackwright.nova.plugins.module_utils.hardware.facts import Device
+
+# /dev/null is a character device that opens and knows none of KVM's requests.
+NULL = (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "nested"),
+    [
+        ("kvm_intel", "Y\n", True),
+        ("kvm_intel", "N\n", False),
+        ("kvm_amd", "1\n", True),
+        ("kvm_amd", "0\n", False),
+        ("kvm_hv", "Y\n", True),
+        ("kvm", "1\n", True),
+        ("other", "1\n", None),
+    ],
+)
+def test_reads_the_nested_flag(tmp_path: Path, module: str, text: str, nested: bool | None) -> None:
+    parameters = tmp_path / module / "parameters"
+    parameters.mkdir(parents=True)
+    (parameters / "nested").write_text(text)
+    assert collect.read_nested(tmp_path) is nested
+
+
+def test_no_device(tmp_path: Path) -> None:
+    assert collect.inspect_device(str(tmp_path / "kvm"), ask=True) == Device()
+
+
+def test_something_else_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "kvm").write_text("")
+    device = collect.inspect_device(str(tmp_path / "kvm"), ask=True)
+    assert device.present
+    assert device.trouble.endswith("is not the character device 10:232")
+
+
+def test_looks_without_opening() -> None:
+    with mock.patch.object(os, "open") as opened:
+        device = collect.inspect_device("/dev/null", ask=False, number=NULL)
+    assert device == Device(True, shared=True)
+    opened.assert_not_called()
+
+
+def test_a_device_that_knows_no_version() -> None:
+    device = collect.inspect_device("/dev/null", ask=True, number=NULL)
+    assert device.api_version is None
+    assert "does not tell its API version: Inappropriate ioctl" in device.trouble
+
+
+def test_a_device_that_makes_machines() -> None:
+    made = os.open(os.devnull, os.O_RDONLY)
+    with mock.patch.object(collect.fcntl, "ioctl", side_effect=[12, made]):
+        assert collect.inspect_device("/dev/null", ask=True, number=NULL) == Device(True, 12, shared=True)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(made)
+
+
+@pytest.mark.parametrize(
+    ("number", "cause"), [(16, "another hypervisor holds the processor"), (12, "Cannot allocate memory")]
+)
+def test_a_device_that_makes_none(number: int, cause: str) -> None:
+    error = OSError(number, os.strerror(number))
+    with mock.patch.object(collect.fcntl, "ioctl", side_effect=[12, error]):
+        device = collect.inspect_device("/dev/null", ask=True, number=NULL)
+    assert (device.api_version, device.permission) == (12, False)
+    assert device.trouble == f"/dev/null creates no virtual machine: {cause}"
+
+
+def test_names_the_refused_permission() -> None:
+    status = os.stat_result(
+        (stat.S_IFCHR | 0o660, 0, 0, 1, 0, 0, 0, 0, 0, 0), {"st_rdev": os.makedev(10, 232)}
+    )
+    with (
+        mock.patch.object(os, "stat", return_value=status),
+        mock.patch.object(os, "open", side_effect=PermissionError(13, "Permission denied")),
+    ):
+        device = collect.inspect_device("/dev/kvm", ask=True)
+    assert device.permission
+    assert "may not be opened by user" in device.trouble
+    assert "(crw-rw---- root:root)" in device.trouble
+    assert "become" in device.trouble
+
+
+def test_collects_this_host() -> None:
+    facts = collect.collect(ask_device=False)
+    assert facts.architecture == os.uname().machine
+    assert facts.cpuinfo
