@@ -57,6 +57,11 @@ class Cloud:
         self.auth_url = auth_url
         self._filter = {"interface": interface, "region_name": region_name or None}
 
+    def access(self) -> Any:
+        """Who the cloud takes us for: keystoneauth's AccessInfo (user_id, project_id, role_names, ...)."""
+        with _told("authenticate at", f"cloud {self.auth_url}", self.auth_url):
+            return self.session.auth.get_access(self.session)
+
     def get(self, service: str, path: str, **options: Any) -> Any:
         """Read ``path``; ``options`` are those of :meth:`request`."""
         return self.request("GET", service, path, **options)

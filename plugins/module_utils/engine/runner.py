@@ -52,11 +52,11 @@ def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operat
     except CollectionError as error:
         module.no_log_values = set(redactor.values)
         details = {"code": error.code, **error.details}
-        module.fail_json(msg=redactor(str(error)), **redactor(details))
+        module.fail_json(msg=redactor(str(error)), **_redacted(redactor, details))
     for warning in (*warnings, *plan.warnings):
         module.warn(redactor(warning))
     module.no_log_values = set(redactor.values)
-    module.exit_json(**redactor(_result(operation, plan, outcome, module._diff)))
+    module.exit_json(**_redacted(redactor, _result(operation, plan, outcome, module._diff)))
 
 
 def _read(operation: Operation, check_mode: bool) -> tuple[Any, list[str]]:
@@ -76,6 +76,11 @@ def _result(operation: Operation, plan: Plan, outcome: Mapping[str, Any], with_d
     if with_diff:
         result["diff"] = {"before": _rendered(plan.before), "after": _rendered(plan.after)}
     return result
+
+
+def _redacted(redactor: Redactor, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields without secrets; their names stay, even where a password is "changed"."""
+    return {name: redactor(value) for name, value in fields.items()}
 
 
 def _rendered(state: Mapping[str, Any] | str) -> str:
