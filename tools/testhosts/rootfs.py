@@ -68,12 +68,11 @@ def ensure_base(suite: str, in_use: Callable[[], Collection[str]]) -> Path:
             base.parent.mkdir(parents=True, exist_ok=True)
             for abandoned in base.parent.glob(f".{suite}-*"):
                 remove_tree(abandoned)
-            draft = Path(tempfile.mkdtemp(prefix=f".{suite}-", dir=base.parent))
             print(f"Building the base file system of {suite} ...", file=sys.stderr, flush=True)
-            _build(suite, source_list, draft / "root")
-            # Complete or not there at all: a build that is killed before this line is never taken for a base.
-            (draft / "root").rename(base)
-            draft.rmdir()
+            with tempfile.TemporaryDirectory(prefix=f".{suite}-", dir=base.parent) as draft:
+                _build(suite, source_list, Path(draft) / "root")
+                # Complete or not there at all: a build that is killed before this line is no base.
+                (Path(draft) / "root").rename(base)
             for other in base.parent.glob(f"{suite}-*"):
                 if other != base and str(other) not in in_use() and _age(other) > UNUSED_BASE_SECONDS:
                     remove_tree(other)
@@ -99,7 +98,10 @@ def mount(host: Path, base: Path) -> Path:
     for part in ("upper", "work", "root"):
         (host / part).mkdir(parents=True, exist_ok=True)
     unmount(host)
-    options = f"lowerdir={base},upperdir={host}/upper,workdir={host}/work"
+    # Volatile: nothing in a host ever waits for the disk, and removing it does not flush the machine's. The kernel
+    # marks the layer until a clean unmount, for fear of a power cut; a killed host has lost nothing.
+    shutil.rmtree(host / "work/work/incompat", ignore_errors=True)
+    options = f"lowerdir={base},upperdir={host}/upper,workdir={host}/work,volatile"
     mounting = ["mount", "-t", "overlay", "overlay", "-o", options, str(root)]
     run(mounting, purpose=("mount", "disk of host", host.name))
     return root
