@@ -27,7 +27,8 @@ class CollectionError(Exception):
         subject = f"{kind} {name}".strip()
         self.failure = f"Cannot {verb} {subject}: {_bare(cause)}"
         self.remedy = _bare(remedy)
-        super().__init__(f"{self.failure}. {self.remedy}.")
+        end = "" if self.failure.endswith("?") else "."
+        super().__init__(f"{self.failure}{end} {self.remedy}.")
         self.code = code
         self.details = details
 
