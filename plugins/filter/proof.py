@@ -57,7 +57,7 @@ def _part(name: str, state: str, detail: str, evidence: Sequence[str] = ()) -> d
 
 def _health(result: Mapping[str, Any]) -> str:
     services, computes = result.get("services", []), result.get("computes", [])
-    return f"{len(services)} up; {len(computes)} computes mapped to a cell and known to Placement"
+    return f"{len(services)} services up; {len(computes)} computes mapped to a cell and known to Placement"
 
 
 def _service_line(service: Mapping[str, Any]) -> str:

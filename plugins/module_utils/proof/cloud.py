@@ -65,16 +65,16 @@ class CloudProof(Operation):
     def __init__(self, expected: Expected, name: str, witness: Witness, clock: Clock = time) -> None:
         self._expected = expected
         self._name = name
-        self._witness = witness
-        self._clock = clock
+        self.witness = witness
+        self.clock = clock
 
     def read(self) -> list[Part]:
         """The parts of the proof. Raises UnreachableError where there is no cloud yet."""
         expected = self._expected
-        started = self._clock.monotonic()
-        catalog = self._witness.catalog()
+        started = self.clock.monotonic()
+        catalog = self.witness.catalog()
         complete = checks.catalog(catalog, expected.services, expected.interfaces, expected.region)
-        parts = [replace(complete, seconds=self._clock.monotonic() - started)]
+        parts = [replace(complete, seconds=self.clock.monotonic() - started)]
         parts.append(self._part("endpoints", lambda: self._endpoints(catalog)))
         if expected.agents:
             parts.append(self._part("network agents", self._agents))
@@ -89,27 +89,27 @@ class CloudProof(Operation):
 
     def _endpoints(self, catalog: Sequence[Mapping[str, Any]]) -> Part:
         urls = checks.endpoint_urls(catalog, self._expected.services, self._expected.region)
-        return checks.endpoints({url: self._witness.refusal(url) for url in urls})
+        return checks.endpoints({url: self.witness.refusal(url) for url in urls})
 
     def _agents(self) -> Part:
-        deadline = self._clock.monotonic() + self._expected.timeout
+        deadline = self.clock.monotonic() + self._expected.timeout
         while True:
-            part = checks.agents(self._witness.agents(), self._expected.agents)
-            if part.state != MISSING or self._clock.monotonic() >= deadline:
+            part = checks.agents(self.witness.agents(), self._expected.agents)
+            if part.state != MISSING or self.clock.monotonic() >= deadline:
                 return part
-            self._clock.sleep(_POLL_SECONDS)
+            self.clock.sleep(_POLL_SECONDS)
 
     def _nova_status(self) -> Part:
-        output = self._witness.nova_status()
+        output = self.witness.nova_status()
         return checks.upgrade_check(output.code, output.stdout, output.stderr)
 
     def _part(self, name: str, look: Callable[[], Part]) -> Part:
-        started = self._clock.monotonic()
+        started = self.clock.monotonic()
         try:
             part = look()
         except CollectionError as error:
             part = from_error(name, error)
-        return replace(part, seconds=self._clock.monotonic() - started)
+        return replace(part, seconds=self.clock.monotonic() - started)
 
 
 class LiveWitness:

@@ -97,9 +97,10 @@ def _banner(url: str, timeout: float, context: ssl.SSLContext | None) -> str:
             websocket.close()
     except OSError as error:
         raise _failed("websocket", url, f"it does not answer ({error})", _PROXY_REMEDY) from error
-    if not _BANNER.match(banner):
+    match = _BANNER.match(banner)
+    if not match:
         raise _failed("websocket", url, f"no VNC server speaks, but {banner[:40]!r}", _SERVER_REMEDY)
-    return banner.decode("ascii").strip()
+    return match[0].decode("ascii").strip()
 
 
 def _connected(url: str, timeout: float, context: ssl.SSLContext | None) -> socket.socket:
@@ -138,7 +139,7 @@ class WebSocket:
         status, headers = self._head()
         if status != 101:
             raise _failed(
-                "websocket", url, f"the proxy answers HTTP {status} to its handshake", _TOKEN_REMEDY
+                "websocket", url, f"the proxy answers HTTP {status} to the handshake", _TOKEN_REMEDY
             )
         # The key proves that a websocket server answers; SHA-1 is what the RFC asks for.
         accepted = base64.b64encode(hashlib.sha1((key + _GUID).encode("ascii")).digest()).decode("ascii")

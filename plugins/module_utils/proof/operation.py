@@ -71,19 +71,19 @@ class InstanceProof(Operation):
         clock: Clock = time,
     ) -> None:
         self._desired = desired
-        self._connect = connect
-        self._redactor = redactor
-        self._look = look
-        self._clock = clock
+        self.connect = connect
+        self.redactor = redactor
+        self.look = look
+        self.clock = clock
         self._parts: list[Part] = []
         self._guests: list[Guest] = []
 
     def read(self) -> Current:
         """What is there already. Fails on what would end the proof anyway, before anything is made."""
         console.expected(self._desired.console, dict.fromkeys(console.PLACEHOLDERS, ""))
-        desired, api = self._desired, self._connect()
+        desired, api = self._desired, self.connect()
         self._api = api
-        self._cloud = Resources(api, desired.name, self._clock)
+        self._cloud = Resources(api, desired.name, self.clock)
         return Current(
             leftovers=tuple(self._cloud.own()),
             image=find.image(api, desired.image) if desired.image else None,
@@ -125,15 +125,15 @@ class InstanceProof(Operation):
     @contextmanager
     def _part(self, name: str, subject: str = "") -> Iterator[list[str]]:
         """Time a part that must succeed; what the block appends to the list is its detail."""
-        started = self._clock.monotonic()
+        started = self.clock.monotonic()
         detail: list[str] = []
         try:
             yield detail
         except CollectionError as error:
-            seconds = self._clock.monotonic() - started
+            seconds = self.clock.monotonic() - started
             self._parts.append(from_error(name, error, subject=subject, seconds=seconds))
             raise Halt from error
-        seconds = self._clock.monotonic() - started
+        seconds = self.clock.monotonic() - started
         self._parts.append(Part(name, PROVEN, ", ".join(detail), subject=subject, seconds=seconds))
 
     def _clear(self, resources: tuple[Resource, ...]) -> None:
@@ -205,21 +205,21 @@ class InstanceProof(Operation):
                     "security_groups": [{"name": group.id}],
                     **({"host": host} if host else {}),
                 }
-                started = self._clock.monotonic()
+                started = self.clock.monotonic()
                 self._guests.append(Guest(host, self._cloud.create("server", name, body), started))
             count = len(self._guests)
             detail.append(f"Nova accepted {count} x {desired.memory} MB")
 
     def _each(self, visit: Callable[[Guest], bool], late: Callable[[Guest], Part]) -> None:
         """Visit the guests that have not failed until each visit says it is done, or time is up."""
-        deadline = self._clock.monotonic() + self._desired.timeout
+        deadline = self.clock.monotonic() + self._desired.timeout
         waiting = [guest for guest in self._guests if not guest.failed]
         while waiting := [guest for guest in waiting if not visit(guest)]:
-            if self._clock.monotonic() >= deadline:
+            if self.clock.monotonic() >= deadline:
                 for guest in waiting:
                     self._fail(guest, late(guest))
                 return
-            self._clock.sleep(_POLL_SECONDS)
+            self.clock.sleep(_POLL_SECONDS)
 
     def _fail(self, guest: Guest, part: Part) -> None:
         guest.failed = True
@@ -231,7 +231,7 @@ class InstanceProof(Operation):
         def visit(guest: Guest) -> bool:
             body = servers.show(self._api, guest.server)
             status[guest.server.id] = f"{body['status']} ({body.get('OS-EXT-STS:task_state') or 'no task'})"
-            seconds = self._clock.monotonic() - guest.started
+            seconds = self.clock.monotonic() - guest.started
             guest.host = guest.host or body.get("OS-EXT-SRV-ATTR:host") or ""
             if body["status"] == "ERROR":
                 self._fail(guest, _faulty(guest, body, seconds))
@@ -256,11 +256,11 @@ class InstanceProof(Operation):
         self._each(visit, late)
 
     def _hear(self, network: Resource) -> None:
-        started = self._clock.monotonic()
+        started = self.clock.monotonic()
 
         def visit(guest: Guest) -> bool:
             guest.log = servers.console_log(self._api, guest.server)
-            seconds = self._clock.monotonic() - started
+            seconds = self.clock.monotonic() - started
             for part, line in self._expected(guest, network).items():
                 heard = console.found(line, guest.log)
                 if heard and part not in guest.lines:
@@ -308,16 +308,16 @@ class InstanceProof(Operation):
         for guest in self._guests:
             if guest.failed:
                 continue
-            started = self._clock.monotonic()
+            started = self.clock.monotonic()
             try:
                 url = servers.novnc_url(self._api, guest.server)
-                self._redactor.learn(novnc.token(url))
-                guest.answered = self._look(url, timeout=_SCREEN_SECONDS)
+                self.redactor.learn(novnc.token(url))
+                guest.answered = self.look(url, timeout=_SCREEN_SECONDS)
             except CollectionError as error:
-                seconds = self._clock.monotonic() - started
+                seconds = self.clock.monotonic() - started
                 self._fail(guest, from_error("noVNC", error, subject=guest.host, seconds=seconds))
                 continue
-            seconds = self._clock.monotonic() - started
+            seconds = self.clock.monotonic() - started
             detail = f"page {guest.answered.page}, websocket says {guest.answered.banner}"
             self._parts.append(Part("noVNC", PROVEN, detail, subject=guest.host, seconds=seconds))
 

@@ -44,7 +44,8 @@ class Part:
 
 def from_error(name: str, error: CollectionError, *, subject: str = "", seconds: float = 0.0) -> Part:
     """The row of a part that an error ended."""
-    return Part(name, MISSING, error.failure, subject=subject, seconds=seconds, remedy=error.remedy)
+    detail = error.failure.rstrip(".")
+    return Part(name, MISSING, detail, subject=subject, seconds=seconds, remedy=error.remedy)
 
 
 def require(kind: str, name: str, parts: Sequence[Part], **details: Any) -> None:
@@ -55,7 +56,7 @@ def require(kind: str, name: str, parts: Sequence[Part], **details: Any) -> None
             "prove",
             kind,
             name,
-            "; ".join(f"{part.title}: {part.detail.rstrip('.')}" for part in missing),
+            "; ".join(f"{part.title}: {part.detail}" for part in missing),
             missing[0].remedy,
             code="unproven",
             proven=False,

@@ -1,0 +1,244 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cloud in memory that answers as Nova, Neutron and Glance do, and refuses what they refuse."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any, Callable
+from urllib.parse import parse_qsl, urlsplit
+
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
+
+PROJECT = "0c5e1a6be1b34ed0a6c6f7a2b1f9d001"
+EXTERNAL = {
+    "id": "ext-1",
+    "name": "provider",
+    "router:external": True,
+    "subnets": ["ext-subnet"],
+    "project_id": "other",
+    "description": "",
+}
+SPOKEN = "STACKWRIGHT-GUEST address={address}\r\nSTACKWRIGHT-GUEST instance-id={id}\r\n"
+
+
+class FakeClock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class FakeCloud:
+    """The Api of the proof.
+
+    ``boot_seconds`` and ``speak_seconds``: when a server becomes active and speaks. ``faults``: host ->
+    message of the fault that ends its server. ``console``: what a guest says. ``refuse``: (method,
+    beginning of the path) -> HTTP status. ``requests`` keeps all that was asked.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.project_id = PROJECT
+        self.boot_seconds = 8.0
+        self.speak_seconds = 20.0
+        self.delete_seconds = 3.0
+        self.faults: dict[str, str] = {}
+        self.console: Callable[[dict[str, Any]], str] = lambda server: SPOKEN.format(
+            address=server["_address"], id=server["id"]
+        )
+        self.refuse: dict[tuple[str, str], int] = {}
+        self.requests: list[tuple[str, str]] = []
+        self.bodies: dict[str, list[Any]] = {}
+        self.uploads: dict[str, bytes] = {}
+        self.store: dict[str, dict[str, dict[str, Any]]] = {
+            kind: {}
+            for kind in (
+                "servers",
+                "flavors",
+                "images",
+                "networks",
+                "subnets",
+                "routers",
+                "ports",
+                "security-groups",
+            )
+        }
+        self.store["networks"]["ext-1"] = dict(EXTERNAL)
+        self._ids = itertools.count(1)
+
+    @property
+    def made(self) -> dict[str, list[str]]:
+        """Names of what is there, by collection, but for what was there from the beginning."""
+        return {
+            kind: sorted(body["name"] for body in bodies.values() if body["id"] != "ext-1")
+            for kind, bodies in self.store.items()
+            if kind != "ports" and any(key != "ext-1" for key in bodies)
+        }
+
+    def add(self, kind: str, **body: Any) -> dict[str, Any]:
+        """Put something there, as an earlier proof or somebody else would have."""
+        body = {"id": f"{kind}-{next(self._ids)}", "project_id": PROJECT, "description": "", **body}
+        self.store[kind][body["id"]] = body
+        return body
+
+    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
+        parts = urlsplit(path)
+        self.requests.append((method, path))
+        for (refused, beginning), status in self.refuse.items():
+            if method == refused and parts.path.startswith(beginning):
+                raise refusal(method, subject, status)
+        words = parts.path.strip("/").split("/")
+        kind, rest = words[0], words[1:]
+        if "json" in options:
+            json.dumps(options["json"])
+            self.bodies.setdefault(kind, []).append(options["json"])
+        handler = getattr(self, "_".join(["", method.lower(), kind, *rest[1:]]).replace("-", "_"), None)
+        if handler:
+            return handler(*rest[:1], **options)
+        if method == "GET" and (not rest or rest == ["detail"]):
+            return self._listed(kind, dict(parse_qsl(parts.query)))
+        if method == "GET":
+            return self._wrapped(kind, self._one(kind, rest[0], subject))
+        if method == "POST":
+            return self._created(kind, options["json"])
+        if method == "DELETE":
+            self._one(kind, rest[0], subject)
+            del self.store[kind][rest[0]]
+            return {}
+        raise AssertionError(f"the fake cloud does not know {method} {path}")
+
+    def _listed(self, kind: str, query: dict[str, str]) -> dict[str, Any]:
+        bodies = list(self.store[kind].values())
+        for key in ("project_id", "device_id", "network_id", "name"):
+            if key in query and kind != "servers":
+                bodies = [body for body in bodies if body.get(key) == query[key]]
+        if "name" in query and kind == "servers":
+            bodies = [body for body in bodies if query["name"] in body["name"]]
+        if "tag" in query:
+            bodies = [body for body in bodies if query["tag"] in body["tags"]]
+        if query.get("router:external"):
+            bodies = [body for body in bodies if body.get("router:external")]
+        return {kind.replace("-", "_"): [dict(body) for body in bodies]}
+
+    def _one(self, kind: str, key: str, subject: str) -> dict[str, Any]:
+        if key not in self.store[kind]:
+            raise refusal("GET", subject, 404)
+        return self.store[kind][key]
+
+    @staticmethod
+    def _wrapped(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        return dict(body) if kind == "images" else {kind[:-1].replace("-", "_"): dict(body)}
+
+    def _created(self, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+        given = request if kind == "images" else next(iter(request.values()))
+        body = self.add(kind, **given)
+        if kind == "images":
+            body.update(status="queued", owner=PROJECT)
+        if kind == "networks":
+            body.update({"provider:network_type": "vxlan", "mtu": 1450, "subnets": []})
+        return self._wrapped(kind, body)
+
+    def _post_servers(self, **options: Any) -> dict[str, Any]:
+        given = options["json"]["server"]
+        body = self.add(
+            "servers", **given, _born=self.clock.now, _address=f"192.168.222.{10 + next(self._ids)}"
+        )
+        self.add(
+            "ports",
+            network_id=given["networks"][0]["uuid"],
+            device_owner="compute:nova",
+            device_id=body["id"],
+        )
+        return {"server": {"id": body["id"]}}
+
+    def _get_servers(self, key: str = "detail", **_: Any) -> dict[str, Any]:
+        if key == "detail":
+            name = self.requests[-1][1].split("name=")[1]
+            self._reap()
+            return {
+                "servers": [dict(body) for body in self.store["servers"].values() if name in body["name"]]
+            }
+        self._reap()
+        body = self._one("servers", key, f"server {key}")
+        fault = self.faults.get(body.get("host", ""))
+        booted = self.clock.now - body["_born"] >= self.boot_seconds
+        network = self.store["networks"][body["networks"][0]["uuid"]]["name"]
+        return {
+            "server": {
+                **body,
+                "status": "ERROR" if fault else "ACTIVE" if booted else "BUILD",
+                "OS-EXT-STS:task_state": None if booted or fault else "spawning",
+                "OS-EXT-SRV-ATTR:host": body.get("host", "compute1"),
+                "addresses": {network: [{"addr": body["_address"], "version": 4}]} if booted else {},
+                **({"fault": {"message": fault, "details": "Traceback\n  in spawn"}} if fault else {}),
+            }
+        }
+
+    def _delete_servers(self, key: str, **_: Any) -> dict[str, Any]:
+        self._one("servers", key, f"server {key}").setdefault("_dying", self.clock.now)
+        return {}
+
+    def _reap(self) -> None:
+        for key, body in list(self.store["servers"].items()):
+            if "_dying" in body and self.clock.now - body["_dying"] >= self.delete_seconds:
+                del self.store["servers"][key]
+                for port in [port for port in self.store["ports"].values() if port.get("device_id") == key]:
+                    del self.store["ports"][port["id"]]
+
+    def _post_servers_action(self, key: str, **_: Any) -> dict[str, Any]:
+        body = self.store["servers"][key]
+        if self.clock.now - body["_born"] < self.boot_seconds + 1:
+            raise refusal("POST", "console", 409)
+        spoken = self.clock.now - body["_born"] >= self.speak_seconds
+        return {"output": "Linux version 6.1\r\n" + (self.console(body) if spoken else "")}
+
+    def _post_servers_remote_consoles(self, key: str, **options: Any) -> dict[str, Any]:
+        url = f"http://controller:6080/vnc_lite.html?path=%3Ftoken%3Dtoken-of-{key}"
+        return {"remote_console": {**options["json"]["remote_console"], "url": url}}
+
+    def _put_images_file(self, key: str, **options: Any) -> dict[str, Any]:
+        self.uploads[self.store["images"][key]["name"]] = options["data"].read()
+        self.store["images"][key]["status"] = "active"
+        return {}
+
+    def _put_routers_add_router_interface(self, key: str, **options: Any) -> dict[str, Any]:
+        subnet = self.store["subnets"][options["json"]["subnet_id"]]
+        self.add(
+            "ports", network_id=subnet["network_id"], device_id=key, device_owner="network:router_interface"
+        )
+        return {}
+
+    def _put_routers_remove_router_interface(self, key: str, **options: Any) -> dict[str, Any]:
+        del self.store["ports"][options["json"]["port_id"]]
+        return {}
+
+    def _delete_routers(self, key: str, **_: Any) -> dict[str, Any]:
+        if any(port["device_id"] == key for port in self.store["ports"].values()):
+            raise refusal("DELETE", f"router {key}", 409)
+        self._one("routers", key, f"router {key}")
+        del self.store["routers"][key]
+        return {}
+
+    def _delete_networks(self, key: str, **_: Any) -> dict[str, Any]:
+        if any(port["network_id"] == key for port in self.store["ports"].values()):
+            raise refusal("DELETE", f"network {key}", 409)
+        self._one("networks", key, f"network {key}")
+        del self.store["networks"][key]
+        for subnet in [s for s in self.store["subnets"].values() if s["network_id"] == key]:
+            del self.store["subnets"][subnet["id"]]
+        return {}
+
+
+def refusal(method: str, subject: str, status: int) -> ApiError:
+    """What the client raises for an HTTP status."""
+    kind, _, name = subject.partition(" ")
+    verb = {"GET": "read", "POST": "create", "PUT": "set", "DELETE": "delete"}[method]
+    return ApiError(verb, kind, name, f"refused (HTTP {status})", "See the service's log", status=status)
