@@ -99,7 +99,7 @@ def mount(host: Path, base: Path) -> Path:
         (host / part).mkdir(parents=True, exist_ok=True)
     unmount(host)
     # Volatile: nothing in a host waits for the disk, and to remove a host does not flush the machine's disk.
-    # The kernel marks the layer until a clean unmount, for fear of a power cut; a killed host has lost nothing.
+    # The kernel marks the layer until a clean unmount: a power cut would hurt, a kill does not.
     shutil.rmtree(host / "work/work/incompat", ignore_errors=True)
     options = f"lowerdir={base},upperdir={host}/upper,workdir={host}/work,volatile"
     mounting = ["mount", "-t", "overlay", "overlay", "-o", options, str(root)]
