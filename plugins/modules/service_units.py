@@ -57,6 +57,11 @@ options:
     type: list
     elements: str
     default: []
+  log_dir:
+    description:
+      - Folder in which the services keep logs of their own, named after the units. The end of these logs is part
+        of the error when a unit fails or stays silent.
+    type: path
   settle:
     description: Seconds that a unit must have been running to count as started.
     type: float
@@ -80,6 +85,7 @@ EXAMPLES = r"""
       - name: nova-scheduler
         watch: [/etc/nova/nova.conf]
     answers: ["http://controller:8774/"]
+    log_dir: /var/log/nova
 
 - name: Keep a packaged daemon from running
   stackwright.nova.service_units:
@@ -128,7 +134,7 @@ from ..module_utils.units.systemd import Systemd
 def _build(module: AnsibleModule, redactor: Redactor) -> ServiceUnits:
     params = module.params
     return ServiceUnits(
-        manager=Systemd(params["timeout"]),
+        manager=Systemd(params["timeout"], params["log_dir"]),
         desired=[
             DesiredUnit(
                 name=unit["name"],
@@ -160,6 +166,7 @@ def main() -> None:
         "units": {"type": "list", "elements": "dict", "required": True, "options": unit},
         "restart": {"type": "bool", "default": False},
         "answers": {"type": "list", "elements": "str", "default": []},
+        "log_dir": {"type": "path"},
         "settle": {"type": "float", "default": 2},
         "timeout": {"type": "float", "default": 180},
     }

@@ -16,14 +16,19 @@ _PROPERTIES = (
     "Id,Names,LoadState,UnitFileState,ActiveState,SubState,Result,NRestarts,NeedDaemonReload,"
     "ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic"
 )
-_JOURNAL_LINES = 12
+_LAST_LINES = 10
+_LINE_LENGTH = 400
 
 
 class Systemd:
-    """The service manager of this host."""
+    """The service manager of this host.
 
-    def __init__(self, timeout: float) -> None:
+    ``timeout`` limits each call, in seconds. ``log_dir`` is where the services keep logs of their own.
+    """
+
+    def __init__(self, timeout: float, log_dir: str | None = None) -> None:
         self._timeout = timeout
+        self._log_dir = log_dir
 
     def units(self, names: Sequence[str]) -> dict[str, Unit]:
         """The units under the names given; those that are not installed say so."""
@@ -55,10 +60,20 @@ class Systemd:
             )
 
     def last_words(self, names: Sequence[str]) -> str:
-        """The end of the units' journal, on one line a message."""
-        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={_JOURNAL_LINES}"]
-        output = run_command([*argv, *(f"--unit={_service(name)}" for name in names)], timeout=self._timeout)
-        return output.stdout.strip() or "none in the journal, look into the service's own log"
+        """The end of what the units' processes wrote to the journal and to their own logs."""
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={_LAST_LINES}"]
+        output = run_command([*argv, *(f"_SYSTEMD_UNIT={_service(name)}" for name in names)])
+        own = [line for name in names for line in self._log_lines(name)]
+        lines = [line[:_LINE_LENGTH] for line in (*output.stdout.splitlines(), *own) if line.strip()]
+        return "\n".join(lines) or "none, neither in the journal nor in its own log"
+
+    def _log_lines(self, name: str) -> list[str]:
+        log = Path(self._log_dir or "/nowhere", f"{name}.log")
+        if not log.is_file():
+            return []
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _LAST_LINES * _LINE_LENGTH))
+            return file.read().decode(errors="replace").splitlines()[-_LAST_LINES:]
 
     @staticmethod
     def modification_times(paths: Sequence[str]) -> dict[str, float]:
