@@ -24,10 +24,11 @@ def proof_parts(result: Mapping[str, Any], name: str, expect_cloud: bool = True)
         return [dict(part) for part in result["parts"]]
     if result.get("healthy"):
         return [_part(name, "proven", _health(result))]
-    if result.get("code") == "unreachable" and not expect_cloud:
-        return [_part(name, "skipped", f"not there yet: {result['msg']}")]
-    evidence = [_service_line(service) for service in result.get("services", [])]
-    return [_part(name, "missing", str(result.get("msg", "no result")), evidence)]
+    detail = str(result.get("msg") or " ".join(result.get("missing", [])) or "no result")
+    nothing = result.get("code") == "unreachable" or ("missing" in result and not result.get("services"))
+    if nothing and not expect_cloud:
+        return [_part(name, "skipped", f"not there yet: {detail}")]
+    return [_part(name, "missing", detail)]
 
 
 def proof_table(parts: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -43,14 +44,14 @@ def proof_table(parts: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def _part(name: str, state: str, detail: str, evidence: Sequence[str] = ()) -> dict[str, Any]:
+def _part(name: str, state: str, detail: str) -> dict[str, Any]:
     return {
         "part": name,
         "subject": "",
         "state": state,
         "detail": detail,
         "seconds": 0.0,
-        "evidence": list(evidence),
+        "evidence": [],
         "remedy": "",
     }
 
@@ -58,10 +59,6 @@ def _part(name: str, state: str, detail: str, evidence: Sequence[str] = ()) -> d
 def _health(result: Mapping[str, Any]) -> str:
     services, computes = result.get("services", []), result.get("computes", [])
     return f"{len(services)} services up; {len(computes)} computes mapped to a cell and known to Placement"
-
-
-def _service_line(service: Mapping[str, Any]) -> str:
-    return " ".join(str(service.get(key, "?")) for key in ("binary", "host", "status", "state"))
 
 
 def _cells(part: Mapping[str, Any]) -> tuple[str, ...]:

@@ -73,16 +73,19 @@ def test_parts_of_a_result(result: dict[str, Any], state: str, detail: str) -> N
     assert (found["state"], found["detail"]) == (state, detail)
 
 
-def test_nothing_is_missing_where_there_is_no_cloud_yet() -> None:
-    (found,) = proof_parts({"msg": "refused", "code": "unreachable"}, "services", False)
-    assert (found["state"], found["detail"]) == ("skipped", "not there yet: refused")
-    (found,) = proof_parts({"msg": "wrong password", "code": "http_401"}, "services", False)
-    assert found["state"] == "missing"
-
-
-def test_the_services_are_the_evidence() -> None:
-    result = {
-        "msg": "x",
-        "services": [{"binary": "nova-compute", "host": "c1", "status": "enabled", "state": "down"}],
-    }
-    assert proof_parts(result, "services")[0]["evidence"] == ["nova-compute c1 enabled down"]
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({"msg": "refused", "code": "unreachable"}, "skipped"),
+        ({"msg": "wrong password", "code": "http_401"}, "missing"),
+        (
+            {"healthy": False, "services": [], "missing": ["nova-compute on c1 has not registered itself."]},
+            "skipped",
+        ),
+        ({"healthy": False, "services": [{}], "missing": ["nova-compute on c1 is down."]}, "missing"),
+    ],
+)
+def test_check_mode_expects_no_cloud_but_a_working_one(result: dict[str, Any], state: str) -> None:
+    (found,) = proof_parts(result, "services", expect_cloud=False)
+    assert found["state"] == state
+    assert result.get("msg", "nova-compute on c1") in found["detail"]
