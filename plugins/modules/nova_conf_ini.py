@@ -127,9 +127,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-from ..module_utils.oslo.conf_file import ConfFile, Desired
-from ..module_utils.oslo.files import Attributes, LocalFiles
+from ..module_utils.oslo.conf_file import ConfFile
+from ..module_utils.oslo.files import LocalFiles
 from ..module_utils.oslo.installed import InstalledOptions
+from ..module_utils.oslo.parameters import desired, knowledge
 from ..module_utils.oslo.services import SERVICES
 
 ARGUMENTS = {
@@ -146,28 +147,16 @@ ARGUMENTS = {
     "group": {"type": "str"},
     "mode": {"type": "str"},
     "backup": {"type": "bool", "default": False},
+    # From the action plugin: what the control node knows of a release, or "ask".
+    "_shipped": {"type": "str", "default": ""},
 }
 
 
 def build(module: AnsibleModule, redactor: Redactor) -> ConfFile:
     """The operation that the parameters describe."""
-    params = module.params
-    desired = Desired(
-        path=params["path"],
-        options=params["options"],
-        raw_options=params["raw_options"],
-        service=params["service"],
-        release="" if params["release"] == "auto" else params["release"],
-        validate=params["validate"],
-        allow_unknown=tuple(params["allow_unknown"]),
-        other_files=tuple(params["other_files"]),
-        exclusive_sections=tuple(params["exclusive_sections"]),
-        attributes=Attributes(
-            params["owner"], params["group"], int(params["mode"], 8) if params["mode"] else None
-        ),
-        backup=params["backup"],
-    )
-    return ConfFile(desired, LocalFiles(), InstalledOptions(keep=not module.check_mode), redactor)
+    schemas = InstalledOptions(keep=not module.check_mode)
+    known = knowledge(module.params["_shipped"])
+    return ConfFile(desired(module.params), LocalFiles(), schemas, redactor, known)
 
 
 def main() -> None:

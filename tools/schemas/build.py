@@ -5,21 +5,23 @@
 
     tools/schemas/build.py [--work DIR] [SERIES ...]
 
-Every release gets a throw-away virtual environment (made by uv, with the Pythons that it finds) with the newest
-point release of each service and the libraries of its time. What is read there is kept in DIR, so that a
-build that was interrupted goes on where it was; then all releases of a service are merged into one file of
-``plugins/plugin_utils/schemas``.
+Every release gets a throw-away virtual environment (made by uv, with the Pythons on the PATH) with the
+newest point release of each service and the libraries of its time. What is read there is kept in DIR, so
+that a build that was interrupted goes on where it was; then all releases of a service are merged into one
+file of ``plugins/plugin_utils/schemas``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import runpy
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import merge
@@ -27,6 +29,7 @@ from releases import BUILD_CONSTRAINTS, COMPANIONS, DISTRIBUTIONS, RELEASES, UNB
 
 ROOT = Path(__file__).resolve().parents[2]
 HARVEST = ROOT / "plugins/module_utils/oslo/harvest.py"
+SERVICES = ROOT / "plugins/module_utils/oslo/services.py"
 
 # Python before 3.8 has neither of the two.
 _BEFORE_38 = """
@@ -42,17 +45,18 @@ def main() -> int:
     parser.add_argument("series", nargs="*", help="build these anew (default: those not built yet)")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    failures = []
-    for release in RELEASES:
+    failed = 0
+    for release in reversed(RELEASES):
         if release.name in arguments.series:
             for old in arguments.work.glob(f"{release.name}-*.json"):
                 old.unlink()
         if not arguments.series or release.name in arguments.series:
-            failures += build(release, arguments.work)
+            failures = build(release, arguments.work)
+            failed += len(failures)
+            print(*failures, sep="\n", end="\n" if failures else "", flush=True)
     for service in DISTRIBUTIONS:
         merge.write(service, arguments.work, ROOT / "plugins/plugin_utils/schemas")
-    print(*failures, sep="\n")
-    return 0
+    return 1 if failed else 0
 
 
 def build(release: Release, work: Path) -> list[str]:
@@ -99,7 +103,7 @@ def install(release: Release, services: list[str], environment: Path) -> None:
         requirements.append("importlib-metadata")
     constraints = environment.parent / "build-constraints.txt"
     old = release.libraries_until < "2020"
-    constraints.write_text("\n".join(BUILD_CONSTRAINTS if old else ("setuptools<66",)), encoding="utf-8")
+    constraints.write_text("\n".join(BUILD_CONSTRAINTS if old else ("setuptools<81",)), encoding="utf-8")
     _run(
         "uv",
         "pip",
@@ -120,7 +124,12 @@ def read(service: str, environment: Path) -> str:
     python = environment / "bin/python"
     if "3.6" in _run(str(python), "--version"):
         source = _BEFORE_38 + source.replace("from __future__ import annotations", "")
-    return _run(str(python), "-", json.dumps(merge.harvest_arguments(service)), stdin=source)
+    return _run(str(python), "-", json.dumps(_harvest_arguments(service)), stdin=source)
+
+
+def _harvest_arguments(service: str) -> dict[str, Any]:
+    """What the modules tell the reader about a service, too."""
+    return runpy.run_path(str(SERVICES))["SERVICES"][service].harvest_arguments()
 
 
 def _unbound(release: Release) -> dict[str, str]:

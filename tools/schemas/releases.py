@@ -17,7 +17,7 @@ DISTRIBUTIONS = {
 
 @dataclass(frozen=True)
 class Release:
-    """A series, the Python that its packages install on, and the day after which its libraries are too new."""
+    """A series, the Python that its packages install on, and the day after which libraries are too new."""
 
     name: str
     python: str
@@ -42,9 +42,9 @@ RELEASES = (
     Release("2024.1", "3.11", "2024-05-31"),
     Release("2024.2", "3.11", "2024-11-30"),
     Release("2025.1", "3.11", "2025-05-31"),
-    Release("2025.2", "3.12", "2025-11-30"),
-    Release("2026.1", "3.12", "2026-05-31"),
-    Release("2026.2", "3.12", "2026-11-15"),
+    Release("2025.2", "3.11", "2025-11-30"),
+    Release("2026.1", "3.11", "2026-05-31"),
+    Release("2026.2", "3.11", "2026-11-15"),
 )
 
 # Options that a service has only when these are installed beside it.
@@ -60,9 +60,11 @@ UNBOUND = {
     "psycopg2": "2021-01-01",
     "pyyaml": "2021-01-01",
     "setuptools": "2022-01-01",
+    "typing-extensions": "2022-01-01",
     "simplejson": "2021-01-01",
     "wheel": "2022-01-01",
     "wrapt": "2021-01-01",
+    "zipp": "2022-01-01",
 }
 
 # What old sdists need to be built with.

@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+from .history import History
 from .ini import Assignment, IniFile, normalized
 from .literal import meant, references
 from .schema import Option, Schema
 from .values import RefusedError, parse
 
-COMMENT_MARKS = (" #", "\t#", " ;", "\t;", " //", "\t//")
+_COMMENT_MARKS = (" #", "\t#", " ;", "\t;", " //", "\t//")
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,12 @@ class Finding:
 
 
 class Configuration:
-    """What the service will read: the file, with the rest of its set of files behind it."""
+    """What a service will read: one file, and the others of its set."""
 
-    def __init__(self, schema: Schema, file: IniFile, others: Sequence[IniFile] = ()) -> None:
+    def __init__(self, schema: Schema, file: IniFile, others: Sequence[tuple[str, IniFile]] = ()) -> None:
         self.schema = schema
-        self.file = file
-        self._files = (file, *others)
-        self._auth_sections = {
-            a.text for f in self._files for a in f.assignments() if a.key == "auth_section"
-        }
+        self._files = (file, *(other for _path, other in others))
+        self._others = others
 
     def value(self, section: str, name: str) -> str:
         """The text of a single-valued option as the service reads it; "" when it is not set."""
@@ -53,144 +51,161 @@ class Configuration:
 
     def option(self, section: str, name: str) -> Option | None:
         """The option that a line of this configuration sets; None for an unknown one."""
-        if normalized(section) in self._auth_sections:
-            if name == "auth_type":
-                return Option(normalized(section), name)
-            found = self.schema.auth_option(section, name, self.value(section, "auth_type"))
-            if found:
-                return found
-        return self.schema.find(section, name, self.value(section, "auth_type"))
+        place = normalized(section)
+        known = self.schema.find(place, name)
+        if known is not None:
+            return known
+        lent = self._lends_auth_options(place)
+        if lent and name == "auth_type":
+            return Option(place, name)
+        if lent or self.schema.takes_auth_options(place):
+            return self.schema.auth_option(place, name, self.value(place, "auth_type"))
+        return None
+
+    def names(self, section: str) -> list[str]:
+        """Every option that the service reads from a section."""
+        place = normalized(section)
+        names = self.schema.names(place)
+        if self._lends_auth_options(place) or self.schema.takes_auth_options(place):
+            names += self.schema.auth_names(self.value(place, "auth_type"))
+        return names
 
     def has_section(self, section: str) -> bool:
         """Whether the service reads anything from the section."""
-        return self.schema.has_section(section) or normalized(section) in self._auth_sections
+        return self.schema.has_section(section) or self._lends_auth_options(normalized(section))
 
-    def check(self, assignments: Iterable[Assignment], allowed: Sequence[str]) -> list[Finding]:
-        """The findings about these lines, in their order; a section that does not exist is told once."""
+    def check(
+        self, lines: Iterable[Assignment], allowed: Sequence[str], past: Callable[[], History]
+    ) -> list[Finding]:
+        """The findings about these lines; ``past`` is asked only when an option is not known."""
         findings: list[Finding] = []
-        lost: dict[str, list[str]] = {}
-        for line in assignments:
+        lost: dict[str, list[Assignment]] = {}
+        seen: set[tuple[str, str]] = set()
+        for line in lines:
             section = line.section or ""
             if is_allowed(section, line.key, allowed):
                 continue
-            if not self.has_section(section):
-                lost.setdefault(section, []).append(line.key)
-                continue
             option = self.option(section, line.key)
-            if option is None:
-                findings.append(self._unknown(section, line))
-            else:
+            if option is not None:
                 findings.extend(self._known(option, line))
-        return [*(self._lost_section(*item) for item in lost.items()), *findings]
+                if (section, line.key) not in seen and not option.multi:
+                    findings.extend(self._elsewhere(option, line))
+            elif (section, line.key) in seen:
+                continue
+            elif self.has_section(section) or past().knows_section(section):
+                findings.append(self._unknown(section, line.key, past()))
+            else:
+                lost.setdefault(section, []).append(line)
+            seen.add((section, line.key))
+        return [*(self._lost(*item) for item in lost.items()), *findings]
 
-    def _lost_section(self, section: str, names: list[str]) -> Finding:
-        names = list(dict.fromkeys(names))
-        if section.strip() == section.lower() == "default":
-            hint = "it must be spelled [DEFAULT]"
-        else:
-            wanted = sorted(
-                self.schema.sections, key=lambda place: -len({*names} & {*self.schema.names(place)})
-            )
-            close = get_close_matches(section.strip(), wanted, n=1, cutoff=0.75)
-            having = [place for place in wanted if names[0] in self.schema.names(place)]
-            hint = _guess([f"[{place}]" for place in (close or having[:2])])
-        lines = "all of its options are ignored: " + ", ".join(names)
-        return Finding(
-            "section",
-            section,
-            "",
-            f"[{section}] is not a section of {self.schema}; {hint}{lines}"
-            if not hint
-            else f"[{section}] is not a section of {self.schema}; {hint} ({', '.join(names)})",
+    def _lends_auth_options(self, section: str) -> bool:
+        """Whether another section's auth_section sends keystoneauth to this one."""
+        return any(
+            key == "auth_section" and file.find(place, key)[-1].text == section
+            for file in self._files
+            for place, key in file.names()
         )
 
-    def _unknown(self, section: str, line: Assignment) -> Finding:
-        name = line.key
+    def _lost(self, section: str, lines: Sequence[Assignment]) -> Finding:
+        """A section that the service never looks into, told once for all of its options."""
+        names = list(dict.fromkeys(line.key for line in lines))
+        message = f"[{section}] is not a section of {self.schema} (in it: {', '.join(names)})"
+        if section.strip().lower() == "default":
+            return Finding("section", section, "", f"{message}; it must be spelled [DEFAULT]")
+        # Of names that are equally close, the section that has the options is meant.
+        places = sorted(self.schema.sections, key=lambda place: -len({*names} & {*self.names(place)}))
+        close = get_close_matches(section.strip(), places, n=1, cutoff=0.75)
+        if not close:
+            close = [place for place in places if {*names} <= {*self.names(place)}][:2]
+        return Finding("section", section, "", message + _guess([f"[{place}]" for place in close]))
+
+    def _unknown(self, section: str, name: str, past: History) -> Finding:
         where = f"[{section}] {name}"
-        auth_type = self.value(section, "auth_type")
-        if self.schema.takes_auth_options(section) and self.schema.is_auth_option(name):
-            plugins = self.schema.is_auth_option(name)
-            if not auth_type:
-                return Finding(
-                    "auth",
-                    section,
-                    name,
-                    f"{where} has no effect without auth_type; set auth_type = "
-                    + ("password" if "password" in plugins else plugins[0]),
-                )
-            return Finding(
-                "auth",
-                section,
-                name,
-                f"{where} is not an option of auth_type {auth_type}; it belongs to " + ", ".join(plugins[:4]),
-            )
+
+        def finding(kind: str, message: str) -> Finding:
+            return Finding(kind, section, name, f"{where} {message}")
+
+        plugins = self.schema.plugins_with(name) if self.schema.takes_auth_options(section) else []
+        if plugins and not self.value(section, "auth_type"):
+            proposed = "password" if "password" in plugins else plugins[0]
+            return finding("auth", f"has no effect without auth_type in its section (such as {proposed})")
         underscored = name.replace("-", "_")
         if underscored != name and self.option(section, underscored):
-            return Finding(
-                "option", section, name, f"{where} is not read; in a file it must be spelled {underscored}"
-            )
-        close = get_close_matches(name, list(self.schema.names(section, auth_type)), n=2, cutoff=0.75)
-        places = self.schema.places(name)
-        message = f"{where} is not an option of {self.schema}"
+            return finding("option", f"is not read from a file; there it must be spelled {underscored}")
+        message = f"is not an option of {self.schema}"
+        gone = past.gone(section, name)
+        if gone:
+            since = f"{message} ({self.schema.service} {gone.last} was the last to read it)"
+            if gone.present:
+                return finding("gone", f"{since}; it is [{gone.present[0]}] {gone.present[1]} now")
+            return finding("gone", since + (f": {gone.reason}" if gone.reason else ""))
+        first = past.first(section, name)
+        if first:
+            return finding("newer", f"{message}; {self.schema.service} {first} is the first that reads it")
+        close = get_close_matches(name, self.names(section), n=2, cutoff=0.75)
         if close and get_close_matches(name, close, n=1, cutoff=0.9):
-            return Finding("option", section, name, f"{message}; {_guess(close)}")
+            return finding("option", message + _guess(close))
+        places = [place for place in self.schema.sections if name in self.schema.names(place)]
         if places:
-            return Finding(
-                "place",
-                section,
-                name,
-                f"{message}; it belongs into " + " or ".join(f"[{place}]" for place in places[:3]),
-            )
-        return Finding("option", section, name, f"{message}; {_guess(close)}" if close else message)
+            return finding("place", f"{message}; it belongs into {_either([f'[{p}]' for p in places[:3]])}")
+        if plugins:
+            chosen = self.value(section, "auth_type")
+            return finding("auth", f"is not an option of auth_type {chosen}; {_either(plugins[:3])} has it")
+        return finding("option", message + _guess(close))
 
-    def _known(self, option: Option, line: Assignment) -> Iterable[Finding]:
+    def _known(self, option: Option, line: Assignment) -> Iterator[Finding]:
         section, name = line.section or "", line.key
         where = f"[{section}] {name}"
+
+        def doubt(kind: str, message: str) -> Finding:
+            return Finding(kind, section, name, f"{where} {message}", fatal=False)
+
         if (option.section, option.name) != (section, name):
-            yield Finding(
-                "renamed",
-                section,
-                name,
-                f"{where} is the former name of [{option.section}] {option.name}",
-                fatal=False,
-            )
+            yield doubt("renamed", f"is the former name of [{option.section}] {option.name}")
         if option.removal:
             since, reason = option.removal
-            yield Finding(
-                "removal",
-                section,
-                name,
-                f"{where} will be removed from {self.schema.service}"
-                + (f" (deprecated since {since})" if since else "")
-                + (f": {reason}" if reason else ""),
-                fatal=False,
-            )
-        missing = [r for r in references(line.text) if not self._refers(section, r)]
-        for reference in missing:
-            yield Finding(
-                "reference", section, name, f"{where} refers to ${reference}, which is not an option"
-            )
+            told = f"is deprecated{f' since {since}' if since else ''} and will be removed"
+            yield doubt("removal", told + (f": {reason}" if reason else ""))
+        for reference in references(line.text):
+            if not self._refers(section, reference):
+                yield Finding(
+                    "reference", section, name, f"{where} refers to ${reference}, which is not an option"
+                )
         value = meant(line.text)
         if value is None:
             return
+        commented = any(mark in value for mark in _COMMENT_MARKS)
+        remark = "; there are no comments behind values, so all of it is the value" if commented else ""
         try:
             parse(option.kind, value)
+            self._accept(option, value)
         except RefusedError as error:
             shown = "" if option.secret else f", not {value!r}"
-            tail = ""
-            if any(mark in value for mark in COMMENT_MARKS):
-                tail = "; oslo.config has no comments behind values, so all of it is the value"
-            yield Finding("value", section, name, f"{where} {error}{shown}{tail}")
+            yield Finding("value", section, name, f"{where} {error}{shown}{remark}")
             return
-        if any(mark in value for mark in COMMENT_MARKS):
-            yield Finding(
-                "comment",
-                section,
-                name,
-                f"{where} has what looks like a comment behind its value; "
-                "to oslo.config it is part of the value",
-                fatal=False,
-            )
+        if commented:
+            yield doubt("comment", f"has what looks like a comment behind its value{remark}")
+
+    def _accept(self, option: Option, value: str) -> None:
+        known = self.schema.auth_plugins
+        if option.name == "auth_type" and known and value not in known:
+            raise RefusedError(f"must be one of {', '.join(known)}")
+
+    def _elsewhere(self, option: Option, line: Assignment) -> Iterator[Finding]:
+        """What else sets a single-valued option, so that this line may not count."""
+        section, name = line.section or "", line.key
+        file = next(file for file in self._files if any(found is line for found in file.find(section, name)))
+        count = len(file.find(section, name))
+        if count > 1:
+            message = f"[{section}] {name} is set {count} times; the last of them counts"
+            yield Finding("repeated", section, name, message, fatal=False)
+        text = file.find(section, name)[-1].text
+        for path, other in self._others:
+            names = [(option.section, option.name), *option.old]
+            if any(found.text != text for place in names for found in other.find(*place)[-1:]):
+                message = f"[{section}] {name} has another value in {path}; the file that is read last counts"
+                yield Finding("overridden", section, name, message, fatal=False)
 
     def _refers(self, section: str, reference: str) -> bool:
         group, dot, name = reference.partition(".")
@@ -205,4 +220,8 @@ def is_allowed(section: str, name: str, allowed: Sequence[str]) -> bool:
 
 
 def _guess(names: Sequence[str]) -> str:
-    return f"did you mean {' or '.join(names)}?" if names else ""
+    return f"; did you mean {_either(names)}?" if names else ""
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(names)

@@ -1,26 +1,30 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the options that are asked for to the file that makes oslo.config read them."""
+"""From the options that are asked for to the file from which oslo.config reads exactly them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from ..engine.errors import CollectionError
+from ..engine.errors import CollectionError, UnreachableError
 from ..engine.plan import Plan, Step
-from ..engine.redact import MASK, Redactor
+from ..engine.redact import Redactor
 from ..engine.runner import Operation
-from .check import Configuration, Finding
+from .check import Configuration, Finding, is_allowed
 from .files import KEEP, Attributes, FileStore, StoredFile
-from .ini import IniError, IniFile, normalized
-from .literal import meant, written
+from .history import History
+from .ini import Assignment, IniError, IniFile, normalized
+from .literal import meant
 from .schema import Option, Schema, looks_secret
 from .services import SERVICES, find_series, series
-from .values import RefusedError, parse
+from .shown import masked, shown
+from .wanted import comparable, texts
 
 Options = Mapping[str, Mapping[str, Any]]
+
+_NO_HISTORY = History()
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,11 @@ class Desired:
 
 @dataclass(frozen=True)
 class Current:
-    """The file as it is, the other files of the set, and the options that the service knows."""
+    """The file as it is, the (path, text) of the other files of its set, and what the service understands."""
 
     file: StoredFile | None = None
     others: tuple[tuple[str, str], ...] = ()
     schema: Schema | None = None
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,193 +60,246 @@ class FilePlan(Plan):
     text: str = ""
 
 
+class WantedError(CollectionError):
+    """The module needs to know about a release what only the control node has."""
+
+    def __init__(self, service: str, name: str) -> None:
+        super().__init__(
+            "check",
+            "options of",
+            f"{service} ({name})",
+            "what the collection knows of this release was not handed over",
+            "Run the module through its action plugin",
+            code="wanted",
+            wanted={"service": service, "series": name},
+        )
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the control node handed over; ``may_ask`` when it would hand over more on request."""
+
+    schema: Mapping[str, Any] | None = None
+    history: History | None = None
+    may_ask: bool = False
+
+
+NO_KNOWLEDGE = Knowledge()
+
+
 class SchemaSource(Protocol):
-    """Where schemas come from; raises UnreachableError for a service that is not installed."""
+    """Where the schemas of installed services come from."""
 
     def version(self, service: str) -> str:
         """The installed version; "" for none."""
 
     def schema(self, service: str) -> Mapping[str, Any]:
-        """The plain schema of the installed service."""
+        """The plain schema. Raises UnreachableError for a service that is not installed."""
 
 
-def plan(desired: Desired, current: Current) -> FilePlan:
-    """The lines to change, or a CollectionError that holds everything that is wrong with the request."""
-    return _Editor(desired, current).plan()
+class Request(NamedTuple):
+    """One option that is asked for; ``raw`` to be written verbatim."""
+
+    section: str
+    name: str
+    value: Any
+    raw: bool
 
 
-class _Editor:
-    def __init__(self, desired: Desired, current: Current) -> None:
-        self.desired = desired
-        self.current = current
-        self.schema = current.schema
-        self.before = current.file.text if current.file else ""
-        self.file = _parsed(desired.path, self.before)
-        others = [_parsed(path, text) for path, text in current.others]
-        self.others = others
-        self.findings: list[Finding] = []
-        self.warnings: list[str] = []
-        self.steps: list[Step] = []
-        self.changed: list[str] = []
-        self.asked: set[tuple[str, str]] = set()
+def plan(desired: Desired, current: Current, knowledge: Knowledge = NO_KNOWLEDGE) -> FilePlan:
+    """The lines to change. Raises a CollectionError that tells everything that is wrong with the request."""
+    return Editor(desired, current, knowledge).plan()
+
+
+class Editor:
+    """Carries one request into one file."""
+
+    def __init__(self, desired: Desired, current: Current, knowledge: Knowledge) -> None:
+        self._desired = desired
+        self._stored = current.file
+        self._knowledge = knowledge
+        self._schema = current.schema
+        self._former = _parsed(desired.path, current.file.text if current.file else "")
+        self._file = _parsed(desired.path, current.file.text if current.file else "")
+        others = [(path, _parsed(path, text)) for path, text in current.others]
+        self._configuration = Configuration(current.schema, self._file, others) if current.schema else None
+        self._findings: list[Finding] = []
+        self._warnings: list[str] = []
+        self._changes: dict[tuple[str, str], str] = {}
+        self._asked: set[tuple[str, str]] = set()
 
     def plan(self) -> FilePlan:
+        """The plan."""
+        requests = list(self.requests())
         # auth_type first: it decides which other options its section has.
-        requests = sorted(self._requests(), key=lambda request: request[1] != "auth_type")
-        order = {(normalized(s), k): i for i, (s, k, _v, _r) in enumerate(self._requests())}
-        for section, key, value, raw in requests:
-            self._one(section, key, value, raw)
-        self.changed.sort(key=lambda name: order.get(tuple(name.split("/", 1)), len(order)))
-        self._exclude()
+        for request in sorted(requests, key=lambda request: request.name != "auth_type"):
+            self._carry_out(request)
+        self._take_out_unnamed(requests)
         self._check()
-        after = self.file.render()
-        attributes = self._attributes()
-        new = self.current.file is None
-        if new and not self.steps:
-            self.steps.append(Step(f"create {self.desired.path}"))
+        order = [(normalized(request.section), request.name) for request in requests]
+        changes = sorted(
+            self._changes, key=lambda place: order.index(place) if place in order else len(order)
+        )
+        path = self._desired.path
+        steps = [Step(f"{self._changes[place]} in {path}") for place in changes]
+        steps += [Step(command) for command in self._desired.attributes.commands(path, self._stored)]
         return FilePlan(
-            steps=(*self.steps, *attributes),
-            before=_shown(_parsed(self.desired.path, self.before), self._is_secret),
-            after=_shown(self.file, self._is_secret, _parsed(self.desired.path, self.before)),
+            steps=tuple(steps),
+            before=shown(self._former, self.is_secret),
+            after=shown(self._file, self.is_secret, self._former),
             result={
-                "path": self.desired.path,
-                "options_changed": self.changed,
+                "path": path,
+                "options_changed": ["/".join(place) for place in changes],
                 "release": self._release(),
             },
-            warnings=(*self.current.warnings, *self.warnings),
-            text=after,
+            warnings=tuple(dict.fromkeys(self._warnings)),
+            text=self._file.render(),
         )
 
+    def requests(self) -> Iterator[Request]:
+        """Every option that is asked for, in the order of the task."""
+        for raw, options in ((False, self._desired.options), (True, self._desired.raw_options)):
+            for section, values in options.items():
+                for name, value in values.items():
+                    yield Request(section, name, value, raw)
+
     def secrets(self) -> Iterator[str]:
-        """Every secret that the request or the file holds."""
-        for section, key, value, _raw in self._requests():
-            if self._is_secret(section, key):
-                yield from (str(item) for item in (value if isinstance(value, list) else [value]) if item)
-        for line in self.file.assignments():
-            if self._is_secret(line.section or "", line.key):
-                yield line.text
-                yield meant(line.text) or line.text
+        """Every secret that the request, the file or the other files of the set hold."""
+        for request in self.requests():
+            if self.is_secret(request.section, request.name):
+                values = request.value if isinstance(request.value, list) else [request.value]
+                yield from (str(value) for value in values if value not in (None, ""))
+        for line in self._file.assignments():
+            if self.is_secret(line.section or "", line.key):
+                yield from {line.text, line.written, meant(line.text) or line.text} - {""}
 
-    def _requests(self) -> Iterator[tuple[str, str, Any, bool]]:
-        for raw, options in ((False, self.desired.options), (True, self.desired.raw_options)):
-            for section, pairs in options.items():
-                for key, value in (pairs or {}).items():
-                    yield section, key, value, raw
+    def is_secret(self, section: str, name: str) -> bool:
+        """Whether an option's value must not be shown."""
+        option = self._option(section, name)
+        return option.secret if option else looks_secret(name)
 
-    def _configuration(self) -> Configuration | None:
-        return Configuration(self.schema, self.file, self.others) if self.schema else None
+    def _option(self, section: str, name: str) -> Option | None:
+        return self._configuration.option(section, name) if self._configuration else None
 
-    def _option(self, section: str, key: str) -> Option | None:
-        configuration = self._configuration()
-        return configuration.option(section, key) if configuration else None
+    def _past(self) -> History:
+        if self._knowledge.history is not None:
+            return self._knowledge.history
+        name = series(self._desired.service, self._schema.version) if self._schema else ""
+        if self._knowledge.may_ask and name:
+            raise WantedError(self._desired.service, name)
+        return _NO_HISTORY
 
-    def _is_secret(self, section: str, key: str) -> bool:
-        option = self._option(section, key)
-        return option.secret if option else looks_secret(key)
-
-    def _one(self, section: str, key: str, value: Any, raw: bool) -> None:
-        option = self._option(section, key)
-        place, name = (option.section, option.name) if option else (section, key)
-        if value is None:
-            self._remove(section, key)
-            for old in [(place, name), *(option.old if option else ())]:
-                self._remove(*old)
-            return
-        self.asked.add((normalized(place), name))
-        try:
-            texts = _texts(option, value, raw)
-            _writable(place, name)
-        except ValueError as error:
-            self.findings.append(Finding("value", place, name, f"[{place}] {name} {error}"))
-            return
-        if option and (place, name) != (normalized(section), key):
-            self.warnings.append(
-                f"[{section}] {key} is the former name of [{place}] {name}; written under the present name."
-            )
-        if not self._reads(option, place, name, texts, raw):
-            existing = self.file.find(place, name)
-            if len(texts) == 1 and option and not option.multi:
-                self.file.assign_last(place, name, texts[0])
-            elif texts:
-                keep = {_comparable(option, block.written): block.written for block in existing}
-                self.file.assign(place, name, [keep.get(_comparable(option, text), text) for text in texts])
-            else:
-                self.file.remove(place, name)
-            shown = ", ".join(_masked(text) if self._is_secret(place, name) else text for text in texts)
-            self._changed(
-                place, name, f"set [{place}] {name} = {shown}" if texts else f"remove [{place}] {name}"
-            )
-        for old in option.old if option else ():
+    def _carry_out(self, request: Request) -> None:
+        section, name = normalized(request.section), request.name
+        option = self._option(section, name)
+        if option is None and self._configuration and self._is_checked(section, name):
+            former = self._past().former_name(section, name)
+            option = self._option(*former) if former else None
+        if option and (option.section, option.name) != (section, name):
+            self._tell_renamed(option, section, name)
+        place = (option.section, option.name) if option else (section, name)
+        former_names = [old for old in (option.old if option else ()) if old != place]
+        if request.value is None:
+            self._remove(section, name)
+            self._remove(*place)
+        else:
+            self._set(place, option, request)
+        # A former name would be read where the present one is not set, and together with it in a list.
+        for old in former_names:
             self._remove(*old)
 
-    def _reads(self, option: Option | None, section: str, name: str, texts: Sequence[str], raw: bool) -> bool:
-        existing = [block.written for block in self.file.find(section, name)]
+    def _set(self, place: tuple[str, str], option: Option | None, request: Request) -> None:
+        self._asked.add(place)
+        try:
+            written = texts(place, option, request.value, request.raw)
+        except ValueError as error:
+            self._findings.append(Finding("unwritable", *place, f"[{place[0]}] {place[1]} {error}"))
+            return
+        if self._is_read_as(place, option, written, request.raw):
+            return
+        lines = self._file.find(*place)
         if option and not option.multi:
-            existing = existing[-1:]
+            self._file.assign_last(*place, written[0])
+        else:
+            # A line that already means the same stays as it is written.
+            known = {repr(comparable(option, line.written)): line.written for line in lines}
+            kept = written if request.raw else [known.get(repr(comparable(option, t)), t) for t in written]
+            self._file.assign(*place, kept)
+        secret = self.is_secret(*place)
+        values = ", ".join(masked(text) if secret else text for text in written)
+        self._changes[place] = f"set [{place[0]}] {place[1]} = {values}" if written else _removal(place)
+
+    def _is_read_as(
+        self, place: tuple[str, str], option: Option | None, written: Sequence[str], raw: bool
+    ) -> bool:
+        lines = [line.written for line in self._file.find(*place)]
+        if option and not option.multi:
+            lines = lines[-1:]
         if raw:
-            return existing == list(texts)
-        return [_comparable(option, text) for text in existing] == [_comparable(option, t) for t in texts]
+            return lines == list(written)
+        return [comparable(option, line) for line in lines] == [comparable(option, text) for text in written]
 
-    def _remove(self, section: str, key: str) -> None:
-        if self.file.find(section, key):
-            self.file.remove(section, key)
-            self._changed(normalized(section), key, f"remove [{normalized(section)}] {key}")
+    def _remove(self, section: str, name: str) -> None:
+        if self._file.find(section, name):
+            self._file.remove(section, name)
+            self._changes.setdefault((section, name), _removal((section, name)))
 
-    def _changed(self, section: str, name: str, command: str) -> None:
-        entry = f"{section}/{name}"
-        if entry not in self.changed:
-            self.changed.append(entry)
-            self.steps.append(Step(f"{command} in {self.desired.path}"))
-
-    def _exclude(self) -> None:
-        named = {(normalized(s), k) for s, k, _v, _r in self._requests()} | self.asked
-        for section in map(normalized, self.desired.exclusive_sections):
-            for line in list(self.file.assignments()):
-                if line.section == section and (section, line.key) not in named:
-                    self._remove(section, line.key)
+    def _take_out_unnamed(self, requests: Sequence[Request]) -> None:
+        named = {(normalized(request.section), request.name) for request in requests} | self._asked
+        for section in map(normalized, self._desired.exclusive_sections):
+            for place in self._file.names():
+                if place[0] == section and place not in named:
+                    self._remove(*place)
 
     def _check(self) -> None:
-        configuration = self._configuration()
-        if configuration is None or self.desired.validate == "off":
-            self._fail([finding for finding in self.findings if finding.fatal])
-            return
-        lines = list(self.file.assignments())
-        asked = [line for line in lines if (line.section or "", line.key) in self.asked]
-        rest = [line for line in lines if (line.section or "", line.key) not in self.asked]
-        self.findings += configuration.check(asked, self.desired.allow_unknown)
-        strict = self.desired.validate == "strict"
-        self._fail([f for f in self.findings if f.fatal and (strict or f.kind == "unwritable")])
-        self.warnings += [f"{f.message}." for f in self.findings]
-        self.warnings += [
-            f"{f.message} (was in {self.desired.path} already)."
-            for f in configuration.check(rest, self.desired.allow_unknown)
-        ]
-        for namespace, problem in configuration.schema.problems:
-            self.warnings.append(f"The options of {namespace} are not known: {problem}.")
+        unwritable = list(self._findings)
+        rest: list[Finding] = []
+        if self._configuration and self._desired.validate != "off":
+            asked: list[Assignment] = []
+            others: list[Assignment] = []
+            for line in self._file.assignments():
+                (asked if (line.section, line.key) in self._asked else others).append(line)
+            allowed = self._desired.allow_unknown
+            self._findings += self._configuration.check(asked, allowed, self._past)
+            rest = self._configuration.check(others, allowed, self._past)
+        fatal = [finding for finding in self._findings if finding.fatal]
+        if fatal and (self._desired.validate == "strict" or unwritable):
+            raise self._refusal(fatal if self._desired.validate == "strict" else unwritable)
+        self._warnings += [f"{finding.message}." for finding in self._findings]
+        self._warnings += [f"{finding.message} (not set by this task)." for finding in rest]
+        if self._schema and self._desired.validate != "off":
+            for namespace, problem in self._schema.problems.items():
+                self._warnings.append(f"The options of {namespace} could not be read: {problem}.")
 
-    def _fail(self, findings: Sequence[Finding]) -> None:
-        if not findings:
-            return
-        raise CollectionError(
+    def _refusal(self, findings: Sequence[Finding]) -> CollectionError:
+        return CollectionError(
             "write",
             "configuration",
-            self.desired.path,
+            self._desired.path,
             "; ".join(finding.message for finding in findings),
-            "Nothing was written",
+            "Correct the task; the file was left as it is",
             code="invalid_options",
             findings=[finding.as_dict() for finding in findings],
         )
 
-    def _attributes(self) -> list[Step]:
-        return [
-            Step(command)
-            for command in self.desired.attributes.commands(self.desired.path, self.current.file)
-        ]
+    def _tell_renamed(self, option: Option, section: str, name: str) -> None:
+        present = f"[{option.section}] {option.name}"
+        if (section, name) in option.old:
+            self._warnings.append(
+                f"[{section}] {name} is the former name of {present}; {present} was written."
+            )
+        else:
+            self._warnings.append(
+                f"{self._schema} reads [{section}] {name} as {present}; {present} was written."
+            )
+
+    def _is_checked(self, section: str, name: str) -> bool:
+        return self._desired.validate != "off" and not is_allowed(section, name, self._desired.allow_unknown)
 
     def _release(self) -> str:
-        if self.schema is None:
+        if self._schema is None:
             return ""
-        return series(self.desired.service, self.schema.version) or self.schema.version
+        return series(self._desired.service, self._schema.version) or self._schema.version
 
 
 class ConfFile(Operation):
@@ -255,25 +311,25 @@ class ConfFile(Operation):
         files: FileStore,
         schemas: SchemaSource,
         redactor: Redactor,
-        shipped: Mapping[str, Any] | None = None,
+        knowledge: Knowledge,
     ) -> None:
         self._desired = desired
         self._files = files
         self._schemas = schemas
         self._redactor = redactor
-        self._shipped = shipped
+        self._knowledge = knowledge
 
     def read(self) -> Current:
-        """The files and the schema."""
+        """The files, and the options of the release."""
         return self._current(self._schema())
 
     def nothing(self) -> Current:
-        """A host without the service: the file may be there all the same."""
+        """What is known without the service: its file may be there all the same."""
         return self._current(None)
 
     def plan(self, current: Current) -> FilePlan:
-        """The changes; the secrets are learnt first, so that no error tells them."""
-        editor = _Editor(self._desired, current)
+        """The changes; secrets are learnt first, so that no error tells them."""
+        editor = Editor(self._desired, current, self._knowledge)
         for secret in editor.secrets():
             if "://" in secret:
                 self._redactor.learn_urls(secret)
@@ -284,29 +340,53 @@ class ConfFile(Operation):
     def apply(self, plan: Plan) -> Mapping[str, Any]:
         """Replace the file at once."""
         assert isinstance(plan, FilePlan)
-        backup = self._files.write(
-            self._desired.path, plan.text, self._desired.attributes, backup=self._desired.backup
-        )
-        return {"backup_file": backup} if backup else {}
+        attributes, backup = self._desired.attributes, self._desired.backup
+        saved = self._files.write(self._desired.path, plan.text, attributes, backup=backup)
+        return {"backup_file": saved} if saved else {}
 
     def _current(self, schema: Schema | None) -> Current:
-        others = []
-        for path in self._desired.other_files:
-            stored = self._files.read(path)
-            if stored:
-                others.append((path, stored.text))
-        return Current(self._files.read(self._desired.path), tuple(others), schema)
+        stored = ((path, self._files.read(path)) for path in self._desired.other_files)
+        others = tuple((path, file.text) for path, file in stored if file)
+        return Current(self._files.read(self._desired.path), others, schema)
 
     def _schema(self) -> Schema | None:
         desired = self._desired
-        version = self._schemas.version(desired.service)
-        wanted = find_series(desired.service, desired.release) if desired.release else ""
-        dynamic = SERVICES[desired.service].dynamic
-        if wanted and (not version or series(desired.service, version) != wanted):
-            return Schema(desired.service, self._shipped, dynamic) if self._shipped else None
-        if desired.validate == "off" and not version:
+        installed = self._schemas.version(desired.service)
+        if desired.release:
+            try:
+                wanted = find_series(desired.service, desired.release)
+            except ValueError as error:
+                raise CollectionError(
+                    "use",
+                    "release",
+                    desired.release,
+                    str(error),
+                    "Name a series, such as zed, or a major version",
+                ) from error
+            if not installed or series(desired.service, installed) != wanted:
+                return self._shipped(wanted)
+        elif desired.validate != "strict" and not installed:
             return None
-        return Schema(desired.service, self._schemas.schema(desired.service), dynamic)
+        return self._load(self._schemas.schema(desired.service))
+
+    def _shipped(self, name: str) -> Schema | None:
+        if self._knowledge.schema is not None:
+            return self._load(self._knowledge.schema)
+        if self._knowledge.may_ask:
+            raise WantedError(self._desired.service, name)
+        if self._desired.validate != "strict":
+            return None
+        raise UnreachableError(
+            "check",
+            "options of",
+            f"{self._desired.service} ({name})",
+            "the collection does not know the options of this release",
+            "Install the release and leave its name out, or do not validate",
+        )
+
+    def _load(self, data: Mapping[str, Any]) -> Schema:
+        service = self._desired.service
+        return Schema(service, data, SERVICES[service].dynamic)
 
 
 def _parsed(path: str, text: str) -> IniFile:
@@ -324,86 +404,5 @@ def _parsed(path: str, text: str) -> IniFile:
         ) from error
 
 
-def _texts(option: Option | None, value: Any, raw: bool) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    if isinstance(value, dict):
-        items = [_joined_dict(option, value)]
-    elif isinstance(value, list) and option and not option.multi:
-        items = [_joined_list(option, value)]
-    texts = [_scalar(option, item) for item in items]
-    if not raw:
-        return [written(text) for text in texts]
-    if any("\n" in text or "\r" in text for text in texts):
-        raise ValueError("has a line break in its value, which cannot be written")
-    return texts
-
-
-def _scalar(option: Option | None, value: Any) -> str:
-    if isinstance(value, (list, dict)):
-        raise ValueError("takes plain values, not lists or dictionaries within them")
-    if not isinstance(value, bool):
-        return str(value)
-    text = str(value).lower()
-    choices = option.kind.get("choices") if option else None
-    return next((str(choice) for choice in choices or () if str(choice).lower() == text), text)
-
-
-def _joined_list(option: Option, value: list[Any]) -> str:
-    if option.kind["is"] != "list":
-        if option.kind["is"] == "any":
-            return ",".join(_scalar(None, item) for item in value)
-        raise ValueError("takes one value, not a list")
-    items = [_scalar(None, item) for item in value]
-    text = ",".join(items)
-    text = f"[{text}]" if option.kind.get("bounds") else text
-    if len(parse(option.kind, text)) != len(items):
-        raise ValueError(
-            "has an item with a comma in it, or an empty one at the end, which cannot be written"
-        )
-    return text
-
-
-def _joined_dict(option: Option | None, value: dict[str, Any]) -> str:
-    if option is None or option.kind["is"] != "dict":
-        raise ValueError("takes no dictionary")
-    separator = option.kind.get("separator", ":")
-    text = ",".join(f"{key}{separator}{_scalar(None, item)}" for key, item in value.items())
-    text = f"{{{text}}}" if option.kind.get("bounds") else text
-    if len(parse(option.kind, text)) != len(value):
-        raise ValueError("has a key or a value with a comma in it, which cannot be written")
-    return text
-
-
-def _writable(section: str, name: str) -> None:
-    if not name or name != name.strip() or name[0] in "[#;" or any(c in name for c in "=:\n\r"):
-        raise ValueError("has a name that cannot be written")
-    if not section or any(c in section for c in "\n\r"):
-        raise ValueError("has a section's name that cannot be written")
-
-
-def _comparable(option: Option | None, text: str) -> Any:
-    """Equal for two texts that the service reads alike."""
-    line = IniFile.parse(f"[s]\nk = {text}\n").find("s", "k")[0].text
-    value = meant(line)
-    if value is None:
-        return ("raw", line)
-    if option:
-        try:
-            return ("read", repr(parse(option.kind, value)))
-        except RefusedError:
-            pass
-    return ("text", value)
-
-
-def _masked(text: str) -> str:
-    return Redactor().text(text) if "://" in text else MASK
-
-
-def _shown(file: IniFile, is_secret: Any, former: IniFile | None = None) -> str:
-    def mask(section: str, key: str, text: str) -> str:
-        if not is_secret(section, key):
-            return Redactor().text(text)
-        old = [block.written for block in former.find(section, key)] if former else []
-        return _masked(text) + (" (changed)" if old and text not in old else "")
-
-    return file.render(mask)
+def _removal(place: tuple[str, str]) -> str:
+    return f"remove [{place[0]}] {place[1]}"

@@ -23,14 +23,15 @@ def harvest(distribution, plugins, libraries, unlisted):
 
     ``plugins`` and ``libraries`` are globs: distributions whose every namespace counts, and namespaces of
     other distributions that the service uses. ``unlisted`` are [module, attribute, group] of option lists
-    that are registered at run time only.
+    that are registered at run time only. ``problems`` of the answer are [namespace, error, whether it is one
+    of the service's own].
     """
     groups, problems = {}, []
-    for namespace, entry_point in _namespaces(distribution, plugins, libraries):
+    for namespace, (entry_point, own) in _namespaces(distribution, plugins, libraries):
         try:
-            declared = entry_point.load()()
+            declared = _declared(entry_point)
         except Exception as error:
-            problems.append([namespace, f"{type(error).__name__}: {error}"])
+            problems.append([namespace, f"{type(error).__name__}: {error}", own])
             continue
         for group, options in declared:
             _add(groups, getattr(group, "name", group), options)
@@ -46,16 +47,33 @@ def harvest(distribution, plugins, libraries, unlisted):
     }
 
 
+def _declared(entry_point):
+    try:
+        return entry_point.load()()
+    except Exception as error:
+        if type(error).__name__ != "NotInitializedError":
+            raise
+    # Some modules read an option while they are imported, which takes a parsed (here: empty) configuration.
+    from oslo_config import cfg
+
+    cfg.CONF([], default_config_files=[], default_config_dirs=[])
+    try:
+        return entry_point.load()()
+    finally:
+        cfg.CONF.clear()
+
+
 def _namespaces(distribution, plugins, libraries):
     found = {}
     for dist in metadata.distributions():
         name = re.sub(r"[-_.]+", "-", dist.metadata["Name"] or "").lower()
-        own = name == distribution or any(fnmatchcase(name, glob) for glob in plugins)
+        own = name == distribution
+        all_of_it = own or any(fnmatchcase(name, glob) for glob in plugins)
         for entry_point in dist.entry_points:
             if entry_point.group != "oslo.config.opts" or ".tests." in entry_point.name:
                 continue
-            if own or any(fnmatchcase(entry_point.name, glob) for glob in libraries):
-                found.setdefault(entry_point.name, entry_point)
+            if all_of_it or any(fnmatchcase(entry_point.name, glob) for glob in libraries):
+                found.setdefault(entry_point.name, (entry_point, own))
     return sorted(found.items())
 
 

@@ -69,6 +69,12 @@ class IniFile:
     blocks: list[Block] = field(default_factory=list)
     newline: str = "\n"
 
+    def __post_init__(self) -> None:
+        self._lines: dict[tuple[str, str], list[Assignment]] = {}
+        for block in self.blocks:
+            if isinstance(block, Assignment):
+                self._lines.setdefault((block.section or "", block.key), []).append(block)
+
     @classmethod
     def parse(cls, text: str) -> IniFile:
         """Read a file's text (endings untranslated). Raises IniError where oslo.config would refuse it."""
@@ -112,10 +118,13 @@ class IniFile:
         """The sections' names, lower-cased except DEFAULT, each once, in the file's order."""
         return list(dict.fromkeys(b.section for b in self.blocks if b.is_header and b.section))
 
-    def find(self, section: str, key: str) -> list[Assignment]:
+    def find(self, section: str, key: str) -> Sequence[Assignment]:
         """The assignments of one option, in the file's order."""
-        name = normalized(section)
-        return [block for block in self.assignments() if block.section == name and block.key == key]
+        return tuple(self._lines.get((normalized(section), key), ()))
+
+    def names(self) -> list[tuple[str, str]]:
+        """The (section, option) pairs that are set, each once."""
+        return list(self._lines)
 
     def assign(self, section: str, key: str, written: Sequence[str]) -> None:
         """Make these, in this order, the option's values; each is one line's text as it is to be written."""
@@ -125,12 +134,18 @@ class IniFile:
             if kind == "equal":
                 continue
             shared = min(i2 - i1, j2 - j1)
-            for block, text in zip(existing[i1 : i1 + shared], written[j1:]):
+            at = i1 + shared
+            if not existing:
+                place = self._place(section, key)
+            elif at:
+                place = self._index(existing[at - 1]) + 1
+            else:
+                place = self._index(existing[0])
+            self._insert(place, section, key, written[j1 + shared : j2])
+            for block, text in zip(existing[i1:at], written[j1:]):
                 self._rewrite(block, text)
-            for block in existing[i1 + shared : i2]:
+            for block in existing[at:i2]:
                 self._take_out(block)
-            after = existing[i1 + shared - 1] if i1 + shared else None
-            self._insert(section, key, written[j1 + shared : j2], after)
 
     def assign_last(self, section: str, key: str, written: str) -> None:
         """Write a single-valued option: its last line counts, lines before it stay."""
@@ -138,7 +153,7 @@ class IniFile:
         if existing:
             self._rewrite(existing[-1], written)
         else:
-            self._insert(section, key, [written], None)
+            self._insert(self._place(section, key), section, key, [written])
 
     def remove(self, section: str, key: str) -> None:
         """Take every assignment of the option out."""
@@ -153,48 +168,61 @@ class IniFile:
             head += head[-2]
         elif not written:
             head = head.rstrip()
-        ending = block.lines[-1][len(block.lines[-1].rstrip("\r\n")) :]
-        self.blocks[self._index(block)] = _assignment(
-            head + written + ending, head + written, block.number, block.section
-        )
+        line = head + written
+        new = _assignment(line + _ending(block.lines[-1]), line.rstrip(), block.number, block.section)
+        block.lines, block.text, block.start = new.lines, new.text, new.start
 
-    def _take_out(self, block: Block) -> None:
+    def _take_out(self, block: Assignment) -> None:
         del self.blocks[self._index(block)]
+        name = (block.section or "", block.key)
+        left = [line for line in self._lines[name] if line is not block]
+        if left:
+            self._lines[name] = left
+        else:
+            del self._lines[name]
 
-    def _insert(self, section: str, key: str, written: Iterable[str], after: Block | None) -> None:
-        lines = [f"{key} = {text}".rstrip() + self.newline for text in written]
-        if not lines:
-            return
-        name = normalized(section)
-        index = self._index(after) if after is not None else self._place(name, key)
-        if index is None:
-            self._finish_last_line()
-            if self.blocks and self.blocks[-1].lines[-1].strip():
-                self.blocks.append(Block([self.newline], 0, self.blocks[-1].section))
-            self.blocks.append(Block([f"[{section}]{self.newline}"], 0, name, is_header=True))
-            index = len(self.blocks) - 1
-        elif index == len(self.blocks) - 1:
-            self._finish_last_line()
-        new = [_assignment(line, line.rstrip(), 0, name) for line in lines]
-        self.blocks[index + 1 : index + 1] = new
+    def _insert(self, index: int, section: str, key: str, written: Iterable[str]) -> None:
+        if index and written:
+            self._finish(self.blocks[index - 1])
+        lines = [f"{key} = {text}".rstrip() for text in written]
+        new = [_assignment(line + self.newline, line, 0, normalized(section)) for line in lines]
+        known = self._lines.get((normalized(section), key), [])
+        behind = sum(1 for block in known if self._index(block) < index)
+        self.blocks[index:index] = new
+        if new:
+            self._lines[normalized(section), key] = [*known[:behind], *new, *known[behind:]]
 
-    def _place(self, section: str, key: str) -> int | None:
-        """The block behind which a new option belongs: its sample, the last option, or the header."""
+    def _place(self, section: str, key: str) -> int:
+        """Where a new option belongs: behind its sample, the section's last option, or its header."""
         best: tuple[int, int] | None = None
+        name = normalized(section)
         for index, block in enumerate(self.blocks):
-            if block.section != section:
-                continue
-            rank = _rank(block, key)
+            rank = _rank(block, key) if block.section == name else 0
             if rank and (best is None or rank >= best[0]):
                 best = (rank, index)
-        return None if best is None else best[1]
+        if best is None:
+            self._open(section)
+            return len(self.blocks)
+        return best[1] + 1
+
+    def _open(self, section: str) -> None:
+        """Begin the section at the end of the file, with an empty line before it."""
+        ending = self.newline
+        if self.blocks:
+            last = self.blocks[-1]
+            self._finish(last)
+            ending = _ending(last.lines[-1])
+            if last.lines[-1].strip():
+                self.blocks.append(Block([ending], 0, last.section))
+        self.blocks.append(Block([f"[{section}]{ending}"], 0, normalized(section), is_header=True))
 
     def _index(self, block: Block) -> int:
         return next(i for i, candidate in enumerate(self.blocks) if candidate is block)
 
-    def _finish_last_line(self) -> None:
-        if self.blocks and not self.blocks[-1].lines[-1].endswith(("\n", "\r")):
-            self.blocks[-1].lines[-1] += self.newline
+    def _finish(self, block: Block) -> None:
+        """Give the last line of a file its missing end."""
+        if not _ending(block.lines[-1]):
+            block.lines[-1] += self.newline
 
 
 def _rank(block: Block, key: str) -> int:
@@ -235,8 +263,11 @@ def _assignment(raw: str, line: str, number: int, section: str | None) -> Assign
 
 
 def _newline(lines: Sequence[str]) -> str:
-    first = lines[0] if lines else ""
-    return first[len(first.rstrip("\r\n")) :] or "\n"
+    return (_ending(lines[0]) if lines else "") or "\n"
+
+
+def _ending(line: str) -> str:
+    return line[len(line.rstrip("\r\n")) :]
 
 
 def _masked(block: Block, mask: Mask) -> str:
@@ -245,5 +276,4 @@ def _masked(block: Block, mask: Mask) -> str:
     shown = mask(block.section or "", block.key, block.written)
     if shown == block.written:
         return "".join(block.lines)
-    ending = block.lines[-1][len(block.lines[-1].rstrip("\r\n")) :]
-    return block.lines[0][: block.start] + shown + ending
+    return block.lines[0][: block.start] + shown + _ending(block.lines[-1])

@@ -71,13 +71,17 @@ class InstalledOptions:
 def _harvested(service: str) -> str:
     arguments = json.dumps(SERVICES[service].harvest_arguments())
     output = run_command([sys.executable, "-", arguments], stdin=inspect.getsource(harvest), timeout=300)
-    if output.code:
+    failed = output.stderr.strip().splitlines()[-1:]
+    if not output.code:
+        problems = json.loads(output.stdout)["problems"]
+        failed = [f"{namespace}: {problem}" for namespace, problem, own in problems if own]
+    if output.code or failed:
         raise CollectionError(
             "read",
             "options of",
             service,
-            f"its modules could not be loaded ({output.stderr.strip().splitlines()[-1:]})",
-            "Repair the installed packages, or name the release whose options count",
+            "the modules that declare them could not be loaded: " + "; ".join(failed),
+            "Repair the installed packages, or do not validate",
             code="harvest",
             stderr=output.stderr,
         )

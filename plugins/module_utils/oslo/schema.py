@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from .ini import normalized
 
+Name = tuple[str, str]
+
 _PLAIN: Mapping[str, Any] = {"is": "string"}
-_SECRET_NAME = re.compile(r"passw(or)?d|secret|^connection$|^slave_connection$|transport_url|admin_token")
+_SECRET_NAME = re.compile(r"passw(or)?d|secret|transport_url|admin_token|^(slave_)?connection$")
 
 
 def looks_secret(name: str) -> bool:
@@ -23,45 +25,58 @@ def looks_secret(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Option:
-    """One option under its present name; ``old`` are the (section, name) pairs it had before."""
+    """One option under its present name; ``old`` are the (section, name) pairs it had before.
+
+    ``removal`` is set for an option that is deprecated: since which version, and why.
+    """
 
     section: str
     name: str
     kind: Mapping[str, Any] = field(default_factory=lambda: _PLAIN)
     multi: bool = False
     secret: bool = False
-    old: tuple[tuple[str, str], ...] = ()
-    removal: tuple[str, str] | None = None
-    """Deprecated for removal: since which version, and why."""
+    old: tuple[Name, ...] = ()
+    removal: Name | None = None
 
     @classmethod
     def load(cls, section: str, name: str, data: Mapping[str, Any]) -> Option:
         """The option from its plain description."""
+        kind = data.get("type", _PLAIN)
+        text = kind["is"] in ("string", "uri", "any")
         removal = data.get("removal")
         return cls(
             section,
             name,
-            data.get("type", _PLAIN),
+            kind,
             data.get("multi", False),
-            data.get("secret", False) or looks_secret(name),
+            data.get("secret", False) or (text and looks_secret(name)),
             tuple((old[0], old[1]) for old in data.get("old", ())),
             (removal[0], removal[1]) if removal else None,
         )
 
 
 class Schema:
-    """All options of a release of a service."""
+    """All options of a release of a service.
+
+    ``data`` is what ``harvest`` reads; ``dynamic`` has the options of sections (globs) that operators name.
+    """
 
     def __init__(
         self, service: str, data: Mapping[str, Any], dynamic: Mapping[str, Mapping[str, Any]]
     ) -> None:
         self.service = service
         self.version: str = data["version"]
-        self.problems: list[tuple[str, str]] = [(p[0], p[1]) for p in data.get("problems", ())]
+        self.problems: Mapping[str, str] = {problem[0]: problem[1] for problem in data.get("problems", ())}
         self._groups: Mapping[str, Mapping[str, Any]] = data["groups"]
         self._auth: Mapping[str, Mapping[str, Any]] = data.get("auth", {})
         self._dynamic = dynamic
-        self._aliases: dict[tuple[str, str], tuple[str, str]] | None = None
+        self._aliases = {
+            (old[0], old[1]): (section, name)
+            for section, options in self._groups.items()
+            for name, option in options.items()
+            for old in option.get("old", ())
+        }
+        self._former_sections = {section for section, _name in self._aliases}
 
     def __str__(self) -> str:
         return f"{self.service} {self.version.split('.', 1)[0]}"
@@ -71,78 +86,49 @@ class Schema:
         """Every section that the release declares."""
         return list(self._groups)
 
-    def has_section(self, section: str) -> bool:
-        """Whether the section exists: declared, dynamic, or only as the former place of options."""
-        name = normalized(section)
-        return (
-            name in self._groups
-            or bool(self._dynamic_group(name))
-            or any(s == name for s, _n in self.aliases)
-        )
-
-    def names(self, section: str, auth_type: str = "") -> Iterable[str]:
-        """The options of a section."""
-        own = {**self._groups.get(section, {}), **(self._dynamic_group(section) or {})}
-        return [*own, *(self._auth.get(auth_type, ()) if self.takes_auth_options(section) else ())]
-
-    def find(self, section: str, name: str, auth_type: str = "") -> Option | None:
-        """The option that a file's line sets, under whichever of its names; None for an unknown one.
-
-        ``auth_type`` is the keystoneauth plugin that the section chose ("" for none).
-        """
-        place = normalized(section)
-        for declared in (self._groups.get(place, {}), self._dynamic_group(place) or {}):
-            if name in declared:
-                return Option.load(place, name, declared[name])
-        alias = self.aliases.get((place, name))
-        if alias:
-            return Option.load(*alias, self._groups[alias[0]][alias[1]])
-        return self.auth_option(place, name, auth_type) if self.takes_auth_options(place) else None
-
-    def auth_option(self, section: str, name: str, auth_type: str) -> Option | None:
-        """The option of a keystoneauth plugin."""
-        place = normalized(section)
-        for present, data in self._auth.get(auth_type, {}).items():
-            if name == present or name in [old[1] for old in data.get("old", ())]:
-                old = [[place, former[1]] for former in data.get("old", ())]
-                return Option.load(place, present, {**data, "old": old})
-        return None
-
-    def takes_auth_options(self, section: str) -> bool:
-        """Whether the section chooses a keystoneauth plugin with its ``auth_type``."""
-        return "auth_type" in self._groups.get(normalized(section), {})
-
-    def is_auth_option(self, name: str) -> list[str]:
-        """The plugins (values of ``auth_type``) that have an option of this name."""
-        return [plugin for plugin, options in self._auth.items() if name in options]
-
     @property
     def auth_plugins(self) -> list[str]:
         """The values that ``auth_type`` may have; empty where they are not known."""
         return list(self._auth)
 
-    @property
-    def aliases(self) -> Mapping[tuple[str, str], tuple[str, str]]:
-        """Former (section, name) to present (section, name)."""
-        if self._aliases is None:
-            self._aliases = {
-                (old[0], old[1]): (section, name)
-                for section, name, data in self._all()
-                for old in data.get("old", ())
-            }
-        return self._aliases
+    def has_section(self, section: str) -> bool:
+        """Whether the section exists: declared, dynamic, or only as the former place of options."""
+        place = normalized(section)
+        return place in self._groups or bool(self._made_up(place)) or place in self._former_sections
 
-    def places(self, name: str) -> list[str]:
-        """The sections that have an option of this name."""
-        return [section for section, options in self._groups.items() if name in options]
+    def names(self, section: str) -> list[str]:
+        """The options that a section declares."""
+        place = normalized(section)
+        return [*self._groups.get(place, ()), *self._made_up(place)]
 
-    def _all(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-        for section, options in self._groups.items():
-            for name, data in options.items():
-                yield section, name, data
+    def find(self, section: str, name: str) -> Option | None:
+        """The declared option that a line sets, under whichever of its names; None for another one."""
+        place = normalized(section)
+        for declared in (self._groups.get(place, {}), self._made_up(place)):
+            if name in declared:
+                return Option.load(place, name, declared[name])
+        present = self._aliases.get((place, name))
+        return Option.load(*present, self._groups[present[0]][present[1]]) if present else None
 
-    def _dynamic_group(self, section: str) -> Mapping[str, Any] | None:
-        for glob, options in self._dynamic.items():
-            if fnmatchcase(section, glob):
-                return options
+    def takes_auth_options(self, section: str) -> bool:
+        """Whether the section chooses a keystoneauth plugin with its ``auth_type``."""
+        return "auth_type" in self._groups.get(normalized(section), {})
+
+    def auth_names(self, plugin: str) -> list[str]:
+        """The options of a keystoneauth plugin."""
+        return list(self._auth.get(plugin, ()))
+
+    def auth_option(self, section: str, name: str, plugin: str) -> Option | None:
+        """The option of a keystoneauth plugin, as its section has it."""
+        for present, data in self._auth.get(plugin, {}).items():
+            former = [old[1] for old in data.get("old", ())]
+            if name == present or name in former:
+                return Option.load(section, present, {**data, "old": [[section, old] for old in former]})
         return None
+
+    def plugins_with(self, name: str) -> list[str]:
+        """The keystoneauth plugins that have an option of this name."""
+        return [plugin for plugin, options in self._auth.items() if name in options]
+
+    def _made_up(self, section: str) -> Mapping[str, Any]:
+        return next((o for glob, o in self._dynamic.items() if fnmatchcase(section, glob)), {})
