@@ -48,20 +48,19 @@ class VersionedApi:
 
     def _endpoint(self, service: str) -> str:
         if service not in self._endpoints:
-            version = _MAJOR_VERSIONS[service]
-            endpoint = self._cloud.session.get_endpoint(
-                service_type=service,
-                min_version=version,
-                max_version=f"{version[0]}.latest",
-                **self._filter,
-            )
-            if not endpoint:
-                raise UnreachableError(
-                    "find",
-                    "API",
-                    service,
-                    f"the catalog names no endpoint of it, or none that answers for version {version}",
-                    "See whether it is registered (keystone_service_endpoint) and runs",
-                )
-            self._endpoints[service] = endpoint.rstrip("/")
+            self._endpoints[service] = self._discovered(service, _MAJOR_VERSIONS[service]).rstrip("/")
         return self._endpoints[service]
+
+    def _discovered(self, service: str, version: str) -> str:
+        from keystoneauth1.exceptions import ClientException
+
+        versions = {"min_version": version, "max_version": f"{version[0]}.latest"}
+        cause = f"no endpoint of the catalog answers for version {version}"
+        try:
+            endpoint = self._cloud.session.get_endpoint(service_type=service, **versions, **self._filter)
+        except ClientException as error:
+            endpoint, cause = None, str(error)
+        if endpoint:
+            return endpoint
+        remedy = "See whether it is registered (keystone_service_endpoint) and runs"
+        raise UnreachableError("find", "API of", service, cause, remedy)
