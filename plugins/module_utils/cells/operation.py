@@ -15,7 +15,8 @@ from ..engine.redact import Redactor
 from ..engine.runner import Operation
 from .inventory import Inventory
 from .manage import CellWriter
-from .plan import Change, describe, plan_cells, resolve
+from .plan import describe, plan_cells
+from .resolve import Change, resolve
 from .settings import Settings
 from .state import Cell, Computes, Desired, Load, State
 from .urls import expand
@@ -69,7 +70,7 @@ class CellRegistration(Operation):
         after = self._read()
         self._prove(plan, after)
         known = self.before.hosts if self.before else {}
-        return describe(after.cells, after.hosts, sorted(set(after.hosts) - set(known)), after)
+        return describe(after.cells, after.hosts, set(after.hosts) - set(known))
 
     def _write(self, step: Step) -> None:
         try:

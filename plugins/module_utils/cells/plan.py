@@ -1,37 +1,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The decisions: which cells to write, whether to discover, what may be removed. Touches nothing."""
+"""The decisions: which cells to write, whether to discover hosts, what may be removed. Touches nothing."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
+from .resolve import Change, cells_after, resolve
 from .settings import Settings
-from .state import CELL0, CELL0_TRANSPORT, CELL0_UUID, Cell, Desired, DesiredCell, Load, State
-from .urls import as_template, carries_secret, cell0_connection, expand, is_template, masked, same_database
+from .state import Cell, Desired, Load, State
+from .urls import as_template, carries_secret, expand, is_template, masked
 
 _NAMES = {"transport_url": "transport URL", "database_connection": "database connection"}
 _SOURCES = {"transport_url": "[DEFAULT] transport_url", "database_connection": "[database] connection"}
 _CELL0_SOURCE = "[api_database] connection"
 _OPTIONS = {"transport_url": "--transport-url", "database_connection": "--database_connection"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """One cell now (None: it is not there) and as it shall be (None: it shall go)."""
-
-    current: Cell | None
-    target: Cell | None
-
-    @property
-    def needed(self) -> bool:
-        """Whether the two differ."""
-        return self.current != self.target
 
 
 def plan_cells(desired: Desired, state: State, *, predicts: bool = False) -> Plan:
@@ -42,16 +30,16 @@ def plan_cells(desired: Desired, state: State, *, predicts: bool = False) -> Pla
     changes = resolve(desired, state)
     if not predicts:
         _require_urls(changes, state.settings)
-    after = _cells_after(state.cells, changes)
+    after = cells_after(state.cells, changes)
+    _refuse_shared_names(changes, after)
     _refuse_shared_urls(changes, after, state.settings)
 
-    steps = [_write(change, after, state.settings) for change in changes if change.needed and change.target]
+    steps = _writes(state.cells, changes, state.settings)
     discovery = _discovery(desired, state, changes)
     steps += discovery.steps
-    hosts = (frozenset(state.hosts) | discovery.hosts) - frozenset(desired.remove_hosts)
-    steps += [
-        _remove_host(host, state) for host in desired.remove_hosts if _is_mapped(host, state, discovery)
-    ]
+    mapped = frozenset(state.hosts) | discovery.hosts
+    steps += [_remove_host(host, state) for host in desired.remove_hosts if host in mapped]
+    hosts = mapped - frozenset(desired.remove_hosts)
     steps += [
         _remove_cell(change.current, hosts, state)
         for change in changes
@@ -62,16 +50,14 @@ def plan_cells(desired: Desired, state: State, *, predicts: bool = False) -> Pla
         steps=tuple(steps),
         before=_shown([change.current for change in changes], state.hosts, desired),
         after=_mark_passwords(_shown([change.target for change in changes], hosts, desired), changes),
-        result=describe(after, hosts, sorted(discovery.hosts & hosts), state),
+        result=describe(after, hosts, discovery.hosts & hosts),
         warnings=tuple(
             f"The computes of cell {cell} are not known. {why}" for cell, why in state.unread.items()
         ),
     )
 
 
-def describe(
-    cells: Sequence[Cell], hosts: Iterable[str], hosts_mapped: Sequence[str], state: State
-) -> dict[str, Any]:
+def describe(cells: Sequence[Cell], hosts: Iterable[str], hosts_mapped: Iterable[str]) -> dict[str, Any]:
     """The module's result, without secrets."""
     return {
         "cells": [
@@ -85,134 +71,8 @@ def describe(
             for cell in cells
         ],
         "hosts": sorted(hosts),
-        "hosts_mapped": list(hosts_mapped),
+        "hosts_mapped": sorted(hosts_mapped),
     }
-
-
-def resolve(desired: Desired, state: State) -> tuple[Change, ...]:
-    """Every managed cell beside its target, cell0 first."""
-    return (
-        _resolve_cell0(desired, state),
-        *(_resolve_cell(wanted, desired, state) for wanted in desired.cells),
-    )
-
-
-def unmapped_hosts(state: State) -> frozenset[str]:
-    """The hosts with a compute node in some cell and no mapping."""
-    return frozenset(host for computes in state.computes.values() for host in computes.nodes) - frozenset(
-        state.hosts
-    )
-
-
-def _resolve_cell0(desired: Desired, state: State) -> Change:
-    current = next((cell for cell in state.cells if cell.is_cell0), None)
-    wanted = desired.cell0_connection or cell0_connection(state.settings.api_connection or "") or None
-    if current is None:
-        return Change(None, Cell(CELL0, CELL0_UUID, CELL0_TRANSPORT, wanted))
-    no_messages = (current.transport_url or "").startswith("none:")
-    return Change(
-        current,
-        replace(
-            current,
-            name=current.name or CELL0,
-            transport_url=current.transport_url if no_messages else CELL0_TRANSPORT,
-            database_connection=_settled(current.database_connection, wanted, state.settings.connection),
-        ),
-    )
-
-
-def _resolve_cell(wanted: DesiredCell, desired: Desired, state: State) -> Change:
-    current = _find(wanted, state)
-    if not wanted.present:
-        return Change(current, None)
-    settings = state.settings
-    follows = current is None or wanted.follows or _belongs_to(wanted, current, desired, state)
-    transport = wanted.transport_url or (settings.transport_url if follows else None)
-    connection = wanted.database_connection or (settings.connection if follows else None)
-    if current is None:
-        return Change(None, Cell(wanted.name, None, transport, connection, bool(wanted.disabled)))
-    return Change(
-        current,
-        replace(
-            current,
-            name=wanted.name,
-            transport_url=_settled(current.transport_url, transport, settings.transport_url),
-            database_connection=_settled(current.database_connection, connection, settings.connection),
-            disabled=current.disabled if wanted.disabled is None else wanted.disabled,
-        ),
-    )
-
-
-def _find(wanted: DesiredCell, state: State) -> Cell | None:
-    if wanted.uuid:
-        found = next((cell for cell in state.cells if cell.uuid == wanted.uuid), None)
-        if found is None and wanted.present:
-            raise CollectionError(
-                "manage",
-                "cell",
-                wanted.name,
-                f"no cell has the uuid {wanted.uuid}",
-                "Leave the uuid out to have a cell made, or correct it",
-                code="not_found",
-            )
-        return found
-    others = [cell for cell in state.cells if not cell.is_cell0]
-    named = [cell for cell in others if cell.name == wanted.name]
-    if len(named) > 1:
-        raise CollectionError(
-            "manage",
-            "cell",
-            wanted.name,
-            f"{len(named)} cells have this name: {', '.join(_population(cell, state) for cell in named)}",
-            "Say which one you mean with its uuid, and rename or remove the other",
-            code="ambiguous",
-            uuids=[cell.uuid for cell in named],
-        )
-    if named or not wanted.present:
-        return named[0] if named else None
-    # What nova-manage makes without --name has none; it is adopted rather than doubled.
-    connection = wanted.database_connection or state.settings.connection or ""
-    nameless = [cell for cell in others if not cell.name and _same_place(cell, connection, state.settings)]
-    return nameless[0] if len(nameless) == 1 else None
-
-
-def _population(cell: Cell, state: State) -> str:
-    hosts = sum(1 for identity in state.hosts.values() if identity == cell.id)
-    return f"{cell.uuid} ({hosts} host{'' if hosts == 1 else 's'})"
-
-
-def _belongs_to(wanted: DesiredCell, current: Cell, desired: Desired, state: State) -> bool:
-    """Whether the configuration speaks of this cell: the only one, or the one whose database it names."""
-    names = {cell.title for cell in state.cells if not cell.is_cell0}
-    names |= {cell.name for cell in desired.cells if cell.present}
-    names.discard(current.title)
-    names.discard(wanted.name)
-    if not names:
-        return True
-    if wanted.database_connection:
-        return same_database(wanted.database_connection, state.settings.connection or "")
-    return _same_place(current, state.settings.connection or "", state.settings)
-
-
-def _same_place(cell: Cell, connection: str, settings: Settings) -> bool:
-    return same_database(expand(cell.database_connection or "", settings.connection), connection)
-
-
-def _settled(stored: str | None, wanted: str | None, default: str | None) -> str | None:
-    """The stored URL where it will do; a template will where it comes to what is wanted."""
-    if wanted is None or stored is None:
-        return wanted or stored
-    if not is_template(wanted) and expand(stored, default) == expand(wanted, default):
-        return stored
-    return wanted
-
-
-def _cells_after(cells: Sequence[Cell], changes: Sequence[Change]) -> tuple[Cell, ...]:
-    fate = {change.current.uuid: change.target for change in changes if change.current}
-    kept = [fate.get(cell.uuid, cell) for cell in cells]
-    new = [change.target for change in changes if change.current is None]
-    after = [cell for cell in (*kept, *new) if cell is not None]
-    return tuple(sorted(after, key=lambda cell: not cell.is_cell0))
 
 
 def _require_urls(changes: Sequence[Change], settings: Settings) -> None:
@@ -229,6 +89,22 @@ def _require_urls(changes: Sequence[Change], settings: Settings) -> None:
                 f"Set {source} there, or give {field} in the task",
                 code="missing_url",
             )
+
+
+def _refuse_shared_names(changes: Sequence[Change], after: Sequence[Cell]) -> None:
+    for change in changes:
+        if not change.target or (change.current and change.current.name == change.target.name):
+            continue
+        for other in after:
+            if other is not change.target and other.name == change.target.name:
+                raise CollectionError(
+                    "name",
+                    "cell",
+                    str(change.target.uuid),
+                    f"there is another cell called {other.name} (uuid {other.uuid})",
+                    "Choose another name, or rename that cell in the same task",
+                    code="ambiguous",
+                )
 
 
 def _refuse_shared_urls(changes: Sequence[Change], after: Sequence[Cell], settings: Settings) -> None:
@@ -255,14 +131,22 @@ def _defaults(settings: Settings) -> dict[str, str | None]:
     return {"transport_url": settings.transport_url, "database_connection": settings.connection}
 
 
-def _write(change: Change, after: Sequence[Cell], settings: Settings) -> Step:
-    target = change.target
-    assert target is not None
+def _writes(cells: Sequence[Cell], changes: Sequence[Change], settings: Settings) -> list[Step]:
+    """The cells to write, one after the other: each is told apart from those that are there by then."""
+    steps = []
+    for change in changes:
+        if change.needed and change.target:
+            others = [cell for cell in cells if cell != change.current]
+            steps.append(_write(change.current, change.target, others, settings))
+            cells = [*others, change.target]
+    return steps
+
+
+def _write(current: Cell | None, target: Cell, others: Sequence[Cell], settings: Settings) -> Step:
     urls = {
-        field: _deliverable(target, field, default, [cell for cell in after if cell is not target])
-        for field, default in _defaults(settings).items()
+        field: _deliverable(target, field, default, others) for field, default in _defaults(settings).items()
     }
-    if change.current is None and target.is_cell0:
+    if current is None and target.is_cell0:
         connection = urls["database_connection"]
         return Step(
             _command("map_cell0", "--database_connection", _visible(connection, settings)),
@@ -270,14 +154,14 @@ def _write(change: Change, after: Sequence[Cell], settings: Settings) -> Step:
             {"database_connection": connection},
         )
     options = [word for field, url in urls.items() for word in (_OPTIONS[field], _visible(url, settings))]
-    if change.current is None:
+    if current is None:
         disabled = ["--disabled"] if target.disabled else []
         return Step(
             _command("create_cell", "--name", target.name, *options, *disabled),
             "create_cell",
             {"name": target.name, "disabled": target.disabled, **urls},
         )
-    switch = None if target.disabled == change.current.disabled else target.disabled
+    switch = None if target.disabled == current.disabled else target.disabled
     switches = [] if switch is None else ["--disable" if switch else "--enable"]
     return Step(
         _command("update_cell", "--cell_uuid", str(target.uuid), "--name", target.name, *options, *switches),
@@ -358,10 +242,6 @@ def _discover(uuid: str | None, by_service: bool) -> Step:
     )
 
 
-def _is_mapped(host: str, state: State, discovery: _Discovery) -> bool:
-    return host in state.hosts or host in discovery.hosts
-
-
 def _remove_host(host: str, state: State) -> Step:
     cell = state.cell_of(host) or _cell_with_node(host, state)
     load = state.host_load.get(host, Load())
@@ -370,7 +250,7 @@ def _remove_host(host: str, state: State) -> Step:
             "remove",
             "host",
             host,
-            f"{_instances(load)} on it",
+            _instances(load, "on"),
             "Migrate or delete them first",
             code="in_use",
             instances=load.instances,
@@ -393,7 +273,7 @@ def _remove_cell(cell: Cell, hosts: frozenset[str], state: State) -> Step:
     load = state.cell_load.get(str(cell.uuid), Load())
     problem = None
     if load.instances:
-        problem = (f"{_instances(load)} in it", "Delete them, or migrate them to another cell, first")
+        problem = (_instances(load, "in"), "Delete them, or migrate them to another cell, first")
     elif mapped:
         problem = (f"hosts are mapped to it: {', '.join(mapped)}", "Remove them first (remove_hosts)")
     elif load.mappings:
@@ -410,10 +290,10 @@ def _remove_cell(cell: Cell, hosts: frozenset[str], state: State) -> Step:
     return Step(_command("delete_cell", "--cell_uuid", str(cell.uuid)), "delete_cell", {"uuid": cell.uuid})
 
 
-def _instances(load: Load) -> str:
-    examples = ", ".join(load.examples)
+def _instances(load: Load, where: str) -> str:
+    verb = "instance lives" if load.instances == 1 else "instances live"
     more = ", …" if load.instances > len(load.examples) else ""
-    return f"{load.instances} instance{' lives' if load.instances == 1 else 's live'} ({examples}{more})"
+    return f"{load.instances} {verb} {where} it ({', '.join(load.examples)}{more})"
 
 
 def _command(*words: str) -> str:

@@ -1,0 +1,146 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which cell is meant by what was asked for, and what it shall be: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..engine.errors import CollectionError
+from .settings import Settings
+from .state import CELL0, CELL0_TRANSPORT, CELL0_UUID, Cell, Desired, DesiredCell, State
+from .urls import cell0_connection, expand, is_template, same_database
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell now (None: it is not there) and as it shall be (None: it shall go)."""
+
+    current: Cell | None
+    target: Cell | None
+
+    @property
+    def needed(self) -> bool:
+        """Whether the two differ."""
+        return self.current != self.target
+
+
+def resolve(desired: Desired, state: State) -> tuple[Change, ...]:
+    """Every managed cell beside its target, cell0 first."""
+    return (
+        _resolve_cell0(desired, state),
+        *(_resolve_cell(wanted, desired, state) for wanted in desired.cells),
+    )
+
+
+def cells_after(cells: Sequence[Cell], changes: Sequence[Change]) -> tuple[Cell, ...]:
+    """All cells as they will be, cell0 first."""
+    fate = {change.current.uuid: change.target for change in changes if change.current}
+    kept = [fate.get(cell.uuid, cell) for cell in cells]
+    new = [change.target for change in changes if change.current is None]
+    after = [cell for cell in (*kept, *new) if cell is not None]
+    return tuple(sorted(after, key=lambda cell: not cell.is_cell0))
+
+
+def _resolve_cell0(desired: Desired, state: State) -> Change:
+    current = next((cell for cell in state.cells if cell.is_cell0), None)
+    wanted = desired.cell0_connection or cell0_connection(state.settings.api_connection or "") or None
+    if current is None:
+        return Change(None, Cell(CELL0, CELL0_UUID, CELL0_TRANSPORT, wanted))
+    no_messages = (current.transport_url or "").startswith("none:")
+    return Change(
+        current,
+        replace(
+            current,
+            name=current.name or CELL0,
+            transport_url=current.transport_url if no_messages else CELL0_TRANSPORT,
+            database_connection=_settled(current.database_connection, wanted, state.settings.connection),
+        ),
+    )
+
+
+def _resolve_cell(wanted: DesiredCell, desired: Desired, state: State) -> Change:
+    current = _find(wanted, state)
+    if not wanted.present:
+        return Change(current, None)
+    settings = state.settings
+    follows = current is None or wanted.follows or _belongs_to(wanted, current, desired, state)
+    transport = wanted.transport_url or (settings.transport_url if follows else None)
+    connection = wanted.database_connection or (settings.connection if follows else None)
+    if current is None:
+        return Change(None, Cell(wanted.name, None, transport, connection, bool(wanted.disabled)))
+    return Change(
+        current,
+        replace(
+            current,
+            name=wanted.name,
+            transport_url=_settled(current.transport_url, transport, settings.transport_url),
+            database_connection=_settled(current.database_connection, connection, settings.connection),
+            disabled=current.disabled if wanted.disabled is None else wanted.disabled,
+        ),
+    )
+
+
+def _find(wanted: DesiredCell, state: State) -> Cell | None:
+    if wanted.uuid:
+        found = next((cell for cell in state.cells if cell.uuid == wanted.uuid), None)
+        if found is None and wanted.present:
+            raise CollectionError(
+                "manage",
+                "cell",
+                wanted.name,
+                f"no cell has the uuid {wanted.uuid}",
+                "Leave the uuid out to have a cell made, or correct it",
+                code="not_found",
+            )
+        return found
+    others = [cell for cell in state.cells if not cell.is_cell0]
+    named = [cell for cell in others if cell.name == wanted.name]
+    if len(named) > 1:
+        raise CollectionError(
+            "manage",
+            "cell",
+            wanted.name,
+            f"{len(named)} cells have this name: {', '.join(_population(cell, state) for cell in named)}",
+            "Say which one you mean with its uuid, and rename or remove the other",
+            code="ambiguous",
+            uuids=[cell.uuid for cell in named],
+        )
+    if named or not wanted.present:
+        return named[0] if named else None
+    # What nova-manage makes without --name has none; it is adopted rather than doubled.
+    connection = wanted.database_connection or state.settings.connection or ""
+    nameless = [cell for cell in others if not cell.name and _same_place(cell, connection, state.settings)]
+    return nameless[0] if len(nameless) == 1 else None
+
+
+def _population(cell: Cell, state: State) -> str:
+    hosts = sum(1 for identity in state.hosts.values() if identity == cell.id)
+    return f"{cell.uuid} ({hosts} host{'' if hosts == 1 else 's'})"
+
+
+def _belongs_to(wanted: DesiredCell, current: Cell, desired: Desired, state: State) -> bool:
+    """Whether the configuration speaks of this cell: the only one, or the one whose database it names."""
+    names = {cell.title for cell in state.cells if not cell.is_cell0}
+    names |= {cell.name for cell in desired.cells if cell.present}
+    names.discard(current.title)
+    names.discard(wanted.name)
+    if not names:
+        return True
+    if wanted.database_connection:
+        return same_database(wanted.database_connection, state.settings.connection or "")
+    return _same_place(current, state.settings.connection or "", state.settings)
+
+
+def _same_place(cell: Cell, connection: str, settings: Settings) -> bool:
+    return same_database(expand(cell.database_connection or "", settings.connection), connection)
+
+
+def _settled(stored: str | None, wanted: str | None, default: str | None) -> str | None:
+    """The stored URL where it will do; a template will where it comes to what is wanted."""
+    if wanted is None or stored is None:
+        return wanted or stored
+    if not is_template(wanted) and expand(stored, default) == expand(wanted, default):
+        return stored
+    return wanted

@@ -1,0 +1,370 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.plan import plan_cells
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.state import (
+    CELL0_UUID,
+    Cell,
+    Computes,
+    ComputeService,
+    Desired,
+    DesiredCell,
+    Load,
+    State,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+
+API = "mysql+pymysql://nova:p%40ss@db/nova_api"
+MAIN = "mysql+pymysql://nova:p%40ss@db/nova"
+ZERO = "mysql+pymysql://nova:p%40ss@db/nova_cell0"
+QUEUE = "rabbit://openstack:r%2Fbbit@mq:5672/"
+SECOND = "mysql+pymysql://nova:p%40ss@db2/nova"
+SECOND_QUEUE = "rabbit://openstack:r%2Fbbit@mq2:5672/"
+TEMPLATE = "{scheme}://{username}:{password}@{hostname}/{path}"
+QUEUE_TEMPLATE = "{scheme}://{username}:{password}@{hostname}:{port}/{path}"
+
+SETTINGS = Settings("/etc/nova/nova.conf", API, MAIN, QUEUE)
+CELL0 = Cell("cell0", CELL0_UUID, "none:///", ZERO, id=1)
+CELL1 = Cell("cell1", "uuid-1", QUEUE, MAIN, id=2)
+CELL2 = Cell("cell2", "uuid-2", SECOND_QUEUE, SECOND, id=3)
+DEFAULT = Desired((DesiredCell("cell1", follows=True),))
+
+
+def state(*cells: Cell, **more: Any) -> State:
+    return State(SETTINGS, cells, **more)
+
+
+def old(cell: Cell, **changes: Any) -> Cell:
+    return replace(cell, **changes)
+
+
+def wanting(*cells: DesiredCell, **more: Any) -> Desired:
+    return Desired(cells, **more)
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "actions"),
+    [
+        (DEFAULT, state(), ["map_cell0", "create_cell"]),
+        (DEFAULT, state(CELL0), ["create_cell"]),
+        (DEFAULT, state(CELL0, CELL1), []),
+        (DEFAULT, state(CELL0, CELL1, CELL2), []),
+        # Rotated passwords, a moved database, a moved queue
+        (
+            DEFAULT,
+            state(old(CELL0, database_connection=ZERO.replace("p%40ss", "old")), CELL1),
+            ["update_cell"],
+        ),
+        (DEFAULT, state(CELL0, old(CELL1, transport_url=QUEUE.replace("r%2F", "old"))), ["update_cell"]),
+        (DEFAULT, state(CELL0, old(CELL1, database_connection=MAIN.replace("db", "olddb"))), ["update_cell"]),
+        (
+            DEFAULT,
+            state(CELL0, old(CELL1, database_connection=MAIN.replace("p%40ss", "p@ss"))),
+            ["update_cell"],
+        ),
+        # cell0 never has a queue
+        (DEFAULT, state(old(CELL0, transport_url=QUEUE), CELL1), ["update_cell"]),
+        (DEFAULT, state(old(CELL0, transport_url="none://"), CELL1), []),
+        # Templates that come to the same are the same
+        (DEFAULT, state(CELL0, old(CELL1, transport_url=QUEUE_TEMPLATE, database_connection=TEMPLATE)), []),
+        (
+            DEFAULT,
+            state(old(CELL0, database_connection="{scheme}://{username}:{password}@db/nova_cell0"), CELL1),
+            [],
+        ),
+        (
+            DEFAULT,
+            state(CELL0, old(CELL1, database_connection="{scheme}://{username}@{hostname}/{path}")),
+            ["update_cell"],
+        ),
+        # A template that is asked for is written
+        (wanting(DesiredCell("cell1", database_connection=TEMPLATE)), state(CELL0, CELL1), ["update_cell"]),
+        (
+            wanting(DesiredCell("cell1", database_connection=TEMPLATE)),
+            state(CELL0, old(CELL1, database_connection=TEMPLATE)),
+            [],
+        ),
+        # Left out: the configuration's for the only cell and for its own, else what is stored
+        (
+            wanting(DesiredCell("cell1")),
+            state(CELL0, old(CELL1, transport_url="rabbit://x:y@old/")),
+            ["update_cell"],
+        ),
+        (wanting(DesiredCell("cell1"), DesiredCell("cell2")), state(CELL0, CELL1, CELL2), []),
+        (
+            wanting(DesiredCell("cell1"), DesiredCell("cell2")),
+            state(CELL0, old(CELL1, database_connection=MAIN.replace("p%40ss", "old")), CELL2),
+            ["update_cell"],
+        ),
+        (wanting(DesiredCell("cell2", disabled=True)), state(CELL0, CELL1, CELL2), ["update_cell"]),
+        (wanting(DesiredCell("cell2", disabled=False)), state(CELL0, CELL1, CELL2), []),
+        (wanting(DesiredCell("cell2")), state(CELL0, CELL1, old(CELL2, disabled=True)), []),
+        # A cell without a name is adopted, not doubled
+        (DEFAULT, state(CELL0, old(CELL1, name="")), ["update_cell"]),
+        # By uuid, which renames
+        (wanting(DesiredCell("east", uuid="uuid-1")), state(CELL0, CELL1), ["update_cell"]),
+        # Two of a name, told apart
+        (
+            wanting(DesiredCell("cell1", uuid="uuid-2", present=False)),
+            state(CELL0, CELL1, old(CELL2, name="cell1")),
+            ["delete_cell"],
+        ),
+        # Removal
+        (wanting(DesiredCell("cell2", present=False)), state(CELL0, CELL1, CELL2), ["delete_cell"]),
+        (wanting(DesiredCell("cell2", present=False)), state(CELL0, CELL1), []),
+        (wanting(DesiredCell("cell2", uuid="gone", present=False)), state(CELL0, CELL1), []),
+        (wanting(), state(CELL0, CELL1), []),
+    ],
+)
+def test_writes_only_what_differs(desired: Desired, current: State, actions: list[str]) -> None:
+    assert [step.action for step in plan_cells(desired, current).steps] == actions
+
+
+def test_a_new_cell_in_full() -> None:
+    plan = plan_cells(DEFAULT, state())
+    assert plan.commands == [
+        "nova-manage cell_v2 map_cell0 --database_connection 'mysql+pymysql://nova:********@db/nova_cell0'",
+        "nova-manage cell_v2 create_cell --name cell1 --transport-url 'rabbit://openstack:********@mq:5672/' "
+        "--database_connection 'mysql+pymysql://nova:********@db/nova'",
+    ]
+    assert [dict(step.arguments) for step in plan.steps] == [
+        {"database_connection": ZERO},
+        {"name": "cell1", "disabled": False, "transport_url": QUEUE, "database_connection": MAIN},
+    ]
+    assert plan.before == {}
+    assert plan.after["cells"]["cell1"]["database_connection"] == "mysql+pymysql://nova:********@db/nova"
+    assert [cell["name"] for cell in plan.result["cells"]] == ["cell0", "cell1"]
+    assert (plan.result["hosts"], plan.result["hosts_mapped"]) == ([], [])
+
+
+def test_an_update_gives_both_urls_and_says_what_is_new() -> None:
+    plan = plan_cells(DEFAULT, state(CELL0, old(CELL1, database_connection=MAIN.replace("p%40ss", "old"))))
+    assert plan.steps[0].arguments == {
+        "uuid": "uuid-1",
+        "name": "cell1",
+        "disabled": None,
+        "transport_url": QUEUE,
+        "database_connection": MAIN,
+    }
+    before, after = (side["cells"]["cell1"]["database_connection"] for side in (plan.before, plan.after))
+    assert before == "mysql+pymysql://nova:********@db/nova"
+    assert after == "mysql+pymysql://nova:********@db/nova (new password)"
+
+
+def test_disabling_and_enabling() -> None:
+    off = plan_cells(wanting(DesiredCell("cell2", disabled=True)), state(CELL0, CELL1, CELL2))
+    assert off.commands[0].endswith(" --disable")
+    assert off.steps[0].arguments["disabled"] is True
+    on = plan_cells(
+        wanting(DesiredCell("cell2", disabled=False)), state(CELL0, CELL1, old(CELL2, disabled=True))
+    )
+    assert on.commands[0].endswith(" --enable")
+    new = plan_cells(
+        wanting(DesiredCell("cell2", transport_url=SECOND_QUEUE, database_connection=SECOND, disabled=True)),
+        state(CELL0, CELL1),
+    )
+    assert new.commands[0].endswith(" --disabled")
+
+
+def test_cell0_where_it_is_asked_for() -> None:
+    plan = plan_cells(wanting(cell0_connection=SECOND), state(CELL1))
+    assert plan.steps[0].arguments == {"database_connection": SECOND}
+
+
+def test_a_template_of_another_cell_in_the_way_makes_a_template() -> None:
+    """nova-manage fills cell1's template in from the URL that it is given for cell0, and would see a twin."""
+    template = "{scheme}://{username}:{password}@{hostname}/{path}"
+    stale = old(CELL0, database_connection=ZERO.replace("p%40ss", "old"))
+    plan = plan_cells(DEFAULT, state(stale, old(CELL1, database_connection=template)))
+    assert (
+        plan.steps[0].arguments["database_connection"]
+        == "mysql+pymysql://{username}:{password}@db/nova_cell0"
+    )
+
+    desired = Desired(DEFAULT.cells, cell0_connection="mysql+pymysql://zero:other@db/nova_cell0")
+    with pytest.raises(CollectionError, match="would take its database connection for that of cell cell1"):
+        plan_cells(desired, state(CELL0, old(CELL1, database_connection=template)))
+
+
+HOST = ComputeService("c1", 3)
+NEW = {"cell1": Computes({"c1": HOST}, {"c1": False})}
+MARKED = {"cell1": Computes({"c1": HOST}, {"c1": True})}
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "commands", "mapped"),
+    [
+        (Desired((), discover=True), state(CELL0, CELL1, computes=NEW), ["discover_hosts"], ["c1"]),
+        (Desired((), discover=True), state(CELL0, CELL1, computes=NEW, hosts={"c1": 2}), [], []),
+        (Desired((), discover=True), state(CELL0, CELL1), [], []),
+        (Desired((), discover=False), state(CELL0, CELL1, computes=NEW), [], []),
+        (
+            Desired((), discover=True),
+            state(CELL0, CELL1, computes=MARKED),
+            ["discover_hosts --by-service"],
+            ["c1"],
+        ),
+        (
+            Desired((), discover=True, expect_hosts=("c2",)),
+            state(CELL0, CELL1, computes=NEW),
+            ["discover_hosts"],
+            ["c1", "c2"],
+        ),
+        (Desired((), discover=True, expect_hosts=("c1",)), state(CELL0, CELL1, hosts={"c1": 2}), [], []),
+        # A cell that cannot be asked is left out of the discovery
+        (
+            Desired((), discover=True),
+            state(CELL0, CELL1, CELL2, computes=NEW, unread={"cell2": "down"}),
+            ["discover_hosts --cell_uuid uuid-1"],
+            ["c1"],
+        ),
+        # A host that goes is no reason to discover, and is taken out again if there is another
+        (Desired((), discover=True, remove_hosts=("c1",)), state(CELL0, CELL1, computes=NEW), [], []),
+        (
+            Desired((), discover=True, remove_hosts=("c1",), expect_hosts=("c2",)),
+            state(CELL0, CELL1, computes=NEW),
+            ["discover_hosts", "delete_host --cell_uuid uuid-1 --host c1"],
+            ["c2"],
+        ),
+        (
+            Desired((), remove_hosts=("c1", "c9")),
+            state(CELL0, CELL1, hosts={"c1": 2}),
+            ["delete_host --cell_uuid uuid-1 --host c1"],
+            [],
+        ),
+        # A cell and its hosts go together
+        (
+            Desired((DesiredCell("cell2", present=False),), remove_hosts=("c1",)),
+            state(CELL0, CELL1, CELL2, hosts={"c1": 3}),
+            ["delete_host --cell_uuid uuid-2 --host c1", "delete_cell --cell_uuid uuid-2"],
+            [],
+        ),
+        # The hosts of a cell that goes are not mapped to it on the way
+        (
+            Desired((DesiredCell("cell2", present=False),), discover=True),
+            state(CELL0, CELL1, CELL2, computes={**NEW, "cell2": Computes({}, {"c5": False})}),
+            ["discover_hosts --cell_uuid uuid-1", "delete_cell --cell_uuid uuid-2"],
+            ["c1"],
+        ),
+    ],
+)
+def test_hosts(desired: Desired, current: State, commands: list[str], mapped: list[str]) -> None:
+    plan = plan_cells(desired, current)
+    assert plan.commands == [f"nova-manage cell_v2 {command}" for command in commands]
+    assert plan.result["hosts_mapped"] == mapped
+    expected = sorted(({*current.hosts} | {*mapped}) - {*desired.remove_hosts})
+    assert plan.result["hosts"] == expected
+
+
+def test_hosts_are_in_the_diff() -> None:
+    plan = plan_cells(Desired((), discover=True), state(CELL0, CELL1, computes=NEW, hosts={"c0": 2}))
+    assert (plan.before["hosts"], plan.after["hosts"]) == (["c0"], ["c0", "c1"])
+
+
+GONE = DesiredCell("cell2", present=False)
+LIVING = Load(5, 7, ("i1", "i2", "i3"))
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "message", "code"),
+    [
+        (
+            DEFAULT,
+            state(CELL0, CELL1, old(CELL2, name="cell1"), hosts={"c1": 2}),
+            "Cannot manage cell cell1: 2 cells have this name: uuid-1 (1 host), uuid-2 (0 hosts).",
+            "ambiguous",
+        ),
+        (
+            DEFAULT,
+            state(CELL0, old(CELL1, name="main")),
+            "Cannot write cell cell1: its transport URL is that of cell main (uuid uuid-1).",
+            "shared_url",
+        ),
+        (
+            wanting(DesiredCell("cell2")),
+            state(CELL0, CELL1),
+            "Cannot write cell cell2: its transport URL is that of cell cell1 (uuid uuid-1).",
+            "shared_url",
+        ),
+        (
+            wanting(DesiredCell("cell2", transport_url=SECOND_QUEUE, database_connection=TEMPLATE)),
+            state(CELL0, CELL1),
+            "its database connection is that of cell cell1",
+            "shared_url",
+        ),
+        (
+            wanting(DesiredCell("cell1", uuid="uuid-9")),
+            state(CELL0, CELL1),
+            "Cannot manage cell cell1: no cell has the uuid uuid-9.",
+            "not_found",
+        ),
+        (
+            wanting(DesiredCell("cell2", uuid="uuid-1")),
+            state(CELL0, CELL1, CELL2),
+            "Cannot name cell uuid-1: there is another cell called cell2 (uuid uuid-2).",
+            "ambiguous",
+        ),
+        (
+            DEFAULT,
+            State(Settings("/n.conf", API, None, QUEUE), (CELL0,)),
+            "Cannot write cell cell1: its database connection is not given, and /n.conf has no [database]",
+            "missing_url",
+        ),
+        (
+            DEFAULT,
+            State(Settings("/n.conf", API, MAIN, None), (CELL0,)),
+            "has no [DEFAULT] transport_url. Set [DEFAULT] transport_url there, or give transport_url in",
+            "missing_url",
+        ),
+        (
+            wanting(GONE),
+            state(CELL0, CELL1, CELL2, hosts={"c2": 3, "c1": 3}),
+            "Cannot remove cell cell2: hosts are mapped to it: c1, c2. Remove them first (remove_hosts).",
+            "in_use",
+        ),
+        (
+            wanting(GONE),
+            state(CELL0, CELL1, CELL2, cell_load={"uuid-2": LIVING}),
+            "Cannot remove cell cell2: 5 instances live in it (i1, i2, i3, …). Delete them",
+            "in_use",
+        ),
+        (
+            wanting(GONE),
+            state(CELL0, CELL1, CELL2, cell_load={"uuid-2": Load(0, 1)}),
+            "the mapping of 1 deleted instance is left in it. Run nova-manage db archive_deleted_rows",
+            "in_use",
+        ),
+        (
+            wanting(remove_hosts=("c1",)),
+            state(CELL0, CELL1, hosts={"c1": 2}, host_load={"c1": Load(1, examples=("i1",))}),
+            "Cannot remove host c1: 1 instance lives on it (i1). Migrate or delete them first.",
+            "in_use",
+        ),
+    ],
+)
+def test_refusals(desired: Desired, current: State, message: str, code: str) -> None:
+    with pytest.raises(CollectionError) as caught:
+        plan_cells(desired, current)
+    assert message in str(caught.value)
+    assert caught.value.code == code
+    assert "p%40ss" not in str(caught.value)
+
+
+def test_check_mode_plans_without_a_configuration() -> None:
+    plan = plan_cells(DEFAULT, State(Settings("/etc/nova/nova.conf")), predicts=True)
+    later = "'(as /etc/nova/nova.conf will have it)'"
+    assert plan.commands == [
+        f"nova-manage cell_v2 map_cell0 --database_connection {later}",
+        f"nova-manage cell_v2 create_cell --name cell1 --transport-url {later} --database_connection {later}",
+    ]
+
+
+def test_a_cell_that_cannot_be_asked_is_a_warning() -> None:
+    plan = plan_cells(Desired((), discover=True), state(CELL0, CELL1, unread={"cell2": "Cannot connect."}))
+    assert plan.warnings == ("The computes of cell cell2 are not known. Cannot connect.",)
