@@ -8,6 +8,7 @@ that openstacksdk takes to import; openstacksdk is asked only for what it alone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -125,7 +126,7 @@ def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     if cert and params["client_key"]:
         cert = (cert, params["client_key"])
     return Cloud(
-        session.Session(auth=plugin, verify=verify, cert=cert, timeout=params["api_timeout"]),
+        _unpooled(session.Session(auth=plugin, verify=verify, cert=cert, timeout=params["api_timeout"])),
         auth_url,
         interface=params["interface"],
         region_name=params["region_name"],
@@ -172,7 +173,7 @@ def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
             code="configuration",
         ) from error
     return Cloud(
-        session,
+        _unpooled(session),
         _versioned(auth.get("auth_url", "")),
         interface=params["interface"],
         region_name=params["region_name"] or region.config.get("region_name"),
@@ -191,6 +192,16 @@ def _keystoneauth() -> tuple[Any, Any]:
             "Install python3-keystoneauth1",
         ) from error
     return loading, session
+
+
+def _unpooled(session: Any) -> Any:
+    """The session with a connection of its own for each request.
+
+    uWSGI, behind which Debian and others run the APIs, closes connections without saying so: a request sent
+    on one that is just being closed is lost.
+    """
+    session.session.hooks["response"].append(lambda reply, *_arguments, **_options: reply.connection.close())
+    return session
 
 
 def _teach(redactor: Redactor, auth: Mapping[str, Any]) -> None:
@@ -239,7 +250,7 @@ def _told(verb: str, subject: str, auth_url: str) -> Iterator[None]:
             verb,
             kind,
             name,
-            str(error),
+            _without_noise(str(error)),
             f"See whether the API runs and is reachable from this host (Keystone is expected at {auth_url})",
         ) from error
     except (exceptions.EndpointNotFound, exceptions.EmptyCatalog) as error:
@@ -256,6 +267,12 @@ def _told(verb: str, subject: str, auth_url: str) -> Iterator[None]:
         raise CollectionError(
             verb, kind, name, str(error), "Check auth and auth_type", code="configuration"
         ) from error
+
+
+def _without_noise(message: str) -> str:
+    """What failed to connect and the operating system's reason, without the layers of libraries between."""
+    reason = re.search(r"(?:Errno -?\d+\] |Error\(-?\d+, ')([\w ,-]+)", message)
+    return f"{message.split(': ')[0]} ({reason[1].lower()})" if reason else message
 
 
 def _refusal(verb: str, kind: str, name: str, error: Any, auth_url: str) -> CollectionError:

@@ -41,24 +41,26 @@ def plan_removals(desired: Sequence[Registration], current: Catalog) -> Plan:
     """The plan that takes services out of their region, and out of the catalog when no other has them."""
     draft = Draft(current)
     before = _shown(desired, draft)
+    regions: dict[tuple[str, str], set[str | None]] = {}
     for unwanted in desired:
-        for service in draft.services_named(unwanted.name, unwanted.type):
-            for endpoint in list(draft.endpoints[service.id].values()):
-                if endpoint.region in (unwanted.region, None):
-                    draft.delete_endpoint(endpoint)
+        regions.setdefault((unwanted.name, unwanted.type), {None}).add(unwanted.region)
         account = unwanted.account
         user = account and draft.users.get((_domain_id(account, draft), account.user))
         if account and user:
             draft.delete_user(user, account.domain)
-    kept = {}
-    for unwanted in desired:
-        for service in draft.services_named(unwanted.name, unwanted.type):
-            regions = sorted({str(endpoint.region) for endpoint in draft.endpoints[service.id].values()})
-            if regions:
-                kept[service.id] = f"Service {service.name} stays: it has endpoints in {', '.join(regions)}."
-            else:
+    kept = []
+    for (name, kind), unwanted_regions in regions.items():
+        for service in draft.services_named(name, kind):
+            endpoints = list(draft.endpoints[service.id].values())
+            others = {str(one.region) for one in endpoints if one.region not in unwanted_regions}
+            if not others:
                 draft.delete_service(service)
-    return _plan(desired, draft, before, warnings=kept.values())
+                continue
+            kept.append(f"Service {name} stays: it has endpoints in {', '.join(sorted(others))}.")
+            for endpoint in endpoints:
+                if endpoint.region in unwanted_regions:
+                    draft.delete_endpoint(endpoint)
+    return _plan(desired, draft, before, warnings=kept)
 
 
 def _ensure_account(account: Account, draft: Draft, update_password: bool) -> None:
