@@ -11,8 +11,8 @@ description:
   - Creates a RabbitMQ user that may use one virtual host, and the virtual host where it is missing.
   - Everything is read with one call of C(rabbitmqctl), the password is proven by a login over AMQP. Only
     what differs is written.
-  - The password reaches C(rabbitmqctl) as a salted hash on standard input, so that any character counts,
-    outer blanks included.
+  - The password reaches C(rabbitmqctl) as a salted hash in a file that only the broker can read, so that any
+    character counts, outer blanks included.
 options:
   user:
     description: Name of the user.

@@ -5,11 +5,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import ssl
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -89,17 +85,9 @@ def connect(login: Login) -> Any:
     return connection
 
 
-@contextmanager
-def option_file(login: Login, owner: str) -> Iterator[str]:
-    """The path of a file that holds user and password for PyMySQL and that only ``owner`` can read."""
-    handle, path = tempfile.mkstemp(prefix="database-login-", suffix=".cnf")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(f'[client]\nuser = "{login.user}"\npassword = "{login.password}"\n')
-        shutil.chown(path, owner)
-        yield path
-    finally:
-        os.unlink(path)
+def option_file(login: Login) -> str:
+    """The text of a file by which PyMySQL and the clients of MySQL get user and password."""
+    return f'[client]\nuser = "{login.user}"\npassword = "{login.password}"\n'
 
 
 def load_driver(verb: str, kind: str, name: str) -> Any:

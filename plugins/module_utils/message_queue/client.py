@@ -10,9 +10,11 @@ from typing import Any, Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.process import Output, run_command
+from ..engine.secret_file import secret_file
 from .passwords import DEFAULT_ALGORITHM, new_hash
 from .planning import Permissions, State, User, user_definition
 
+_BROKER_USER = "rabbitmq"
 _NOT_RUNNING = ("unable to perform an operation on node", "app to be running on the target node")
 _TIMEOUT = 120.0
 _LOGIN_TIMEOUT = 10.0
@@ -79,10 +81,10 @@ class RabbitmqClient:
         _rabbitmqctl(argv, argv[1].replace("_", " "), "of the broker")
 
     def put_user(self, user: str, password: str, tags: tuple[str, ...]) -> None:
-        """See ``BrokerClient``; only the hash leaves this process, on standard input."""
-        definition = user_definition(user, new_hash(password), tags)
-        argv = ["rabbitmqctl", "--quiet", "import_definitions"]
-        _rabbitmqctl(argv, "write", f"message queue user {user}", json.dumps(definition))
+        """See ``BrokerClient``; only the hash leaves this process, in a file for the broker alone."""
+        definition = json.dumps(user_definition(user, new_hash(password), tags))
+        with secret_file(definition, _BROKER_USER, ".json") as path:
+            _rabbitmqctl(["rabbitmqctl", "--quiet", "import_definitions", path], "write", f"user {user}")
 
 
 def state(definitions: Mapping[str, Any], user: str, vhost: str) -> State:
@@ -106,8 +108,8 @@ def _user(entry: Mapping[str, Any]) -> User:
     )
 
 
-def _rabbitmqctl(argv: Sequence[str], verb: str, subject: str, stdin: str | None = None) -> Output:
-    output = run_command(argv, stdin=stdin, timeout=_TIMEOUT)
+def _rabbitmqctl(argv: Sequence[str], verb: str, subject: str) -> Output:
+    output = run_command(argv, timeout=_TIMEOUT)
     if output.code == 0:
         return output
     text = output.stderr.strip() or output.stdout.strip()

@@ -99,11 +99,11 @@ def add_vhost(vhost: str) -> Step:
 def put_user(user: str, password: str, tags: tuple[str, ...]) -> Step:
     """A new user, or another password for one.
 
-    It goes in as a definition, on standard input: add_user and change_password strip outer blanks there.
+    It goes in as a definition: add_user and change_password strip outer blanks from what they read.
     """
-    shown = json.dumps(user_definition(user, MASK, tags))
+    shown = shlex.quote(json.dumps(user_definition(user, MASK, tags)))
     return Step(
-        f"rabbitmqctl import_definitions <<< {shlex.quote(shown)}",
+        f"echo {shown} > user.json && rabbitmqctl import_definitions user.json",
         "put_user",
         {"user": user, "password": password, "tags": tags},
     )

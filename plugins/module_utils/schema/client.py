@@ -17,6 +17,7 @@ from ..database.connection import Login, connect, load_driver, option_file, serv
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.process import Output, run_command
 from ..engine.redact import Redactor
+from ..engine.secret_file import secret_file
 from .catalogue import CELL0, Schema, Service
 from .config import read_connections
 from .planning import CONNECTION_VARIABLE, Desired, SchemaState, argv
@@ -132,7 +133,7 @@ class HostClient:
         if schema.name == CELL0:
             yield {CONNECTION_VARIABLE: value.replace("$", "\\$")}
         elif schema.plain_url and "%" in value:
-            with option_file(self._place(schema).login, self._run_as) as path:
+            with secret_file(option_file(self._place(schema).login), self._run_as) as path:
                 yield {CONNECTION_VARIABLE: url.with_option_file(value, path)}
         else:
             yield {}

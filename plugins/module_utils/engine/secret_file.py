@@ -1,0 +1,33 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets for programs that take them from a file."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .errors import UnreachableError
+
+
+@contextmanager
+def secret_file(text: str, owner: str, suffix: str = "") -> Iterator[str]:
+    """The path of a file with ``text`` that only ``owner`` (and root) can read, gone afterwards."""
+    try:
+        account = pwd.getpwnam(owner)
+    except KeyError:
+        raise UnreachableError(
+            "write a file for", "user", owner, "there is no such user", "Install the service's packages first"
+        ) from None
+    handle, path = tempfile.mkstemp(prefix="secret-", suffix=suffix)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            if account.pw_uid != os.geteuid():
+                os.fchown(handle, account.pw_uid, account.pw_gid)
+            file.write(text)
+        yield path
+    finally:
+        os.unlink(path)
