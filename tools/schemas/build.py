@@ -81,9 +81,13 @@ def build(release: Release, work: Path) -> list[str]:
             except subprocess.CalledProcessError as error:
                 failures[service] = f"{service} of {release.name}: {_last_lines(error.stderr)}"
                 continue
+            found = json.loads(answer)
+            own = [f"{namespace}: {error}" for namespace, error, own in found["problems"] if own]
+            if own:
+                failures[service] = f"{service} of {release.name}: {own}"
+                continue
             failures.pop(service, None)
             _target(work, release, service).write_text(answer, encoding="utf-8")
-            found = json.loads(answer)
             options = sum(map(len, found["groups"].values()))
             print(release.name, service, found["version"], options, found["problems"], flush=True)
     shutil.rmtree(work / "venv", ignore_errors=True)
@@ -99,6 +103,7 @@ def install(release: Release, services: list[str], environment: Path) -> None:
     requirements = [f"{DISTRIBUTIONS[service][0]}=={major(service, release)}.*" for service in services] + [
         companion for service in services for companion in COMPANIONS.get(service, ())
     ]
+    requirements += release.pins
     if release.python == "3.6":
         requirements.append("importlib-metadata")
     constraints = environment.parent / "build-constraints.txt"

@@ -17,11 +17,15 @@ DISTRIBUTIONS = {
 
 @dataclass(frozen=True)
 class Release:
-    """A series, the Python that its packages install on, and the day after which libraries are too new."""
+    """A series, the Python that its packages install on, and the day after which libraries are too new.
+
+    ``pins`` are requirements that its packages have without saying so.
+    """
 
     name: str
     python: str
     libraries_until: str
+    pins: tuple[str, ...] = ()
 
 
 RELEASES = (
@@ -43,12 +47,16 @@ RELEASES = (
     Release("2024.2", "3.11", "2024-11-30"),
     Release("2025.1", "3.11", "2025-05-31"),
     Release("2025.2", "3.11", "2025-11-30"),
-    Release("2026.1", "3.11", "2026-05-31"),
+    Release("2026.1", "3.11", "2026-05-31", pins=("cryptography<46",)),
     Release("2026.2", "3.11", "2026-11-15"),
 )
 
 # Options that a service has only when these are installed beside it.
-COMPANIONS = {"nova": ("oslo.vmware", "os-win", "osprofiler", "oslo.limit"), "glance": ("os-brick",)}
+COMPANIONS = {
+    "nova": ("oslo.vmware", "os-win", "osprofiler", "oslo.limit"),
+    "glance": ("os-brick",),
+    "neutron": ("pyroute2",),
+}
 
 # Not OpenStack's own: versions of their day no longer build, so these may be younger.
 UNBOUND = {

@@ -93,7 +93,7 @@ class Configuration:
             elif (section, line.key) in seen:
                 continue
             elif self.has_section(section) or past().knows_section(section):
-                findings.append(self._unknown(section, line.key, past()))
+                findings.append(self._unknown(section, line.key, past))
             else:
                 lost.setdefault(section, []).append(line)
             seen.add((section, line.key))
@@ -120,7 +120,7 @@ class Configuration:
             close = [place for place in places if {*names} <= {*self.names(place)}][:2]
         return Finding("section", section, "", message + _guess([f"[{place}]" for place in close]))
 
-    def _unknown(self, section: str, name: str, past: History) -> Finding:
+    def _unknown(self, section: str, name: str, past: Callable[[], History]) -> Finding:
         where = f"[{section}] {name}"
 
         def finding(kind: str, message: str) -> Finding:
@@ -134,13 +134,13 @@ class Configuration:
         if underscored != name and self.option(section, underscored):
             return finding("option", f"is not read from a file; there it must be spelled {underscored}")
         message = f"is not an option of {self.schema}"
-        gone = past.gone(section, name)
+        gone = past().gone(section, name)
         if gone:
             since = f"{message} ({self.schema.service} {gone.last} was the last to read it)"
             if gone.present:
                 return finding("gone", f"{since}; it is [{gone.present[0]}] {gone.present[1]} now")
             return finding("gone", since + (f": {gone.reason}" if gone.reason else ""))
-        first = past.first(section, name)
+        first = past().first(section, name)
         if first:
             return finding("newer", f"{message}; {self.schema.service} {first} is the first that reads it")
         close = get_close_matches(name, self.names(section), n=2, cutoff=0.75)

@@ -122,10 +122,10 @@ def type_of(kind):
     name = {"MultiString": "string", "Port": "integer"}.get(names[0], names[0].lower())
     described = {"is": name}
     for field in ("min", "max", "max_length", "ignore_case", "quotes", "bounds"):
-        if getattr(kind, field, None) not in (None, False) and not (
-            field == "max_length" and not kind.max_length
-        ):
-            described[field] = getattr(kind, field)
+        value = getattr(kind, field, None)
+        # A length of 0 is no limit; a minimum of 0 is one.
+        if value is not None and value is not False and (field, value) != ("max_length", 0):
+            described[field] = value
     if getattr(kind, "choices", None):
         described["choices"] = list(kind.choices)
     regex = getattr(kind, "regex", None)

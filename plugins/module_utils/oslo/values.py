@@ -158,8 +158,10 @@ def _ip_address(kind: Kind, text: str) -> str:
 
 def _hostname(kind: Kind, text: str, extra: str = "") -> str:
     label = re.compile(rf"(?!-)[A-Z0-9{extra}-]{{1,63}}(?<!-)$", re.IGNORECASE)
-    labels = (text[:-1] if text.endswith(".") else text).split(".")
-    if len(text) > 253 or not all(map(label.match, labels)) or not re.search("[a-zA-Z-]", labels[-1]):
+    too_long = len(text) > 253
+    text = text[:-1] if text.endswith(".") else text
+    labels = text.split(".")
+    if too_long or not all(map(label.match, labels)) or not re.search("[a-zA-Z-]", labels[-1]):
         raise RefusedError("must be a host's name")
     return text
 
