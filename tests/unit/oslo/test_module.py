@@ -128,9 +128,9 @@ def test_a_release_that_is_not_installed_is_asked_of_the_control_node(host):
     result = call(host, installed="", release="26", _shipped=handed, options={"vnc": {"enabled_now": True}})
     assert result["release"] == "zed"
     assert result["options_changed"] == ["vnc/enabled"]
-    assert result["warnings"] == [
-        "nova 26 reads [vnc] enabled_now as [vnc] enabled; [vnc] enabled was written."
-    ]
+    assert (
+        "nova 26 reads [vnc] enabled_now as [vnc] enabled; [vnc] enabled was written." in result["warnings"]
+    )
 
 
 def test_the_installed_release_counts_when_it_is_the_one_that_is_named(host):
