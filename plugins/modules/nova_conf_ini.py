@@ -70,7 +70,7 @@ options:
   mode:
     description:
       - The file's permissions, an octal number in quotes. When not given, a new file gets V(0640), and a file
-        that is there keeps its mode, less what goes beyond V(0640).
+        that is there keeps its mode, but is closed to the world once it holds a secret.
     type: str
   backup:
     description: Keep a copy of the file before it is changed.

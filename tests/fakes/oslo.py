@@ -76,11 +76,11 @@ class FakeFiles:
         """The file; None where there is none."""
         return self.files.get(path)
 
-    def write(self, path: str, text: str, attributes: Attributes, *, backup: bool) -> str:
+    def write(self, path: str, text: str, attributes: Attributes, *, mode: int, backup: bool) -> str:
         """Replace (or create) the file."""
         former = self.files.get(path)
         self.writes += 1
-        self.files[path] = StoredFile(text, mode=attributes.final_mode(former))
+        self.files[path] = StoredFile(text, mode=mode)
         return f"{path}.backup" if backup and former else ""
 
 

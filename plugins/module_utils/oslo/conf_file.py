@@ -55,9 +55,10 @@ class Current:
 
 @dataclass(frozen=True)
 class FilePlan(Plan):
-    """A plan that also has the whole new text."""
+    """A plan that also has the whole new text, and the file's mode."""
 
     text: str = ""
+    mode: int = 0o640
 
 
 class WantedError(CollectionError):
@@ -142,7 +143,8 @@ class Editor:
         )
         path = self._desired.path
         steps = [Step(f"{self._changes[place]} in {path}") for place in changes]
-        steps += [Step(command) for command in self._desired.attributes.commands(path, self._stored)]
+        mode = self._desired.attributes.final_mode(self._stored, any(self._secrets_in(self._file)))
+        steps += [Step(command) for command in self._desired.attributes.commands(path, self._stored, mode)]
         return FilePlan(
             steps=tuple(steps),
             before=shown(self._former, self.is_secret),
@@ -154,6 +156,7 @@ class Editor:
             },
             warnings=tuple(dict.fromkeys(self._warnings)),
             text=self._file.render(),
+            mode=mode,
         )
 
     def requests(self) -> Iterator[Request]:
@@ -164,12 +167,15 @@ class Editor:
                     yield Request(section, name, value, raw)
 
     def secrets(self) -> Iterator[str]:
-        """Every secret that the request, the file or the other files of the set hold."""
+        """Every secret that the request or the file holds."""
         for request in self.requests():
             if self.is_secret(request.section, request.name):
                 values = request.value if isinstance(request.value, list) else [request.value]
                 yield from (str(value) for value in values if value not in (None, ""))
-        for line in self._file.assignments():
+        yield from self._secrets_in(self._former)
+
+    def _secrets_in(self, file: IniFile) -> Iterator[str]:
+        for line in file.assignments():
             if self.is_secret(line.section or "", line.key):
                 yield from {line.text, line.written, meant(line.text) or line.text} - {""}
 
@@ -341,7 +347,8 @@ class ConfFile(Operation):
         """Replace the file at once."""
         assert isinstance(plan, FilePlan)
         attributes, backup = self._desired.attributes, self._desired.backup
-        saved = self._files.write(self._desired.path, plan.text, attributes, backup=backup)
+        path = self._desired.path
+        saved = self._files.write(path, plan.text, attributes, mode=plan.mode, backup=backup)
         return {"backup_file": saved} if saved else {}
 
     def _current(self, schema: Schema | None) -> Current:

@@ -17,7 +17,8 @@ from typing import Protocol
 
 from ..engine.errors import CollectionError
 
-_WIDEST = 0o640
+_NEW = 0o640
+_OTHERS = 0o007
 
 
 @dataclass(frozen=True)
@@ -27,35 +28,34 @@ class StoredFile:
     text: str
     uid: int = 0
     gid: int = 0
-    mode: int = _WIDEST
+    mode: int = _NEW
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """Owner and group (names or numbers) and mode; None keeps what is there.
-
-    A new file has mode 0640; a file that is there never stays more open than that, unless asked for.
-    """
+    """Owner and group (names or numbers) and mode; None keeps what is there."""
 
     owner: str | None = None
     group: str | None = None
     mode: int | None = None
 
-    def final_mode(self, stored: StoredFile | None) -> int:
-        """The mode that the file will have."""
+    def final_mode(self, stored: StoredFile | None, secret: bool) -> int:
+        """The mode that the file will have: a new one 0640, and one with secrets closed to the world."""
         if self.mode is not None:
             return self.mode
-        return stored.mode & _WIDEST if stored else _WIDEST
+        if stored is None:
+            return _NEW
+        return stored.mode & ~_OTHERS if secret else stored.mode
 
-    def commands(self, path: str, stored: StoredFile | None) -> list[str]:
+    def commands(self, path: str, stored: StoredFile | None, mode: int) -> list[str]:
         """What a person would type to give the file these attributes."""
         commands = []
         if self.owner is not None and (stored is None or not _is_user(self.owner, stored.uid)):
             commands.append(f"chown {self.owner} {path}")
         if self.group is not None and (stored is None or not _is_group(self.group, stored.gid)):
             commands.append(f"chgrp {self.group} {path}")
-        if stored is None or self.final_mode(stored) != stored.mode:
-            commands.append(f"chmod {self.final_mode(stored):04o} {path}")
+        if stored is None or mode != stored.mode:
+            commands.append(f"chmod {mode:04o} {path}")
         return commands
 
 
@@ -68,7 +68,7 @@ class FileStore(Protocol):
     def read(self, path: str) -> StoredFile | None:
         """The file; None where there is none."""
 
-    def write(self, path: str, text: str, attributes: Attributes, *, backup: bool) -> str:
+    def write(self, path: str, text: str, attributes: Attributes, *, mode: int, backup: bool) -> str:
         """Replace (or create) the file at once; returns the backup's path, "" without one."""
 
 
@@ -102,7 +102,7 @@ class LocalFiles:
             ) from error
         return StoredFile(text, status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
 
-    def write(self, path: str, text: str, attributes: Attributes, *, backup: bool) -> str:
+    def write(self, path: str, text: str, attributes: Attributes, *, mode: int, backup: bool) -> str:
         """Replace (or create) the file at once; returns the backup's path, "" without one."""
         target = os.path.realpath(path)
         stored = self.read(target)
@@ -118,7 +118,7 @@ class LocalFiles:
                 saved = f"{target}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S~')}"
                 shutil.copy2(target, saved)
                 os.chown(saved, stored.uid, stored.gid)
-            _replace(target, text, uid, gid, attributes.final_mode(stored))
+            _replace(target, text, uid, gid, mode)
         except OSError as error:
             raise CollectionError(
                 "write",

@@ -27,22 +27,25 @@ def mode(path):
 def test_what_is_written_is_read_back_to_the_byte(tmp_path):
     path = tmp_path / "nova.conf"
     text = "[DEFAULT]\r\nx = é\u2028\n\rlast"
-    FILES.write(str(path), text, KEEP, backup=False)
+    FILES.write(str(path), text, KEEP, mode=0o640, backup=False)
     assert path.read_bytes() == text.encode()
     assert FILES.read(str(path)) == StoredFile(text, os.geteuid(), os.getegid(), 0o640)
     assert [entry.name for entry in tmp_path.iterdir()] == ["nova.conf"]
 
 
 @pytest.mark.parametrize(
-    ("before", "asked", "after"),
-    [(0o600, None, 0o600), (0o644, None, 0o640), (0o755, None, 0o640), (0o600, 0o644, 0o644)],
+    ("before", "secret", "asked", "after"),
+    [
+        (None, True, None, 0o640),
+        (0o600, True, None, 0o600),
+        (0o664, True, None, 0o660),
+        (0o664, False, None, 0o664),
+        (0o600, True, 0o644, 0o644),
+    ],
 )
-def test_modes(tmp_path, before, asked, after):
-    path = tmp_path / "nova.conf"
-    path.write_text("")
-    path.chmod(before)
-    FILES.write(str(path), "x", Attributes(mode=asked), backup=False)
-    assert mode(path) == after
+def test_modes(before, secret, asked, after):
+    stored = None if before is None else StoredFile("", mode=before)
+    assert Attributes(mode=asked).final_mode(stored, secret) == after
 
 
 def test_a_link_stays_a_link(tmp_path):
@@ -50,16 +53,16 @@ def test_a_link_stays_a_link(tmp_path):
     path.write_text("a")
     link = tmp_path / "nova.conf"
     link.symlink_to(path)
-    FILES.write(str(link), "b", KEEP, backup=False)
+    FILES.write(str(link), "b", KEEP, mode=0o640, backup=False)
     assert link.is_symlink()
     assert path.read_text() == "b"
 
 
 def test_backup_keeps_the_former_text_and_mode(tmp_path):
     path = tmp_path / "nova.conf"
-    assert FILES.write(str(path), "a", KEEP, backup=True) == ""
+    assert FILES.write(str(path), "a", KEEP, mode=0o640, backup=True) == ""
     path.chmod(0o600)
-    saved = FILES.write(str(path), "b", KEEP, backup=True)
+    saved = FILES.write(str(path), "b", KEEP, mode=0o640, backup=True)
     copy = Path(saved)
     assert copy.read_text() == "a"
     assert mode(copy) == 0o600
@@ -73,21 +76,22 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
     with pytest.raises(CollectionError, match="line 2 is not UTF-8"):
         FILES.read(str(tmp_path / "latin"))
     with pytest.raises(CollectionError, match="Create its directory"):
-        FILES.write(str(tmp_path / "no" / "nova.conf"), "", KEEP, backup=False)
+        FILES.write(str(tmp_path / "no" / "nova.conf"), "", KEEP, mode=0o640, backup=False)
     with pytest.raises(CollectionError, match="no such user"):
-        FILES.write(str(tmp_path / "nova.conf"), "", Attributes(owner="nobody-here"), backup=False)
+        FILES.write(
+            str(tmp_path / "nova.conf"), "", Attributes(owner="nobody-here"), mode=0o640, backup=False
+        )
     with pytest.raises(CollectionError, match="no such group"):
-        FILES.write(str(tmp_path / "nova.conf"), "", Attributes(group="nobody-here"), backup=False)
+        FILES.write(
+            str(tmp_path / "nova.conf"), "", Attributes(group="nobody-here"), mode=0o640, backup=False
+        )
     assert [entry.name for entry in tmp_path.iterdir()] == ["latin"]
 
 
 def test_commands():
     stored = StoredFile("", uid=0, gid=0, mode=0o640)
-    assert Attributes("root", "root").commands("f", stored) == []
-    assert Attributes("0", "0", 0o640).commands("f", stored) == []
-    assert Attributes("nova", "nova", 0o600).commands("f", stored) == [
-        "chown nova f",
-        "chgrp nova f",
-        "chmod 0600 f",
-    ]
-    assert Attributes("root").commands("f", None) == ["chown root f", "chmod 0640 f"]
+    assert Attributes("root", "root").commands("f", stored, 0o640) == []
+    assert Attributes("0", "0").commands("f", stored, 0o640) == []
+    expected = ["chown nova f", "chgrp nova f", "chmod 0600 f"]
+    assert Attributes("nova", "nova").commands("f", stored, 0o600) == expected
+    assert Attributes("root").commands("f", None, 0o640) == ["chown root f", "chmod 0640 f"]

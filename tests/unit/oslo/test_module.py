@@ -96,13 +96,13 @@ def test_a_new_file(host):
     assert host.files["/etc/nova/new.conf"].mode == 0o640
 
 
-def test_a_mode_that_is_too_open_is_narrowed(host):
-    host.files[PATH] = StoredFile("[DEFAULT]\nmy_ip = ::1\n", mode=0o664)
-    result = call(host, options={"DEFAULT": {"my_ip": "::1"}})
-    assert result["commands"] == [f"chmod 0640 {PATH}"]
-    assert not call(host, options={"DEFAULT": {"my_ip": "::1"}})["changed"]
-    assert call(host, options={}, mode="0600")["commands"] == [f"chmod 0600 {PATH}"]
+def test_a_file_with_secrets_is_closed_to_the_world(host):
+    host.files[PATH] = StoredFile(PACKAGED, mode=0o664)
+    assert call(host, options={})["commands"] == [f"chmod 0660 {PATH}"]
     assert not call(host, options={})["changed"]
+    assert call(host, options={}, mode="0644")["commands"] == [f"chmod 0644 {PATH}"]
+    host.files[PATH] = StoredFile("[DEFAULT]\nmy_ip = ::1\n", mode=0o644)
+    assert not call(host, options={"DEFAULT": {"my_ip": "::1"}})["changed"]
 
 
 def test_backup(host):
