@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Callable, Protocol
 from urllib.parse import urlencode
 
 from ..clients.openstack import ApiError, Cloud
 from ..engine.errors import CollectionError
 from .model import Account, Catalog, Endpoint, Principal, Service
 
-# Keystone hashes each password for a quarter of a second; its workers can do that side by side.
-_PROBES_AT_ONCE = 4
+# Keystone takes its time, mostly to check tokens and to hash passwords; its workers can do that side by side.
+_AT_ONCE = 4
 
 
 class IdentityApi(Protocol):
@@ -47,32 +47,31 @@ class Keystone:
 
     def read(self, accounts: Sequence[Account], trusted: Collection[str] = ()) -> Catalog:
         """One list of each kind, then one authentication for each password to try."""
-        services = tuple(
-            Service(one["id"], one.get("name", ""), one["type"], one.get("description") or "", one["enabled"])
-            for one in self._list("services")
+        services, endpoints, regions, roles, domains = _at_once(
+            lambda: self._list("services"),
+            lambda: self._list("endpoints"),
+            lambda: self._list("regions"),
+            lambda: self._list("roles") if accounts else [],
+            lambda: self._domains({account.domain for account in accounts}),
         )
-        endpoints = tuple(
-            Endpoint(
-                one["id"], one["service_id"], one["interface"], one["region_id"], one["url"], one["enabled"]
-            )
-            for one in self._list("endpoints")
+        projects, users = _at_once(
+            lambda: self._principals("projects", {(one.domain, one.project) for one in accounts}, domains),
+            lambda: self._principals("users", {(one.domain, one.user) for one in accounts}, domains),
         )
-        regions = frozenset(one["id"] for one in self._list("regions"))
-        if not accounts:
-            return Catalog(services, endpoints, regions)
-        domains = self._domains({account.domain for account in accounts})
-        projects = self._principals("projects", {(a.domain, a.project) for a in accounts}, domains)
-        users = self._principals("users", {(a.domain, a.user) for a in accounts}, domains)
+        assignments, authenticated = _at_once(
+            lambda: self._assignments(projects) if users else frozenset(),
+            lambda: self._authenticated(accounts, trusted, domains, users),
+        )
         return Catalog(
-            services,
-            endpoints,
-            regions,
+            tuple(_service(one) for one in services),
+            tuple(_endpoint(one) for one in endpoints),
+            frozenset(one["id"] for one in regions),
             domains,
             projects,
             users,
-            {one["name"]: one["id"] for one in self._list("roles")},
-            self._assignments(projects) if users else frozenset(),
-            self._authenticated(accounts, trusted, domains, users),
+            {one["name"]: one["id"] for one in roles},
+            assignments,
+            authenticated,
         )
 
     def create(self, kind: str, body: Mapping[str, Any]) -> str:
@@ -126,7 +125,7 @@ class Keystone:
             page["marker"] = reply[kind][-1]["id"]
 
     def _domains(self, names: Collection[str]) -> dict[str, str]:
-        listed = self._list("domains")
+        listed = self._list("domains") if names else []
         ids = {one["id"]: one["id"] for one in listed}
         ids.update((one["name"], one["id"]) for one in listed)
         return {name: ids[name] for name in names if name in ids}
@@ -171,7 +170,7 @@ class Keystone:
             user_id = ids.get((domains.get(account.domain, ""), account.user))
             if user_id and user_id not in trusted and account.password is not None:
                 passwords[user_id] = account.password
-        with ThreadPoolExecutor(_PROBES_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
             answers = list(pool.map(self._authenticates, passwords, passwords.values()))
         return frozenset(user for user, works in zip(passwords, answers) if works).union(trusted)
 
@@ -191,3 +190,19 @@ class Keystone:
                 raise
             return False
         return True
+
+
+def _at_once(*reads: Callable[[], Any]) -> list[Any]:
+    """The results of independent reads, made side by side."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return [running.result() for running in [pool.submit(read) for read in reads]]
+
+
+def _service(found: Mapping[str, Any]) -> Service:
+    name, description = found.get("name", ""), found.get("description") or ""
+    return Service(found["id"], name, found["type"], description, found["enabled"])
+
+
+def _endpoint(found: Mapping[str, Any]) -> Endpoint:
+    place = found["service_id"], found["interface"], found["region_id"]
+    return Endpoint(found["id"], *place, found["url"], found["enabled"])
