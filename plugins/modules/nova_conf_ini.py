@@ -9,63 +9,85 @@ short_description: Set options in nova.conf and other oslo.config files, checked
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Sets any number of options of one file in one call and keeps everything else in it, byte for byte.
-  - What is given in O(options) is what the service reads, whatever characters are in it.
-  - Every option is checked against the release that is installed on the host, and nothing is written when one
-    of them is wrong.
+  - Sets any number of options of one file in one call. Comments, order, spacing, line endings, repeated
+    sections and everything else in the file stay as they are, byte for byte; a new option is put beside its
+    commented sample.
+  - What is given in O(options) is what the service reads, whatever characters are in it. Values that already
+    mean the same (V(True) and V(yes) for a boolean option) are left as they are written.
+  - Every option is checked against the release that is installed on the host, including the type, choices and
+    range of its value. All that is wrong is told at once, with what to write instead, and then nothing is
+    written. What is wrong with the rest of the file is told in warnings.
+  - An option that has another name in the release (a former one, or one of a later release) is set under the
+    name that the release understands, and a warning says so. Its former names are taken out of the file.
+  - The values of options that oslo.config declares secret, and the passwords in URLs, are masked in all that
+    the module returns.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
   path:
-    description: The file.
+    description: The file. It is created where there is none; its directory has to be there.
     type: path
     required: true
   options:
     description:
-      - Section to option to value. A value is a string, a number, a boolean, a list (for an option that has
-        several values) or a dictionary (for an option of key and value pairs); V(null) takes the option out.
+      - Section to option to value.
+      - A value is a string, a number, a boolean, a list (for an option that is a list, or that may be given
+        several times) or a dictionary (for an option of key and value pairs). V(null) takes the option out,
+        under all its names.
+      - Dollar signs, quotes, blanks around a value, percent signs and number signs need no escaping. A line
+        break cannot be written.
     type: dict
     default: {}
   raw_options:
-    description: Like O(options), but written verbatim, so that C($my_ip) and C($group.option) are replaced.
+    description:
+      - Like O(options), but written verbatim, so that oslo.config replaces C($my_ip), C(${my_ip}) and
+        C($group.option) when it reads the value. The names that are referred to are checked, too.
     type: dict
     default: {}
   service:
-    description: The service whose options count.
+    description: The service that reads the file. All files of a service are checked against all its options.
     type: str
     choices: [nova, keystone, glance, placement, neutron]
     default: nova
   release:
     description:
-      - The release whose options count, V(auto) for the installed one. A series (V(zed), V(2023.1)) or a
-        major version (V(26)) checks against the options that this collection knows of that release, unless
-        it is the installed one.
+      - The release whose options count. V(auto) is the one that is installed on the host.
+      - A series (V(zed), V(2023.1), V(antelope)) or a major version of the service (V(26)) checks against
+        what this collection knows of that release, so that nothing has to be installed. Where the host has
+        the very release installed, its own options count.
     type: str
     default: auto
   validate:
-    description: Refuse wrong options (V(strict)), only warn of them (V(warn)), or do not check (V(off)).
+    description:
+      - V(strict) refuses wrong options, V(warn) writes them and warns, V(off) does not check.
+      - With V(strict), O(release=auto) and no service on the host the module fails, except in check mode,
+        which then predicts the changes without checking the options.
     type: str
     choices: [strict, warn, "off"]
     default: strict
   allow_unknown:
-    description: Sections (C(section)) and options (C(section/option)) that are not checked; globs.
+    description:
+      - What may be in the file though the release does not declare it, such as options of an add-on. Each
+        item is a section (V(my_driver)) or a section with an option (V(DEFAULT/my_*)); both may be globs.
     type: list
     elements: str
     default: []
   other_files:
-    description: The other files that the service reads with this one.
+    description:
+      - The other files that the service reads with this one (C(--config-file)). An C(auth_type) or a
+        reference may lead there, and a warning tells when one of them sets another value.
     type: list
     elements: path
     default: []
   exclusive_sections:
-    description: Sections whose active options are taken out unless they are named.
+    description: Sections whose active options are taken out unless O(options) or O(raw_options) name them.
     type: list
     elements: str
     default: []
   owner:
-    description: The user that owns the file; kept when not given.
+    description: The user that owns the file, a name or a number. When not given, it is kept.
     type: str
   group:
-    description: The group that owns the file; kept when not given.
+    description: The group that owns the file, a name or a number. When not given, it is kept.
     type: str
   mode:
     description:
@@ -73,9 +95,18 @@ options:
         that is there keeps its mode, but is closed to the world once it holds a secret.
     type: str
   backup:
-    description: Keep a copy of the file before it is changed.
+    description: Keep a copy of the file beside it before it is changed.
     type: bool
     default: false
+notes:
+  - What the installed packages declare is read once and kept in C(/var/cache/stackwright-nova) until a Python
+    package of the host changes.
+  - The module runs with the Python that runs the service (C(ansible_python_interpreter)), as it is on Debian.
+seealso:
+  - plugin: stackwright.nova.transport_url
+    plugin_type: filter
+  - plugin: stackwright.nova.database_url
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -85,9 +116,74 @@ EXAMPLES = r"""
     options:
       DEFAULT:
         my_ip: 10.0.0.11
-        transport_url: rabbit://openstack:secret@controller:5672/
+        transport_url: "{{ {'user': 'openstack', 'password': rabbit_password, 'host': 'controller'}
+                           | stackwright.nova.transport_url }}"
+      api_database:
+        connection: "{{ nova_database | stackwright.nova.database_url(database='nova_api') }}"
       database:
-        connection: mysql+pymysql://nova:secret@controller/nova
+        connection: "{{ nova_database | stackwright.nova.database_url(database='nova') }}"
+  vars:
+    nova_database: {user: nova, password: "{{ nova_password }}", host: controller}
+
+- name: Authenticate against Keystone, and undo what the distribution's package sets
+  stackwright.nova.nova_conf_ini:
+    path: /etc/nova/nova.conf
+    options:
+      keystone_authtoken:
+        www_authenticate_uri: http://controller:5000/
+        auth_url: http://controller:5000/
+        memcached_servers: [controller1:11211, controller2:11211]
+        auth_type: password
+        project_domain_name: Default
+        user_domain_name: Default
+        project_name: service
+        username: nova
+        password: "{{ keystone_password }}"
+        region_name: null
+
+- name: Let the console listen where the host does
+  stackwright.nova.nova_conf_ini:
+    path: /etc/nova/nova.conf
+    raw_options:
+      vnc:
+        server_listen: $my_ip
+        server_proxyclient_address: $my_ip
+
+- name: Choose the hypervisor, in the file that nova-compute reads last
+  stackwright.nova.nova_conf_ini:
+    path: /etc/nova/nova-compute.conf
+    other_files: [/etc/nova/nova.conf]
+    exclusive_sections: [libvirt]
+    options:
+      libvirt:
+        virt_type: qemu
+
+- name: Prepare a file for a release that is not installed here
+  stackwright.nova.nova_conf_ini:
+    path: /srv/images/nova.conf
+    release: "2025.1"
+    owner: root
+    group: root
+    mode: "0600"
+    options:
+      pci:
+        # an option that may be given several times gets a line for each
+        alias:
+          - '{"name": "gpu", "vendor_id": "10de", "product_id": "1eb8"}'
+          - '{"name": "nic", "vendor_id": "8086", "product_id": "154d"}'
+
+- name: Set up the Linux bridge agent of Neutron
+  stackwright.nova.nova_conf_ini:
+    path: /etc/neutron/plugins/ml2/linuxbridge_agent.ini
+    service: neutron
+    other_files: [/etc/neutron/neutron.conf]
+    options:
+      linux_bridge:
+        physical_interface_mappings: {provider: eth1}
+      vxlan:
+        enable_vxlan: true
+        local_ip: 10.0.0.31
+        l2_population: true
 """
 
 RETURN = r"""
@@ -97,30 +193,57 @@ path:
   type: str
   sample: /etc/nova/nova.conf
 options_changed:
-  description: What was changed, as section/option.
+  description: What was (or would be) changed, as section/option, under the names in the file.
   returned: success
   type: list
   elements: str
-  sample: [DEFAULT/my_ip]
-warnings:
-  description: Deprecated and renamed options, with their present names.
-  returned: success
-  type: list
-  elements: str
+  sample: [DEFAULT/my_ip, keystone_authtoken/region_name]
 release:
-  description: The release whose options counted.
+  description:
+    - The series whose options counted; the version of a service that belongs to no series known here; empty
+      when nothing was checked.
   returned: success
   type: str
   sample: zed
+warnings:
+  description: Renamed options with both names, deprecated ones with the reason, and what other lines do wrong.
+  returned: when there are any
+  type: list
+  elements: str
+  sample: ["[DEFAULT] vnc_enabled is the former name of [vnc] enabled; [vnc] enabled was written."]
 commands:
-  description: The changes, in order, without secrets.
+  description: The changes, in order, without secrets; the same in check mode.
   returned: success
   type: list
   elements: str
+  sample: ["set [DEFAULT] my_ip = 10.0.0.11 in /etc/nova/nova.conf"]
 backup_file:
   description: The copy of the former file.
-  returned: with O(backup), when there was a file and it was changed
+  returned: with O(backup), when a file was changed
   type: str
+  sample: /etc/nova/nova.conf.4711.2026-11-21@04:15:00~
+findings:
+  description: All that is wrong with the options.
+  returned: when options are refused
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: What is wrong.
+      type: str
+      sample: value
+    section:
+      description: The section.
+      type: str
+      sample: DEFAULT
+    option:
+      description: The option; empty for a section that does not exist.
+      type: str
+      sample: debug
+    message:
+      description: The same for people, with what to write instead.
+      type: str
+      sample: "[DEFAULT] debug must be true or false, not 'maybe'"
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -120,8 +120,8 @@ class Editor:
         self._stored = current.file
         self._knowledge = knowledge
         self._schema = current.schema
-        self._former = _parsed(desired.path, current.file.text if current.file else "")
-        self._file = _parsed(desired.path, current.file.text if current.file else "")
+        self._before = current.file.text if current.file else ""
+        self._file = _parsed(desired.path, self._before)
         others = [(path, _parsed(path, text)) for path, text in current.others]
         self._configuration = Configuration(current.schema, self._file, others) if current.schema else None
         self._findings: list[Finding] = []
@@ -143,12 +143,13 @@ class Editor:
         )
         path = self._desired.path
         steps = [Step(f"{self._changes[place]} in {path}") for place in changes]
+        before, after = self._shown() if self._changes else ("", "")
         mode = self._desired.attributes.final_mode(self._stored, any(self._secrets_in(self._file)))
         steps += [Step(command) for command in self._desired.attributes.commands(path, self._stored, mode)]
         return FilePlan(
             steps=tuple(steps),
-            before=shown(self._former, self.is_secret),
-            after=shown(self._file, self.is_secret, self._former),
+            before=before,
+            after=after,
             result={
                 "path": path,
                 "options_changed": ["/".join(place) for place in changes],
@@ -167,12 +168,12 @@ class Editor:
                     yield Request(section, name, value, raw)
 
     def secrets(self) -> Iterator[str]:
-        """Every secret that the request or the file holds."""
+        """Every secret that the request or, before any edit, the file holds."""
         for request in self.requests():
             if self.is_secret(request.section, request.name):
                 values = request.value if isinstance(request.value, list) else [request.value]
                 yield from (str(value) for value in values if value not in (None, ""))
-        yield from self._secrets_in(self._former)
+        yield from self._secrets_in(self._file)
 
     def _secrets_in(self, file: IniFile) -> Iterator[str]:
         for line in file.assignments():
@@ -301,6 +302,10 @@ class Editor:
 
     def _is_checked(self, section: str, name: str) -> bool:
         return self._desired.validate != "off" and not is_allowed(section, name, self._desired.allow_unknown)
+
+    def _shown(self) -> tuple[str, str]:
+        former = _parsed(self._desired.path, self._before)
+        return shown(former, self.is_secret), shown(self._file, self.is_secret, former)
 
     def _release(self) -> str:
         if self._schema is None:
