@@ -206,7 +206,7 @@ release:
   type: str
   sample: zed
 warnings:
-  description: Renamed options with both names, deprecated ones with the reason, and what other lines do wrong.
+  description: Renamed options with both names, deprecated ones with the reason, and what other lines lack.
   returned: when there are any
   type: list
   elements: str
