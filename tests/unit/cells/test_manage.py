@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.cells.manage import NovaManage
@@ -74,6 +75,23 @@ def test_secrets_are_in_a_private_file_that_is_gone_afterwards(manage: NovaManag
     assert program.read == [(QUEUE, DATABASE)]
     assert program.users == [ME]
     assert not program.paths[0].exists()
+
+
+NASTY = (
+    *(f"in{character}side" for character in "$@/%#?&+:;=,[]{}()<>|^~`!*'\" \\"),
+    *("$word", "${my_ip}", "$$", "a\\$b", "%40", "%%", "100%", "{password}", "{{}}", "'quoted'", " blanks "),
+    *("end$", "end\\", "#start", ";start", "p\u00e4ss", "None"),
+)
+
+
+@pytest.mark.parametrize("password", NASTY)
+@pytest.mark.parametrize(
+    "encode", [lambda text: quote(text, safe=""), lambda text: quote(text, safe="$'!*()")]
+)
+def test_any_password_arrives(manage: NovaManage, program: Recorder, password: str, encode: Any) -> None:
+    queue, database = f"rabbit://o:{encode(password)}@mq/", f"mysql://nova:{encode(password)}@db/nova"
+    manage.create_cell("cell1", False, queue, database)
+    assert program.read == [(queue, database)]
 
 
 def test_what_is_no_secret_is_said_aloud(manage: NovaManage, program: Recorder) -> None:

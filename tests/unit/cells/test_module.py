@@ -7,75 +7,29 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cells.operation import CellRegistration
 from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.modules import cell_v2
-from fakes.modules import run_module
-from fakes.nova import FakeNova
+from fakes.cloud import FakeCloud
 
-SECRET = "n4sty p@ss/w%rd$%40"
 QUOTED = "n4sty%20p%40ss%2Fw%25rd%24%2540"
 RABBIT = "r4bbit%2Fsecret"
-
-
-def settings(password: str = QUOTED, rabbit: str = RABBIT) -> Settings:
-    base = f"mysql+pymysql://nova:{password}@db/nova"
-    return Settings("/etc/nova/nova.conf", f"{base}_api", base, f"rabbit://openstack:{rabbit}@mq:5672/")
-
-
-class Clock:
-    """Time that passes only by sleeping; what is planned for a moment happens then."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.events: dict[float, Any] = {}
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        for moment in [moment for moment in self.events if moment <= self.now]:
-            self.events.pop(moment)()
-
-
-class Cloud:
-    """A fake Nova and the module run against it."""
-
-    def __init__(self) -> None:
-        self.nova = FakeNova(settings())
-        self.clock = Clock()
-        self.outputs: list[str] = []
-
-    def run(self, **params: Any) -> dict[str, Any]:
-        result = run_module(cell_v2, self._prepare, **params)
-        self.outputs.append(json.dumps(result))
-        return result
-
-    def rotate(self, password: str, rabbit: str = RABBIT) -> None:
-        self.nova.settings = settings(password, rabbit)
-        self.nova.password = unquote(password)
-
-    def _prepare(self, operation: CellRegistration) -> None:
-        operation.settings_reader = lambda: self.nova.settings
-        operation.inventory = operation.writer = self.nova
-        operation.sleep, operation.clock = self.clock.sleep, lambda: self.clock.now
-
-    def stored(self) -> dict[str, tuple[str | None, str | None]]:
-        return {cell.name: (cell.transport_url, cell.database_connection) for cell in self.nova.cells}
+SECRETS = (QUOTED, unquote(QUOTED), RABBIT, unquote(RABBIT), "n3xt")
 
 
 @pytest.fixture
 def cloud() -> Any:
-    cloud = Cloud()
+    cloud = FakeCloud()
+    cloud.configure(QUOTED, RABBIT)
     yield cloud
     for output in cloud.outputs:
-        for secret in (SECRET, QUOTED, RABBIT, "r4bbit/secret", "n3xt"):
+        for secret in SECRETS:
             assert secret not in output
 
 
-def test_makes_the_cells_once(cloud: Cloud) -> None:
+def test_makes_the_cells_once(cloud: FakeCloud) -> None:
     predicted = cloud.run(check=True, diff=True)
     assert cloud.nova.calls == []
     done = cloud.run(diff=True)
@@ -97,17 +51,17 @@ def test_makes_the_cells_once(cloud: Cloud) -> None:
     assert cloud.run(check=True)["changed"] is False
 
 
-def test_keeps_passwords_exactly_as_they_are_written(cloud: Cloud) -> None:
+def test_keeps_passwords_exactly_as_they_are_written(cloud: FakeCloud) -> None:
     cloud.run()
     assert cloud.stored() == {
-        "cell0": ("none:///", f"mysql+pymysql://nova:{QUOTED}@db/nova_cell0"),
-        "cell1": (f"rabbit://openstack:{RABBIT}@mq:5672/", f"mysql+pymysql://nova:{QUOTED}@db/nova"),
+        "cell0": ("none:///", f"mysql+pymysql://nova:{QUOTED}@db/nova_cell0", False),
+        "cell1": (f"rabbit://openstack:{RABBIT}@mq:5672/", f"mysql+pymysql://nova:{QUOTED}@db/nova", False),
     }
 
 
-def test_follows_a_rotation(cloud: Cloud) -> None:
+def test_follows_a_rotation(cloud: FakeCloud) -> None:
     cloud.run()
-    cloud.rotate("n3xt%40", "n3xt%2Frabbit")
+    cloud.configure("n3xt%40", "n3xt%2Frabbit")
     predicted = cloud.run(check=True, diff=True)
     done = cloud.run(diff=True)
     assert cloud.nova.calls[2:] == ["update_cell cell0", "update_cell cell1"]
@@ -118,18 +72,19 @@ def test_follows_a_rotation(cloud: Cloud) -> None:
     assert cloud.stored()["cell1"] == (
         "rabbit://openstack:n3xt%2Frabbit@mq:5672/",
         "mysql+pymysql://nova:n3xt%40@db/nova",
+        False,
     )
     assert cloud.run()["changed"] is False
 
 
-def test_templates_follow_by_themselves(cloud: Cloud) -> None:
+def test_templates_follow_by_themselves(cloud: FakeCloud) -> None:
     template = {
         "name": "cell1",
         "transport_url": "{scheme}://{username}:{password}@{hostname}:{port}/{path}",
         "database_connection": "{scheme}://{username}:{password}@{hostname}/{path}",
     }
     cloud.run(cells=[template])
-    cloud.rotate("n3xt%40", "n3xt%2Frabbit")
+    cloud.configure("n3xt%40", "n3xt%2Frabbit")
     done = cloud.run()
     # cell0 cannot be told apart from cell1's template any more, so it becomes one itself.
     assert cloud.nova.calls[2:] == ["update_cell cell0"]
@@ -139,7 +94,7 @@ def test_templates_follow_by_themselves(cloud: Cloud) -> None:
     assert cloud.run(cells=[template])["changed"] is False
 
 
-def test_a_second_cell_and_its_end(cloud: Cloud) -> None:
+def test_a_second_cell_and_its_end(cloud: FakeCloud) -> None:
     cloud.run()
     second = {
         "name": "cell2",
@@ -170,7 +125,7 @@ def test_a_second_cell_and_its_end(cloud: Cloud) -> None:
     assert cloud.run(cells=gone)["changed"] is False
 
 
-def test_discovers_only_what_is_new(cloud: Cloud) -> None:
+def test_discovers_only_what_is_new(cloud: FakeCloud) -> None:
     cloud.run()
     assert cloud.run(discover_hosts=True)["changed"] is False
     cloud.nova.add_compute("nova", "c1")
@@ -186,7 +141,7 @@ def test_discovers_only_what_is_new(cloud: Cloud) -> None:
     assert len(cloud.nova.calls) == calls
 
 
-def test_first_run_of_all(cloud: Cloud) -> None:
+def test_first_run_of_all(cloud: FakeCloud) -> None:
     cloud.nova.add_compute("nova", "c1")
     predicted = cloud.run(expect_hosts=["c1"], check=True)
     done = cloud.run(expect_hosts=["c1"])
@@ -195,7 +150,7 @@ def test_first_run_of_all(cloud: Cloud) -> None:
     assert cloud.nova.calls == ["map_cell0", "create_cell cell1", "discover_hosts"]
 
 
-def test_waits_for_the_compute_node(cloud: Cloud) -> None:
+def test_waits_for_the_compute_node(cloud: FakeCloud) -> None:
     """The service record appears seconds before the compute node that the discovery looks for."""
     cloud.run()
     cloud.nova.add_compute("nova", "c1", node=False)
@@ -206,13 +161,13 @@ def test_waits_for_the_compute_node(cloud: Cloud) -> None:
     assert cloud.run(expect_hosts=["c1"])["changed"] is False
 
 
-def test_somebody_else_may_map_it_meanwhile(cloud: Cloud) -> None:
+def test_somebody_else_may_map_it_meanwhile(cloud: FakeCloud) -> None:
     cloud.run()
     cloud.clock.events[2] = lambda: cloud.nova.hosts.update(c1=2)
     assert cloud.run(expect_hosts=["c1"], timeout=60)["hosts_mapped"] == ["c1"]
 
 
-def test_says_what_is_known_of_missing_hosts(cloud: Cloud) -> None:
+def test_says_what_is_known_of_missing_hosts(cloud: FakeCloud) -> None:
     cloud.run()
     cloud.nova.add_compute("nova", "up", node=False)
     cloud.nova.add_compute("nova", "down", node=False, silent_for=400)
@@ -234,20 +189,20 @@ def test_says_what_is_known_of_missing_hosts(cloud: Cloud) -> None:
     assert "discover_hosts" not in cloud.nova.calls
 
 
-def test_check_mode_waits_for_nobody(cloud: Cloud) -> None:
+def test_check_mode_waits_for_nobody(cloud: FakeCloud) -> None:
     cloud.run()
     assert cloud.run(expect_hosts=["c1"], check=True)["hosts_mapped"] == ["c1"]
     assert cloud.clock.now == 0
 
 
-def test_finds_hosts_that_lost_their_mapping(cloud: Cloud) -> None:
+def test_finds_hosts_that_lost_their_mapping(cloud: FakeCloud) -> None:
     cloud.run()
     cloud.nova.add_compute("nova", "c1", marked=True)
     assert cloud.run(discover_hosts=True)["commands"] == ["nova-manage cell_v2 discover_hosts --by-service"]
     assert cloud.nova.hosts == {"c1": 2}
 
 
-def test_a_discovery_at_the_same_time_does_no_harm(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_discovery_at_the_same_time_does_no_harm(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.run()
     cloud.nova.add_compute("nova", "c1")
 
@@ -263,7 +218,7 @@ def test_a_discovery_at_the_same_time_does_no_harm(cloud: Cloud, monkeypatch: py
     assert "Duplicate host mapping" in failed["msg"]
 
 
-def test_proves_what_nova_manage_reports(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proves_what_nova_manage_reports(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloud.nova, "create_cell", lambda **arguments: None)
     assert "the API database does not hold what was asked for" in cloud.run()["msg"]
     monkeypatch.undo()
@@ -273,7 +228,7 @@ def test_proves_what_nova_manage_reports(cloud: Cloud, monkeypatch: pytest.Monke
     assert cloud.run(discover_hosts=True)["missing"] == ["c1"]
 
 
-def test_removes_hosts(cloud: Cloud) -> None:
+def test_removes_hosts(cloud: FakeCloud) -> None:
     cloud.nova.add_compute("nova", "c1")
     cloud.nova.add_compute("nova", "c2")
     cloud.run(discover_hosts=True)
@@ -289,13 +244,13 @@ def test_removes_hosts(cloud: Cloud) -> None:
     assert cloud.run(remove_hosts=["c2"])["changed"] is False
 
 
-def test_a_cell_with_instances_stays(cloud: Cloud) -> None:
+def test_a_cell_with_instances_stays(cloud: FakeCloud) -> None:
     cloud.run()
     cloud.nova.add_instance("nova", "c1", 2)
     assert "instance lives in it" in cloud.run(cells=[{"name": "cell1", "state": "absent"}])["msg"]
 
 
-def test_a_disabled_cell_may_be_away(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disabled_cell_may_be_away(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.run()
     cloud.nova.add_cell("cell2", "rabbit://o:x1y2@mq2/", "mysql+pymysql://nova:x1y2@db2/away", disabled=True)
     cloud.nova.add_compute("nova", "c1")
@@ -317,7 +272,7 @@ def test_a_disabled_cell_may_be_away(cloud: Cloud, monkeypatch: pytest.MonkeyPat
     assert cloud.run(discover_hosts=True)["code"] == "unreachable"
 
 
-def test_check_mode_before_there_is_a_schema(cloud: Cloud) -> None:
+def test_check_mode_before_there_is_a_schema(cloud: FakeCloud) -> None:
     cloud.nova.has_schema = False
     predicted = cloud.run(check=True, expect_hosts=["c1"])
     assert len(predicted["commands"]) == 3
@@ -328,7 +283,7 @@ def test_check_mode_before_there_is_a_schema(cloud: Cloud) -> None:
     assert cloud.nova.calls == []
 
 
-def test_check_mode_before_there_is_a_configuration(cloud: Cloud) -> None:
+def test_check_mode_before_there_is_a_configuration(cloud: FakeCloud) -> None:
     cloud.nova.settings = Settings("/etc/nova/nova.conf")
     predicted = cloud.run(check=True)
     assert [command.split()[2] for command in predicted["commands"]] == ["map_cell0", "create_cell"]
@@ -338,7 +293,7 @@ def test_check_mode_before_there_is_a_configuration(cloud: Cloud) -> None:
     )
 
 
-def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: Cloud) -> None:
+def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: FakeCloud) -> None:
     cloud.nova.password = "another"
     assert cloud.run(check=True)["code"] == "access_denied"
 
@@ -360,7 +315,7 @@ def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: Cloud) -> None:
         ({"expect_hosts": ["c1"], "remove_hosts": ["c1"]}, "both expected and to be removed"),
     ],
 )
-def test_refuses_nonsense(cloud: Cloud, params: dict[str, Any], message: str) -> None:
+def test_refuses_nonsense(cloud: FakeCloud, params: dict[str, Any], message: str) -> None:
     result = cloud.run(**params)
     assert result["failed"]
     assert message in result["msg"]

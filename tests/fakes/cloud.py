@@ -1,0 +1,89 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A controller without servers: the module cell_v2 run against a fake Nova, on a clock of its own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable
+from urllib.parse import unquote
+
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.operation import CellRegistration
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
+from ansible_collections.stackwright.nova.plugins.modules import cell_v2
+
+from .modules import run_module
+from .nova import FakeNova
+
+
+class Clock:
+    """Time that passes only by sleeping; what is planned for a moment happens then."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.events: dict[float, Callable[[], Any]] = {}
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        for moment in [moment for moment in self.events if moment <= self.now]:
+            self.events.pop(moment)()
+
+
+class FakeCloud:
+    """What a test does with a controller. Passwords are given as they stand in URLs."""
+
+    place = "db"
+
+    def __init__(self) -> None:
+        self.nova = FakeNova(Settings(""))
+        self.clock = Clock()
+        self.outputs: list[str] = []
+
+    def configure(self, password: str, rabbit: str) -> None:
+        """Write Nova's configuration, and give the database's user this password."""
+        main = self.database("nova", password)
+        queue = f"rabbit://openstack:{rabbit}@mq:5672/"
+        self.nova.settings = Settings("/etc/nova/nova.conf", self.database("nova_api", password), main, queue)
+        self.nova.password = unquote(password)
+
+    def database(self, name: str, password: str) -> str:
+        """The URL of a database."""
+        return f"mysql+pymysql://nova:{password}@{self.place}/{name}"
+
+    def run(self, **params: Any) -> dict[str, Any]:
+        """Run the module; the result."""
+        result = run_module(cell_v2, self._prepare, **params)
+        self.outputs.append(json.dumps(result))
+        return result
+
+    def stored(self) -> dict[str, tuple[str | None, str | None, bool]]:
+        """The cells by name: transport URL, database connection, disabled."""
+        return {
+            cell.name: (cell.transport_url, cell.database_connection, cell.disabled)
+            for cell in self.nova.cells
+        }
+
+    def mapped(self) -> dict[str, str]:
+        """The name of the cell by mapped host."""
+        names = {cell.id: cell.name for cell in self.nova.cells}
+        return {host: names[identity] for host, identity in self.nova.hosts.items()}
+
+    def add_compute(self, database: str, host: str, *, node: bool = True, marked: bool = False) -> None:
+        """A nova-compute that has just reported itself."""
+        self.nova.add_compute(database, host, node=node, marked=marked)
+
+    def add_instance(self, database: str, host: str, cell: str) -> str:
+        """A living instance; its uuid."""
+        (identity,) = (found.id for found in self.nova.cells if found.name == cell)
+        return self.nova.add_instance(database, host, identity or 0)
+
+    def drop_instances(self, database: str) -> None:
+        """Delete and archive all of them."""
+        self.nova.databases[database].instances.clear()
+        self.nova.instance_mappings.clear()
+
+    def _prepare(self, operation: CellRegistration) -> None:
+        operation.settings_reader = lambda: self.nova.settings
+        operation.inventory = operation.writer = self.nova
+        operation.sleep, operation.clock = self.clock.sleep, lambda: self.clock.now
