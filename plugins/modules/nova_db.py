@@ -21,7 +21,6 @@ options:
       too.
     type: list
     elements: str
-    default: []
   user:
     description: The user that gets all privileges on O(databases). Without it only databases are managed.
     type: str
@@ -193,7 +192,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "databases": {"type": "list", "elements": "str", "default": []},
+            "databases": {"type": "list", "elements": "str"},
             "user": {"type": "str"},
             "password": {"type": "str", "no_log": True},
             "hosts": {"type": "list", "elements": "str", "default": ["localhost", "%"]},

@@ -36,8 +36,10 @@ options:
     type: list
     elements: path
   cell0_connection:
-    description: URL of cell0's database. By default the one in Nova's cell mapping. Before there is a
-      mapping, the URL of the main database with C(_cell0) behind the database's name.
+    description:
+      - URL of cell0's database. By default the one in Nova's cell mapping.
+      - Before there is a mapping, it is the URL of C([api_database]) with the database's name ending in
+        C(_cell0) instead of C(_api), which M(stackwright.nova.cell_v2) will map.
     type: str
   online_data_migrations:
     description:

@@ -24,16 +24,16 @@ class DatabaseOperation(Operation):
 
     def __init__(self, desired: Desired, client: DatabaseClient) -> None:
         self._desired = desired
-        self._client = client
+        self.client = client
 
     def read(self) -> State:
         """Databases, accounts and grants; with a password to check, one login as the user besides."""
         desired = self._desired
-        current = self._client.read(desired.databases, desired.user)
+        current = self.client.read(desired.databases, desired.user)
         probing = desired.present and desired.update_password and desired.password is not None
         if not probing or not set(current.accounts) & set(desired.hosts):
             return current
-        return replace(current, proven=self._client.log_in(str(desired.user), str(desired.password)))
+        return replace(current, proven=self.client.log_in(str(desired.user), str(desired.password)))
 
     def nothing(self) -> State:
         """An empty server."""
@@ -46,7 +46,7 @@ class DatabaseOperation(Operation):
     def apply(self, plan: Plan) -> Mapping[str, Any]:
         """Write, then read again: the result is what the server says, and every password is proven again."""
         for step in plan.steps:
-            self._client.write(step.action, step.arguments)
+            self.client.write(step.action, step.arguments)
         current = self.read()
         self._require_passwords(current)
         return self.plan(current).result
@@ -72,7 +72,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> DatabaseOperation:
     params = module.params
     redactor.learn(params["password"], params["login_password"])
     desired = Desired(
-        databases=tuple(dict.fromkeys(params["databases"])),
+        databases=tuple(dict.fromkeys(params["databases"] or ())),
         encoding=canonical(params["encoding"].lower()),
         collation=params["collation"],
         repair_encoding=params["repair_encoding"],

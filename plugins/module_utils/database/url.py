@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from ..engine.errors import CollectionError
 from .connection import DEFAULT_PORT, Login
@@ -54,34 +54,12 @@ def parse(url: str, origin: str) -> DatabaseUrl:
     return DatabaseUrl(match["dialect"].split("+")[0], login, match["database"] or "")
 
 
-def with_suffix(url: str, suffix: str) -> str:
-    """The same URL for the database whose name has ``suffix`` behind it."""
-    base, mark, query = url.partition("?")
-    return f"{base}{suffix}{mark}{query}"
-
-
 def with_option_file(url: str, path: str) -> str:
     """The same URL without credentials: PyMySQL takes them from an option file."""
     match = _URL.fullmatch(url)
     credentials = match["credentials"] if match else None
     bare = url.replace(f"://{credentials or ''}", "://", 1)
     return f"{bare}{'&' if '?' in bare else '?'}read_default_file={path}"
-
-
-def filled(template: str, url: str) -> str:
-    """A cell mapping's template with the parts of ``url``, in the way Nova fills it in."""
-    parts = urlsplit(url)
-    values = {
-        "scheme": parts.scheme,
-        "username": parts.username,
-        "password": parts.password,
-        "hostname": parts.hostname,
-        "port": parts.port,
-        "path": parts.path.lstrip("/"),
-        "query": parts.query,
-        "fragment": parts.fragment,
-    }
-    return re.sub(r"\{(\w+)\}", lambda match: str(values.get(match[1], match[0])), template)
 
 
 def _invalid(origin: str, cause: str) -> CollectionError:

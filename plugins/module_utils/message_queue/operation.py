@@ -23,15 +23,15 @@ class UserOperation(Operation):
 
     def __init__(self, desired: Desired, client: BrokerClient) -> None:
         self._desired = desired
-        self._client = client
+        self.client = client
 
     def read(self) -> State:
         """One call for what the broker keeps, and one login where there is a password to prove."""
         desired = self._desired
-        current = self._client.read(desired.user, desired.vhost)
+        current = self.client.read(desired.user, desired.vhost)
         if not current.user or not self._probing or desired.password is None:
             return current
-        return replace(current, login=self._client.log_in(desired.user, desired.password, desired.vhost))
+        return replace(current, login=self.client.log_in(desired.user, desired.password, desired.vhost))
 
     def nothing(self) -> State:
         """A broker as it is right after its installation."""
@@ -44,7 +44,7 @@ class UserOperation(Operation):
     def apply(self, plan: Plan) -> Mapping[str, Any]:
         """Write, then prove the password."""
         for step in plan.steps:
-            getattr(self._client, step.action)(**step.arguments)
+            getattr(self.client, step.action)(**step.arguments)
         current = self.read()
         if self._probing and (current.login is False or not self._holds(current)):
             raise CollectionError(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, Protocol, Union
 
+from ..cells.urls import cell0_connection, expand
 from ..database import sql, url
 from ..database.connection import Login, connect, load_driver, option_file, server_message
 from ..engine.errors import CollectionError, UnreachableError
@@ -120,11 +121,11 @@ class HostClient:
         self, desired: Desired, configured: Mapping[str, str | None], connections: _Connections
     ) -> str | None:
         """The mapped one; before there is a mapping, the one that it will get."""
-        main, api = configured["database"], configured["api_database"]
-        if not main or not api or api.startswith(_NOT_CONFIGURED):
-            return main
+        api = configured["api_database"]
+        if not api or api.startswith(_NOT_CONFIGURED):
+            return None
         mapped = connections.read_cell0(_parsed(api, "section api_database"))
-        return url.filled(mapped, main) if mapped else url.with_suffix(main, "_cell0")
+        return expand(mapped, configured["database"]) if mapped else cell0_connection(api)
 
     @contextmanager
     def _environment(self, schema: Schema) -> Iterator[dict[str, str]]:

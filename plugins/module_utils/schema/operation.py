@@ -23,11 +23,11 @@ class SchemaOperation(Operation):
 
     def __init__(self, desired: Desired, client: SchemaClient) -> None:
         self._desired = desired
-        self._client = client
+        self.client = client
 
     def read(self) -> State:
         """Stamps and heads of the desired schemas."""
-        return self._client.read(self._desired)
+        return self.client.read(self._desired)
 
     def nothing(self) -> State:
         """The service's schemas, all of them behind."""
@@ -45,7 +45,7 @@ class SchemaOperation(Operation):
         if plan.changed:
             outcome = dict(self._sync(plan))
         if self._desired.online_data_migrations:
-            counts = self._client.migrate_online(self._desired)
+            counts = self.client.migrate_online(self._desired)
             outcome["online_data_migrations"] = counts
             outcome["changed"] = plan.changed or counts["completed"] > 0
         return outcome
@@ -53,7 +53,7 @@ class SchemaOperation(Operation):
     def _sync(self, plan: Plan) -> Mapping[str, Any]:
         for step in plan.steps:
             if step.action == "sync":
-                self._client.sync(self._desired, step.arguments["schema"])
+                self.client.sync(self._desired, step.arguments["schema"])
         current = self.read()
         behind = [name for name, state in current.items() if state.behind]
         if behind:

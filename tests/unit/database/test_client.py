@@ -1,0 +1,151 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import ssl
+import sys
+from typing import Any
+
+import pymysql
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database import connection
+from ansible_collections.stackwright.nova.plugins.module_utils.database.client import (
+    MysqlClient,
+    database_grants,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.database.connection import Login, connect
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
+
+LOGIN = Login("root", "r00t", host="db")
+
+
+def test_grants_on_databases_only() -> None:
+    lines = [
+        "GRANT USAGE ON *.* TO `nova`@`%` IDENTIFIED BY PASSWORD '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
+        "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO `nova`@`%`",
+        "GRANT SELECT, INSERT (`a`, `b`), LOCK TABLES ON `x``y`.* TO `nova`@`%` WITH GRANT OPTION",
+        "GRANT SELECT ON `nova`.`cells` TO `nova`@`%`",
+        "GRANT EXECUTE ON PROCEDURE `nova`.`p` TO `nova`@`%`",
+        "GRANT `reader`@`%` TO `nova`@`%`",
+    ]
+    assert database_grants(lines) == {
+        "nova\\_api": {"ALL PRIVILEGES"},
+        "x`y": {"SELECT", "INSERT", "LOCK TABLES"},
+    }
+
+
+def test_without_pymysql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    with pytest.raises(UnreachableError, match="Install python3-pymysql on the host"):
+        connect(LOGIN)
+
+
+def test_without_a_local_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "DEFAULT_SOCKETS", ("/nonexistent/a.sock", "/nonexistent/b.sock"))
+    with pytest.raises(UnreachableError, match=r"none of its sockets is there \(/nonexistent/a.sock, "):
+        connect(Login("root"))
+
+
+def error(number: int, text: str, cause: Exception | None = None) -> pymysql.err.OperationalError:
+    made = pymysql.err.OperationalError(number, text)
+    made.original_exception = cause
+    return made
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "code", "text"),
+    [
+        (
+            error(2003, "Can't connect to MySQL server on 'db'"),
+            UnreachableError,
+            "unreachable",
+            "Start the server",
+        ),
+        (error(1049, "Unknown database 'x'"), UnreachableError, "unreachable", "Create the database first"),
+        (error(1045, "Access denied for user"), CollectionError, "access_denied", "root must be allowed"),
+        (error(1698, "Access denied for user"), CollectionError, "access_denied", "root must be allowed"),
+        (
+            error(4151, "Account is locked"),
+            CollectionError,
+            "account_locked",
+            "ALTER USER root ACCOUNT UNLOCK",
+        ),
+        (error(1040, "Too many connections"), CollectionError, "failed", "See the server's log"),
+        (error(2003, "bad cert", ssl.SSLError()), CollectionError, "tls", "Check ca_cert"),
+        (
+            RuntimeError("'cryptography' package is required"),
+            CollectionError,
+            "failed",
+            "'cryptography' package",
+        ),
+    ],
+)
+def test_refusals(
+    monkeypatch: pytest.MonkeyPatch, raised: Exception, kind: type[Exception], code: str, text: str
+) -> None:
+    def refuse(**options: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(pymysql, "connect", refuse)
+    with pytest.raises(CollectionError) as caught:
+        connect(LOGIN)
+    assert type(caught.value) is kind
+    assert caught.value.code == code
+    assert text in str(caught.value)
+    assert "r00t" not in str(caught.value)
+
+
+def test_missing_certificates() -> None:
+    with pytest.raises(CollectionError, match=r"/nonexistent.pem: No such file or directory") as caught:
+        connect(Login("root", host="db", ca_cert="/nonexistent.pem"))
+    assert caught.value.code == "tls"
+
+
+class Cursor:
+    """Refuses every statement with one error."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __enter__(self) -> Cursor:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        pass
+
+    def execute(self, statement: str) -> None:
+        raise error(self.number, "the server says no")
+
+
+class Connection:
+    """Hands out such cursors."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def cursor(self) -> Cursor:
+        return Cursor(self.number)
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (1044, "Log in as a user that holds this privilege"),
+        (1115, "SHOW CHARACTER SET"),
+        (1290, "the server that takes writes"),
+        (1819, "password policy"),
+        (9999, "See the server's log"),
+    ],
+)
+def test_refused_statements(monkeypatch: pytest.MonkeyPatch, number: int, remedy: str) -> None:
+    monkeypatch.setattr(pymysql, "connect", lambda **options: Connection(number))
+    arguments = {"user": "nova", "host": "%", "password": "s3cret"}
+    with pytest.raises(CollectionError) as caught:
+        MysqlClient(LOGIN).write("create_account", arguments)
+    assert str(caught.value).startswith("Cannot create account nova@%: the server says no. ")
+    assert remedy in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.details == {"errno": number}

@@ -1,0 +1,190 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database.operation import DatabaseOperation
+from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import Database
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.modules import nova_db
+from fakes.database import FakeServer
+from fakes.modules import run_module
+
+SECRET = "n4sty p@ss/w%rd$'\\"
+OTHER = "an0ther's \\secret"
+NOVA = {"databases": ["nova_api", "nova"], "user": "nova", "password": SECRET}
+
+
+class Host:
+    """The module against a server in memory; every result is kept."""
+
+    def __init__(self) -> None:
+        self.server = FakeServer()
+        self.outputs: list[str] = []
+
+    def run(self, **params: Any) -> dict[str, Any]:
+        def prepare(operation: DatabaseOperation) -> None:
+            operation.client = self.server
+
+        result = run_module(nova_db, prepare, **params)
+        self.outputs.append(json.dumps(result, ensure_ascii=False))
+        return result
+
+    def both(self, **params: Any) -> dict[str, Any]:
+        """Check mode first, which must not write, then for real: commands and diff must be the same."""
+        before = len(self.server.written)
+        predicted = self.run(check=True, diff=True, **params)
+        assert len(self.server.written) == before
+        done = self.run(diff=True, **params)
+        for key in ("changed", "commands", "diff", "user", "grants"):
+            assert predicted[key] == done[key]
+        return done
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    host = Host()
+    yield host
+    for output in host.outputs:
+        for secret in (SECRET, OTHER):
+            assert secret not in output
+            assert json.dumps(secret)[1:-1] not in output
+
+
+def test_create_again_change_again_absent_again(host: Host) -> None:
+    made = host.both(**NOVA)
+    assert made["changed"]
+    assert made["databases"][0] == {
+        "name": "nova_api",
+        "encoding": "utf8mb3",
+        "collation": "utf8mb3_general_ci",
+    }
+    assert host.server.passwords == {("nova", "localhost"): SECRET, ("nova", "%"): SECRET}
+    assert made["diff"]["before"] == ""
+
+    again = host.both(**NOVA)
+    assert (again["changed"], again["commands"]) == (False, [])
+    assert again["diff"]["before"] == again["diff"]["after"]
+
+    rotated = host.both(**{**NOVA, "password": OTHER})
+    assert [command.split(" IDENTIFIED")[0] for command in rotated["commands"]] == [
+        "ALTER USER 'nova'@'localhost'",
+        "ALTER USER 'nova'@'%'",
+    ]
+    assert set(host.server.passwords.values()) == {OTHER}
+    assert not host.both(**{**NOVA, "password": OTHER})["changed"]
+
+    gone = host.both(**NOVA, state="absent")
+    assert (gone["user"], len(gone["commands"])) == (None, 2)
+    assert sorted(host.server.databases) == ["nova", "nova_api"]
+    assert not host.both(**NOVA, state="absent")["changed"]
+
+    dropped = host.both(**NOVA, state="absent", drop_databases=True)
+    assert dropped["diff"]["after"] == ""
+    assert host.server.databases == {}
+    assert not host.both(**NOVA, state="absent", drop_databases=True)["changed"]
+
+
+def test_one_account_of_two(host: Host) -> None:
+    host.run(**NOVA)
+    host.server.write(
+        "set_password",
+        {
+            "user": "nova",
+            "host": "%",
+            "password": OTHER,
+            "plugin": "mysql_native_password",
+            "mariadb": True,
+        },
+    )
+    fixed = host.both(**NOVA)
+    assert [command.split(" IDENTIFIED")[0] for command in fixed["commands"]] == ["ALTER USER 'nova'@'%'"]
+
+
+def test_update_password_on_create(host: Host) -> None:
+    host.run(**NOVA)
+    assert not host.both(**{**NOVA, "password": OTHER}, update_password="on_create")["changed"]
+    more = host.both(
+        **{**NOVA, "password": OTHER, "hosts": ["localhost", "10.0.0.1"]}, update_password="on_create"
+    )
+    assert more["user"] == {"name": "nova", "hosts": ["%", "10.0.0.1", "localhost"]}
+    assert host.server.passwords["nova", "localhost"] == SECRET
+
+
+def test_encoding(host: Host) -> None:
+    host.server.databases["nova"] = Database("latin1", "latin1_swedish_ci")
+    told = host.both(databases=["nova"])
+    assert not told["changed"]
+    assert "latin1" in told["warnings"][0]
+    assert told["databases"] == [{"name": "nova", "encoding": "latin1", "collation": "latin1_swedish_ci"}]
+    repaired = host.both(databases=["nova"], repair_encoding=True, encoding="UTF8")
+    assert repaired["commands"] == ["ALTER DATABASE `nova` CHARACTER SET 'utf8mb3'"]
+    assert not host.both(databases=["nova"], repair_encoding=True)["changed"]
+
+
+@pytest.mark.parametrize("lost", ["create_account", "set_password"])
+def test_a_password_that_does_not_take_effect(host: Host, lost: str) -> None:
+    if lost == "set_password":
+        host.run(**{**NOVA, "password": OTHER})
+    host.server.lost = [lost, "grant"]
+    failed = host.run(**NOVA)
+    assert failed["failed"]
+    assert failed["code"] == "not_effective"
+    assert failed["msg"].startswith("Cannot set the password of database user nova@localhost: ")
+
+
+class Nowhere(FakeServer):
+    """No server at all."""
+
+    def read(self, *arguments: Any) -> Any:
+        raise UnreachableError("connect to", "database server", "on this host", "nobody listens", "Start it")
+
+
+def test_no_server(host: Host) -> None:
+    host.server = Nowhere()
+    predicted = host.run(check=True, **NOVA)
+    assert len(predicted["commands"]) == 8
+    assert predicted["warnings"] == [
+        "Cannot connect to database server on this host: nobody listens. Start it. "
+        "Check mode goes on as if nothing existed there yet."
+    ]
+    failed = host.run(**NOVA)
+    assert (failed["failed"], failed["code"]) == (True, "unreachable")
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({}, "one of the following is required: databases, user"),
+        ({"databases": ["a"], "password": "x"}, "missing parameter(s) required by 'password': user"),
+        ({"user": "nova", "hosts": []}, "Cannot manage database user nova: hosts is empty."),
+        ({"user": "nova"}, "Cannot create database user nova@localhost: no password was given for it."),
+        ({"user": "a", "login_host": "h", "login_unix_socket": "/s"}, "mutually exclusive"),
+    ],
+)
+def test_senseless_parameters(host: Host, params: dict[str, Any], text: str) -> None:
+    assert text in host.run(**params)["msg"]
+
+
+def test_the_client_of_the_parameters() -> None:
+    seen = []
+    run_module(
+        nova_db,
+        lambda operation: seen.append(operation.client._login) or setattr(operation, "client", FakeServer()),
+        databases=["a"],
+        login_host="db",
+        login_port=3307,
+        login_user="admin",
+        login_password="x",
+        ca_cert="/ca.pem",
+        connect_timeout=3,
+    )
+    login = seen[0]
+    assert replace(login, password="") == type(login)(
+        "admin", host="db", port=3307, ca_cert="/ca.pem", timeout=3
+    )

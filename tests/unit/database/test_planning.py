@@ -1,0 +1,249 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import (
+    ALL_PRIVILEGES,
+    Account,
+    Database,
+    Desired,
+    State,
+    canonical,
+    password_holds,
+    plan,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from fakes.database import NATIVE, native
+
+UTF8 = Database("utf8mb3", "utf8mb3_general_ci")
+RIGHT = native("secret")
+WRONG = native("other")
+DESIRED = Desired(databases=("nova_api",), user="nova", password="secret")
+
+
+def account(stored: str = RIGHT, plugin: str = NATIVE, **grants: str) -> Account:
+    rights = {name: frozenset(words.split("+")) for name, words in grants.items()}
+    return Account(plugin, stored, rights or {"nova\\_api": ALL_PRIVILEGES})
+
+
+def state(**changes: Any) -> State:
+    settled = State(
+        databases={"nova_api": UTF8}, accounts={"localhost": account(), "%": account()}, proven="localhost"
+    )
+    return replace(settled, **changes)
+
+
+def commands(desired: Desired, current: State) -> list[str]:
+    return plan(desired, current).commands
+
+
+def test_nothing_to_do() -> None:
+    decided = plan(DESIRED, state())
+    assert decided.steps == ()
+    assert decided.before == decided.after
+    assert decided.warnings == ()
+    assert decided.result == {
+        "databases": [{"name": "nova_api", "encoding": "utf8mb3", "collation": "utf8mb3_general_ci"}],
+        "user": {"name": "nova", "hosts": ["%", "localhost"]},
+        "grants": [
+            "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO 'nova'@'localhost'",
+            "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO 'nova'@'%'",
+        ],
+    }
+
+
+def test_from_nothing() -> None:
+    decided = plan(DESIRED, State())
+    assert decided.commands == [
+        "CREATE DATABASE IF NOT EXISTS `nova_api` CHARACTER SET 'utf8mb3'",
+        "CREATE USER IF NOT EXISTS 'nova'@'localhost' IDENTIFIED BY '********'",
+        "CREATE USER IF NOT EXISTS 'nova'@'%' IDENTIFIED BY '********'",
+        "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO 'nova'@'localhost'",
+        "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO 'nova'@'%'",
+    ]
+    assert decided.before == {}
+    assert decided.after == {
+        "databases": {"nova_api": {"encoding": "utf8mb3", "collation": None}},
+        "accounts": {
+            "nova@localhost": {"password": "as given", "grants": ["ALL PRIVILEGES ON nova\\_api"]},
+            "nova@%": {"password": "as given", "grants": ["ALL PRIVILEGES ON nova\\_api"]},
+        },
+    }
+    assert "secret" not in repr(decided.commands) + repr(decided.after) + repr(decided.result)
+
+
+SET_LOCALHOST = (
+    "ALTER USER 'nova'@'localhost' IDENTIFIED VIA mysql_native_password USING PASSWORD('********')"
+)
+SET_ANY = "ALTER USER 'nova'@'%' IDENTIFIED VIA mysql_native_password USING PASSWORD('********')"
+SET_ANY_ED25519 = "ALTER USER 'nova'@'%' IDENTIFIED VIA ed25519 USING PASSWORD('********')"
+SET_LOCALHOST_ED25519 = SET_ANY_ED25519.replace("%", "localhost")
+
+
+@pytest.mark.parametrize(
+    ("localhost", "anywhere", "proven", "expected"),
+    [
+        pytest.param(account(WRONG), account(), None, [SET_LOCALHOST], id="local one wrong"),
+        pytest.param(
+            account(), account(WRONG), "localhost", [SET_ANY], id="remote one wrong, login proves nothing"
+        ),
+        pytest.param(account(WRONG), account(WRONG), None, [SET_LOCALHOST, SET_ANY], id="both wrong"),
+        pytest.param(account(), account(), None, [], id="login refused for another reason, hashes right"),
+        pytest.param(account("k", "ed25519"), account("k", "ed25519"), "localhost", [], id="same key proven"),
+        pytest.param(
+            account("k", "ed25519"), account("l", "ed25519"), "localhost", [SET_ANY_ED25519], id="key differs"
+        ),
+        pytest.param(
+            account("k", "ed25519"),
+            account("k", "ed25519"),
+            None,
+            [SET_LOCALHOST_ED25519, SET_ANY_ED25519],
+            id="login refused",
+        ),
+        pytest.param(
+            account("", "unix_socket"), account(), "localhost", [], id="multi-factor account proven"
+        ),
+    ],
+)
+def test_passwords(localhost: Account, anywhere: Account, proven: str, expected: list[str]) -> None:
+    current = state(accounts={"localhost": localhost, "%": anywhere}, proven=proven)
+    assert commands(DESIRED, current) == expected
+    assert commands(replace(DESIRED, update_password=False), current) == []
+    assert commands(replace(DESIRED, password=None), current) == []
+
+
+def test_a_password_nobody_can_check_stays_with_a_warning() -> None:
+    current = state(accounts={"localhost": account(), "%": account("x", "pam")})
+    decided = plan(DESIRED, current)
+    assert decided.steps == ()
+    assert decided.warnings == (
+        "Whether nova@% has the password cannot be told from here (plugin pam, no login from that host). "
+        "It stays as it is.",
+    )
+    assert password_holds(DESIRED, current, "%") is None
+
+
+def test_a_changed_password_shows_in_the_diff_without_its_value() -> None:
+    decided = plan(DESIRED, state(accounts={"localhost": account(), "%": account(WRONG)}))
+    assert decided.before["accounts"]["nova@%"]["password"] == "another"  # type: ignore[index]
+    assert decided.after["accounts"]["nova@%"]["password"] == "as given"  # type: ignore[index]
+    assert decided.before["accounts"]["nova@localhost"] == decided.after["accounts"]["nova@localhost"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("grants", "granted"),
+    [
+        ({"nova\\_api": "ALL PRIVILEGES"}, True),
+        ({"nova_api": "ALL PRIVILEGES"}, True),
+        ({"nova\\_api": "SELECT+INSERT"}, False),
+        ({"nova\\_api": "SELECT", "nova_api": "ALL PRIVILEGES"}, False),
+        ({"nova%": "ALL PRIVILEGES"}, False),
+        ({"neutron": "ALL PRIVILEGES"}, False),
+    ],
+)
+def test_grants_are_sets_and_the_most_specific_one_decides(grants: dict[str, str], granted: bool) -> None:
+    current = state(accounts={"localhost": account(), "%": account(**grants)})
+    decided = plan(DESIRED, current)
+    missing = [] if granted else ["GRANT ALL PRIVILEGES ON `nova\\_api`.* TO 'nova'@'%'"]
+    assert decided.commands == missing
+    kept = [f"{', '.join(sorted(words.split('+')))} ON {name}" for name, words in grants.items()]
+    after = decided.after["accounts"]["nova@%"]["grants"]  # type: ignore[index]
+    assert [grant for grant in kept if "nova\\_api" not in grant] == [
+        grant for grant in after if "nova\\_api" not in grant
+    ]
+
+
+@pytest.mark.parametrize(
+    ("there", "wish", "differs"),
+    [
+        (UTF8, {}, False),
+        (UTF8, {"collation": "utf8_general_ci"}, False),
+        (UTF8, {"collation": "utf8mb3_bin"}, True),
+        (Database("utf8mb4", "utf8mb4_general_ci"), {}, True),
+        (Database("latin1", "latin1_swedish_ci"), {}, True),
+        (Database("utf8mb4", "utf8mb4_bin"), {"encoding": "utf8mb4"}, False),
+    ],
+)
+def test_another_encoding_is_told_and_repaired_only_on_request(
+    there: Database, wish: dict[str, str], differs: bool
+) -> None:
+    desired = replace(DESIRED, **wish)
+    current = state(databases={"nova_api": there})
+    told = plan(desired, current)
+    assert told.steps == ()
+    assert bool(told.warnings) == differs
+    assert told.before == told.after
+    repaired = plan(replace(desired, repair_encoding=True), current)
+    assert [step.action for step in repaired.steps] == ["alter_database"] * differs
+    assert repaired.warnings == ()
+    assert (repaired.before != repaired.after) == differs
+
+
+def test_the_warning_about_an_encoding() -> None:
+    decided = plan(DESIRED, state(databases={"nova_api": Database("latin1", "latin1_swedish_ci")}))
+    assert decided.warnings == (
+        "Database nova_api has character set latin1 (latin1_swedish_ci), not utf8mb3. "
+        "It stays so; set repair_encoding to change the default for its future tables.",
+    )
+
+
+def test_hosts_are_added_and_other_ones_dropped_only_on_request() -> None:
+    current = state(accounts={"localhost": account(), "10.0.0.9": account()})
+    assert commands(DESIRED, current) == [
+        "CREATE USER IF NOT EXISTS 'nova'@'%' IDENTIFIED BY '********'",
+        "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO 'nova'@'%'",
+    ]
+    assert plan(DESIRED, current).result["user"] == {"name": "nova", "hosts": ["%", "10.0.0.9", "localhost"]}
+    exclusive = plan(replace(DESIRED, exclusive_hosts=True), current)
+    assert exclusive.commands[-1] == "DROP USER IF EXISTS 'nova'@'10.0.0.9'"
+    assert exclusive.result["user"] == {"name": "nova", "hosts": ["%", "localhost"]}
+    assert "nova@10.0.0.9" not in exclusive.after["accounts"]  # type: ignore[operator]
+
+
+def test_only_databases() -> None:
+    decided = plan(Desired(databases=("a`b",)), State())
+    assert decided.commands == ["CREATE DATABASE IF NOT EXISTS `a``b` CHARACTER SET 'utf8mb3'"]
+    assert decided.result["user"] is None
+    assert decided.result["grants"] == []
+
+
+def test_a_new_account_needs_a_password() -> None:
+    with pytest.raises(CollectionError, match="Cannot create database user nova@%: no password was given"):
+        plan(replace(DESIRED, password=None), state(accounts={"localhost": account()}))
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_absent(drop: bool) -> None:
+    desired = replace(DESIRED, present=False, drop_databases=drop, hosts=("localhost",))
+    current = state(accounts={"localhost": account(), "10.0.0.9": account()})
+    decided = plan(desired, current)
+    dropped = ["DROP USER IF EXISTS 'nova'@'10.0.0.9'", "DROP USER IF EXISTS 'nova'@'localhost'"]
+    assert decided.commands == dropped + ["DROP DATABASE IF EXISTS `nova_api`"] * drop
+    databases = {"nova_api": {"encoding": "utf8mb3", "collation": "utf8mb3_general_ci"}}
+    assert decided.after == ({} if drop else {"databases": databases})
+    assert decided.result["user"] is None
+    assert [each["name"] for each in decided.result["databases"]] == ([] if drop else ["nova_api"])
+
+
+def test_absent_again() -> None:
+    desired = replace(DESIRED, present=False, drop_databases=True)
+    decided = plan(desired, State())
+    assert (decided.steps, decided.before, decided.after) == ((), {}, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("utf8", "utf8mb3"),
+        ("utf8_general_ci", "utf8mb3_general_ci"),
+        ("utf8mb4", "utf8mb4"),
+        ("utf8mb3_bin", "utf8mb3_bin"),
+        ("latin1", "latin1"),
+    ],
+)
+def test_old_names_of_utf8(old: str, new: str) -> None:
+    assert canonical(old) == new

@@ -1,0 +1,63 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database import sql
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"), [("nova", "`nova`"), ("a`b", "`a``b`"), ("a b", "`a b`"), ("a'\\", "`a'\\`")]
+)
+def test_identifiers(name: str, quoted: str) -> None:
+    assert sql.identifier(name) == quoted
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        ("x", "'x'"),
+        ("it's", "'it''s'"),
+        ("a\\", "'a\\\\'"),
+        ("\\'", "'\\\\'''"),
+        ("%s", "'%s'"),
+        ("\0", "'\\0'"),
+    ],
+)
+def test_literals(value: str, quoted: str) -> None:
+    assert sql.literal(value) == quoted
+
+
+@pytest.mark.parametrize(
+    ("database", "pattern"),
+    [("nova", "nova"), ("nova_api", "nova\\_api"), ("100%", "100\\%"), ("a\\_", "a\\\\\\_")],
+)
+def test_patterns_have_no_wildcards(database: str, pattern: str) -> None:
+    assert sql.pattern(database) == pattern
+
+
+def test_statements() -> None:
+    assert sql.create_database("nova", "utf8mb3", None) == (
+        "CREATE DATABASE IF NOT EXISTS `nova` CHARACTER SET 'utf8mb3'"
+    )
+    assert sql.alter_database("nova", "utf8mb4", "utf8mb4_bin") == (
+        "ALTER DATABASE `nova` CHARACTER SET 'utf8mb4' COLLATE 'utf8mb4_bin'"
+    )
+    assert sql.grant("nova", "%", "nova_api") == "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO 'nova'@'%'"
+    assert sql.drop_account("nova", "%") == "DROP USER IF EXISTS 'nova'@'%'"
+    assert sql.drop_database("nova") == "DROP DATABASE IF EXISTS `nova`"
+
+
+@pytest.mark.parametrize(
+    ("plugin", "mariadb", "how"),
+    [
+        ("mysql_native_password", True, "VIA mysql_native_password USING PASSWORD('s')"),
+        ("ed25519", True, "VIA ed25519 USING PASSWORD('s')"),
+        ("caching_sha2_password", False, "WITH caching_sha2_password BY 's'"),
+        ("unix_socket", True, "BY 's'"),
+        ("auth_socket", False, "BY 's'"),
+        ("", True, "BY 's'"),
+    ],
+)
+def test_an_account_keeps_a_plugin_that_has_passwords(plugin: str, mariadb: bool, how: str) -> None:
+    assert sql.set_password("nova", "%", "s", plugin, mariadb) == f"ALTER USER 'nova'@'%' IDENTIFIED {how}"
