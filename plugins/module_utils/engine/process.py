@@ -9,6 +9,7 @@ import pwd
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .errors import CollectionError, UnreachableError
 
@@ -43,7 +44,7 @@ def run_command(
         "USER": account.pw_name,
         **(environment or {}),
     }
-    switch = {}
+    switch: dict[str, Any] = {}
     if account.pw_uid != os.geteuid():
         groups = os.getgrouplist(account.pw_name, account.pw_gid)
         switch = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": groups}

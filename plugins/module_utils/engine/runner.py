@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -39,7 +39,7 @@ class Operation(ABC):
         raise NotImplementedError
 
 
-def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operation]) -> NoReturn:
+def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operation]) -> None:
     """Carry out a module: build its operation from the parameters, then read, plan, apply and report."""
     redactor = Redactor(module.no_log_values)
     try:
