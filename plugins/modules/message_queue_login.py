@@ -1,0 +1,83 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: message_queue_login
+short_description: See whether the message queue lets a user in
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - Logs in over AMQP as a service does, before a service is configured with an account that does not work. A
+    service with a wrong password says nothing, it tries again for ever.
+  - Fails when a broker refuses the user, the password or the virtual host, and when none answers.
+extends_documentation_fragment: stackwright.nova.attributes
+options:
+  hosts:
+    description: The brokers, all nodes of a cluster. A silent one is passed over while another answers.
+    type: list
+    elements: str
+    required: true
+  port:
+    description: TCP port of the brokers.
+    type: int
+    default: 5672
+  user:
+    description: The user.
+    type: str
+    required: true
+  password:
+    description: The user's password.
+    type: str
+    required: true
+  vhost:
+    description: The virtual host.
+    type: str
+    default: /
+requirements:
+  - python3-amqp on the host; every OpenStack service that uses the message queue brings it
+seealso:
+  - module: stackwright.nova.message_queue_user
+"""
+
+EXAMPLES = r"""
+- name: See that the services will get in
+  stackwright.nova.message_queue_login:
+    hosts: [controller]
+    user: openstack
+    password: "{{ cloud_message_queue_password }}"
+"""
+
+RETURN = r"""
+hosts:
+  description: What each broker said, C(accepted) or C(silent).
+  type: dict
+  returned: success
+  sample: {controller: accepted}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.engine.redact import Redactor
+from ..module_utils.engine.runner import run
+from ..module_utils.message_queue.login import LoginOperation
+
+
+def _build(module: AnsibleModule, redactor: Redactor) -> LoginOperation:
+    return LoginOperation(**module.params)
+
+
+def main() -> None:
+    argument_spec = {
+        "hosts": {"type": "list", "elements": "str", "required": True},
+        "port": {"type": "int", "default": 5672},
+        "user": {"type": "str", "required": True},
+        "password": {"type": "str", "required": True, "no_log": True},
+        "vhost": {"type": "str", "default": "/"},
+    }
+    run(AnsibleModule(argument_spec, supports_check_mode=True), _build)
+
+
+if __name__ == "__main__":
+    main()
