@@ -20,8 +20,8 @@ class Outcome(Enum):
     """What a broker said to a login."""
 
     ACCEPTED = "accepted"
-    WRONG_PASSWORD = "the broker refuses the user or its password"
-    NO_VHOST = "the virtual host is missing, or closed to the user"
+    ACCESS_REFUSED = "the broker refuses the user or its password"
+    VHOST_CLOSED = "the virtual host is missing, or closed to the user"
     SILENT = "nobody answers there"
 
 
@@ -49,9 +49,9 @@ def log_in(host: str, port: int, user: str, password: str, vhost: str) -> Outcom
     try:
         connection.connect()
     except amqp.exceptions.AccessRefused:
-        return Outcome.WRONG_PASSWORD
+        return Outcome.ACCESS_REFUSED
     except amqp.exceptions.NotAllowed:
-        return Outcome.NO_VHOST
+        return Outcome.VHOST_CLOSED
     except (OSError, amqp.exceptions.AMQPError):
         return Outcome.SILENT
     connection.close()
@@ -78,12 +78,12 @@ class LoginOperation(Operation):
             host: self.try_login(host, self.port, self.user, self.password, self.vhost) for host in self.hosts
         }
         for host, outcome in outcomes.items():
-            if outcome in (Outcome.WRONG_PASSWORD, Outcome.NO_VHOST):
+            if outcome in (Outcome.ACCESS_REFUSED, Outcome.VHOST_CLOSED):
                 raise CollectionError(
                     "log in to",
                     "message queue",
                     f"{host}:{self.port} as {self.user}",
-                    f"{outcome.value} ({self.vhost})" if outcome is Outcome.NO_VHOST else outcome.value,
+                    f"{outcome.value} ({self.vhost})" if outcome is Outcome.VHOST_CLOSED else outcome.value,
                     "Correct the account that the services are configured with, or create it on the broker "
                     "(stackwright.nova.message_queue_user)",
                     code=outcome.name.lower(),

@@ -34,8 +34,8 @@ def test_one_silent_node_of_a_cluster_is_no_failure() -> None:
 @pytest.mark.parametrize(
     ("outcome", "cause"),
     [
-        (Outcome.WRONG_PASSWORD, "Cannot log in to message queue b:5672 as openstack: the broker refuses"),
-        (Outcome.NO_VHOST, r"closed to the user \(/cloud\)"),
+        (Outcome.ACCESS_REFUSED, "Cannot log in to message queue b:5672 as openstack: the broker refuses"),
+        (Outcome.VHOST_CLOSED, r"closed to the user \(/cloud\)"),
     ],
 )
 def test_a_refusal_is_told_with_its_cause(outcome: Outcome, cause: str) -> None:
@@ -45,6 +45,6 @@ def test_a_refusal_is_told_with_its_cause(outcome: Outcome, cause: str) -> None:
 
 def test_silence_everywhere_is_told_apart_for_check_mode() -> None:
     subject = operation(a=Outcome.SILENT)
-    with pytest.raises(UnreachableError, match="nobody answers there. Start the broker"):
+    with pytest.raises(UnreachableError, match=r"nobody answers there\. Start the broker"):
         subject.read()
     assert not subject.plan(subject.nothing()).changed
