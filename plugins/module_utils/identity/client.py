@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Protocol
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..clients.openstack import ApiError, Cloud
 from ..engine.errors import CollectionError
@@ -120,9 +120,10 @@ class Keystone:
             found += reply[kind]
             if not reply.get("truncated"):
                 return found, True
-            if not (reply.get("links") or {}).get("next"):
+            following = (reply.get("links") or {}).get("next")
+            if not following:
                 return found, False
-            page["marker"] = reply[kind][-1]["id"]
+            page = dict(parse_qsl(urlsplit(following).query))
 
     def _domains(self, names: Collection[str]) -> dict[str, str]:
         listed = self._list("domains") if names else []

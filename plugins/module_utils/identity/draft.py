@@ -23,8 +23,12 @@ class Draft:
             self.endpoints.setdefault(endpoint.service_id, {})[endpoint.id] = endpoint
         self.regions = set(current.regions)
         self.domains = dict(current.domains)
-        self.projects = {(project.domain_id, project.name): project for project in current.projects}
-        self.users = {(user.domain_id, user.name): user for user in current.users}
+        self._projects: dict[tuple[ID | None, str], Principal] = {
+            (project.domain_id, project.name): project for project in current.projects
+        }
+        self._users: dict[tuple[ID | None, str], Principal] = {
+            (user.domain_id, user.name): user for user in current.users
+        }
         self.roles = dict(current.roles)
         self.assignments = set(current.assignments)
         self.authenticated = set(current.authenticated)
@@ -44,6 +48,14 @@ class Draft:
         ids = self._by_name.get((name, kind), ())
         return sorted((self.services[one] for one in ids if one in self.services), key=_by_id)
 
+    def project(self, name: str, domain: str) -> Principal | None:
+        """The project of this name in a domain."""
+        return self._projects.get((self.domains.get(domain), name))
+
+    def user(self, name: str, domain: str) -> Principal | None:
+        """The user of this name in a domain."""
+        return self._users.get((self.domains.get(domain), name))
+
     def create_region(self, region: str) -> None:
         """Add a region."""
         self.regions.add(region)
@@ -60,21 +72,21 @@ class Draft:
         project = Principal(
             self._create("project", f"{domain}/{name}", body, words), name, body["domain_id"], True
         )
-        self.projects[project.domain_id, name] = project
+        self._projects[project.domain_id, name] = project
         return project
 
     def enable_project(self, project: Principal, domain: str) -> None:
         """Enable a project."""
         words = ["--enable", "--domain", domain, project.name]
         self._update("project", project.id, {"enabled": True}, words)
-        self.projects[project.domain_id, project.name] = replace(project, enabled=True)
+        self._projects[project.domain_id, project.name] = replace(project, enabled=True)
 
     def create_user(self, name: str, domain: str, password: str) -> Principal:
         """Add a user to a domain."""
         body = {"name": name, "domain_id": self.domains[domain], "enabled": True, "password": password}
         words = ["user", "create", "--domain", domain, "--password-prompt", name]
         user = Principal(self._create("user", f"{domain}/{name}", body, words), name, body["domain_id"], True)
-        self.users[user.domain_id, name] = user
+        self._users[user.domain_id, name] = user
         self.authenticated.add(user.id)
         return user
 
@@ -90,12 +102,12 @@ class Draft:
             words.append("--password-prompt")
             self.authenticated.add(user.id)
         self._update("user", user.id, changes, [*words, "--domain", domain, user.name])
-        self.users[user.domain_id, user.name] = replace(user, enabled=True)
+        self._users[user.domain_id, user.name] = replace(user, enabled=True)
 
     def delete_user(self, user: Principal, domain: str) -> None:
         """Delete a user, and with it its assignments."""
         self._delete("user", user.id, ["--domain", domain, user.name])
-        del self.users[user.domain_id, user.name]
+        del self._users[user.domain_id, user.name]
         self.assignments = {assignment for assignment in self.assignments if assignment[0] != user.id}
 
     def assign(self, user: Principal, project: Principal, role: str, domain: str) -> None:

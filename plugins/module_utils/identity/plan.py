@@ -45,7 +45,7 @@ def plan_removals(desired: Sequence[Registration], current: Catalog) -> Plan:
     for unwanted in desired:
         regions.setdefault((unwanted.name, unwanted.type), {None}).add(unwanted.region)
         account = unwanted.account
-        user = account and draft.users.get((_domain_id(account, draft), account.user))
+        user = account and draft.user(account.user, account.domain)
         if account and user:
             draft.delete_user(user, account.domain)
     kept = []
@@ -64,8 +64,8 @@ def plan_removals(desired: Sequence[Registration], current: Catalog) -> Plan:
 
 
 def _ensure_account(account: Account, draft: Draft, update_password: bool) -> None:
-    domain_id = _domain_id(account, draft)
-    project = draft.projects.get((domain_id, account.project))
+    _require_domain(account, draft)
+    project = draft.project(account.project, account.domain)
     if project is None:
         project = draft.create_project(account.project, account.domain)
     elif not project.enabled:
@@ -79,7 +79,7 @@ def _ensure_account(account: Account, draft: Draft, update_password: bool) -> No
 
 
 def _ensure_user(account: Account, draft: Draft, update_password: bool) -> Principal:
-    user = draft.users.get((_domain_id(account, draft), account.user))
+    user = draft.user(account.user, account.domain)
     if user is None:
         if account.password is None:
             raise CollectionError(
@@ -104,10 +104,8 @@ def _ensure_user(account: Account, draft: Draft, update_password: bool) -> Princ
     return user
 
 
-def _domain_id(account: Account, draft: Draft) -> ID:
-    try:
-        return draft.domains[account.domain]
-    except KeyError:
+def _require_domain(account: Account, draft: Draft) -> None:
+    if account.domain not in draft.domains:
         raise CollectionError(
             "register",
             "user",
@@ -115,7 +113,7 @@ def _domain_id(account: Account, draft: Draft) -> ID:
             f"Keystone has no domain {account.domain}",
             "Create the domain first, or correct its name",
             code="not_found",
-        ) from None
+        )
 
 
 def _ensure_service(wanted: Registration, draft: Draft, heal: bool) -> None:
@@ -251,11 +249,10 @@ def _copies(wanted: Registration, draft: Draft) -> list[dict[str, Any]]:
 
 
 def _user(account: Account, draft: Draft) -> dict[str, Any]:
-    domain_id = draft.domains.get(account.domain)
-    user = draft.users.get((domain_id, account.user)) if domain_id else None
+    user = draft.user(account.user, account.domain)
     if user is None:
         return {}
-    project = draft.projects.get((domain_id, account.project))
+    project = draft.project(account.project, account.domain)
     shown: dict[str, Any] = {
         "domain": account.domain,
         "enabled": user.enabled,
@@ -290,10 +287,9 @@ def _result(wanted: Registration, draft: Draft) -> dict[str, Any]:
         "roles": [],
     }
     account = wanted.account
-    domain_id = account and draft.domains.get(account.domain)
-    if account and domain_id:
-        user = draft.users.get((domain_id, account.user))
-        project = draft.projects.get((domain_id, account.project))
+    if account:
+        user = draft.user(account.user, account.domain)
+        project = draft.project(account.project, account.domain)
         result["user_id"] = user and _known(user.id)
         result["project_id"] = project and _known(project.id)
         result["roles"] = sorted(_roles(user, project, draft)) if user else []

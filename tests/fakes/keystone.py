@@ -1,0 +1,146 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Keystone in memory, with what the real one refuses and with what it lets happen."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Callable
+
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils.identity.model import (
+    Account,
+    Catalog,
+    Endpoint,
+    Principal,
+    Service,
+)
+
+_UNIQUE = {
+    "region": ("id",),
+    "role": ("name",),
+    "project": ("name", "domain_id"),
+    "user": ("name", "domain_id"),
+}
+
+
+class FakeKeystone:
+    """An IdentityApi. ``things`` maps kinds to IDs to attributes; ``writes`` counts what was written.
+
+    ``before_write`` is called before each write, which lets another run come between.
+    """
+
+    def __init__(self) -> None:
+        self.things: dict[str, dict[str, dict[str, Any]]] = {
+            kind: {} for kind in ("region", "role", "project", "user", "service", "endpoint")
+        }
+        self.things["domain"] = {"default": {"id": "default", "name": "Default"}}
+        self.assignments: set[tuple[str, str, str]] = set()
+        self.writes: list[tuple[str, str]] = []
+        self.probes: list[str] = []
+        self.before_write: Callable[[str, str], None] = lambda action, kind: None
+        self.refuse: dict[tuple[str, str], int] = {}
+        self._serial = itertools.count(1)
+
+    def read(self, accounts: Sequence[Account], trusted: Collection[str] = ()) -> Catalog:
+        """See IdentityApi."""
+        domains: dict[str, Any] = {}
+        for one in self.things["domain"].values():
+            domains.update({one["id"]: one["id"], one["name"]: one["id"]})
+        names = {account.domain for account in accounts}
+        users = self._principals("user", {account.user for account in accounts})
+        return Catalog(
+            tuple(
+                Service(one["id"], one["name"], one["type"], one.get("description", ""), one["enabled"])
+                for one in self.things["service"].values()
+            ),
+            tuple(
+                Endpoint(
+                    one["id"],
+                    one["service_id"],
+                    one["interface"],
+                    one["region_id"],
+                    one["url"],
+                    one["enabled"],
+                )
+                for one in self.things["endpoint"].values()
+            ),
+            frozenset(self.things["region"]),
+            {name: one for name, one in domains.items() if name in names},
+            self._principals("project", {account.project for account in accounts}),
+            users,
+            {one["name"]: one["id"] for one in self.things["role"].values()},
+            frozenset(self.assignments),
+            frozenset(user.id for user in users if self._works(user, accounts, trusted)),
+        )
+
+    def create(self, kind: str, body: Mapping[str, Any]) -> str:
+        """See IdentityApi."""
+        self._write("create", kind)
+        keys = _UNIQUE.get(kind, ())
+        if keys and any(all(one[key] == body[key] for key in keys) for one in self.things[kind].values()):
+            raise self.error("create", kind, 409)
+        if kind == "endpoint":
+            self._require(body)
+        made = {"enabled": True, **body}
+        made.setdefault("id", f"{kind}-{next(self._serial):04}")
+        self.things[kind][made["id"]] = made
+        return str(made["id"])
+
+    def update(self, kind: str, id: str, changes: Mapping[str, Any]) -> None:
+        """See IdentityApi."""
+        self._write("update", kind)
+        if id not in self.things[kind]:
+            raise self.error("change", kind, 404)
+        if kind == "endpoint":
+            self._require({**self.things[kind][id], **changes})
+        self.things[kind][id].update(changes)
+
+    def delete(self, kind: str, id: str) -> None:
+        """See IdentityApi."""
+        self._write("delete", kind)
+        self.things[kind].pop(id, None)
+        if kind == "service":
+            endpoints = self.things["endpoint"]
+            self.things["endpoint"] = {key: one for key, one in endpoints.items() if one["service_id"] != id}
+        if kind == "user":
+            self.assignments = {one for one in self.assignments if one[0] != id}
+
+    def assign(self, user_id: str, project_id: str, role_id: str) -> None:
+        """See IdentityApi."""
+        self._write("assign", "role")
+        self.assignments.add((user_id, project_id, role_id))
+
+    @staticmethod
+    def error(verb: str, kind: str, status: int) -> ApiError:
+        """What an API's refusal becomes."""
+        return ApiError(verb, kind, "", f"refused (HTTP {status})", "See the log", status=status)
+
+    def _write(self, action: str, kind: str) -> None:
+        self.before_write(action, kind)
+        if status := self.refuse.get((action, kind)):
+            raise self.error(action, kind, status)
+        self.writes.append((action, kind))
+
+    def _require(self, endpoint: Mapping[str, Any]) -> None:
+        if endpoint["service_id"] not in self.things["service"]:
+            raise self.error("create", "endpoint", 400)
+        if endpoint["region_id"] is not None and endpoint["region_id"] not in self.things["region"]:
+            raise self.error("create", "endpoint", 400)
+
+    def _principals(self, kind: str, names: Collection[str]) -> tuple[Principal, ...]:
+        return tuple(
+            Principal(one["id"], one["name"], one["domain_id"], one["enabled"])
+            for one in self.things[kind].values()
+            if one["name"] in names
+        )
+
+    def _works(self, user: Principal, accounts: Sequence[Account], trusted: Collection[str]) -> bool:
+        if user.id in trusted:
+            return True
+        wanted = [one.password for one in accounts if one.user == user.name and one.password is not None]
+        if not wanted or not user.enabled:
+            return False
+        self.probes.append(user.name)
+        return bool(self.things["user"][str(user.id)].get("password") == wanted[0])
