@@ -107,8 +107,8 @@ def install(release: Release, services: list[str], environment: Path) -> None:
     if release.python == "3.6":
         requirements.append("importlib-metadata")
     constraints = environment.parent / "build-constraints.txt"
-    old = release.libraries_until < "2020"
-    constraints.write_text("\n".join(BUILD_CONSTRAINTS if old else ("setuptools<81",)), encoding="utf-8")
+    built_with = next(pins for day, pins in BUILD_CONSTRAINTS.items() if release.libraries_until < day)
+    constraints.write_text("\n".join(built_with), encoding="utf-8")
     _run(
         "uv",
         "pip",
@@ -119,7 +119,8 @@ def install(release: Release, services: list[str], environment: Path) -> None:
         f"--build-constraint={constraints}",
         *until,
         *requirements,
-        "setuptools<60" if old else "setuptools<81",
+        # Packages of these days still import pkg_resources.
+        "setuptools<81",
     )
 
 

@@ -75,8 +75,12 @@ UNBOUND = {
     "zipp": "2022-01-01",
 }
 
-# What old sdists need to be built with.
-BUILD_CONSTRAINTS = ("setuptools<46", "wheel<0.37", "pbr<5.5", "cffi<1.15")
+# What sdists of a time (until that day) need to be built with.
+BUILD_CONSTRAINTS = {
+    "2020-01-01": ("setuptools<46", "wheel<0.37", "pbr<5.5", "cffi<1.15"),
+    "2022-01-01": ("setuptools<58", "wheel<0.38"),
+    "2100-01-01": ("setuptools<81",),
+}
 
 
 def major(service: str, release: Release) -> int:

@@ -4,37 +4,10 @@
 
 from __future__ import annotations
 
-PASSWORDS = [
-    "pa$word",
-    "pa$$word",
-    "pa\\$word",
-    "pa\\\\$word",
-    "${my_ip}",
-    "$my_ip-x",
-    "$DEFAULT.my_ip",
-    "pa$5",
-    "end$",
-    "$",
-    "%(my_ip)s",
-    "100%",
-    "%40%2F",
-    "a #b",
-    "a ; c",
-    "a // b",
-    "#hash",
-    "; semi",
-    '"quoted"',
-    "'quoted'",
-    '"',
-    "''",
-    " blanks ",
-    "\ttab\t",
-    "a\\b\\",
-    "user:pass@host/vhost",
-    "a?b=c&d",
-    "[::1]",
-    "a,b,c",
-    "a=b:c",
-    "pässwörd\u20ac",
-    "\u3000wide\xa0",
-]
+from pathlib import Path
+
+import yaml
+
+_VARS = Path(__file__).parents[2] / "integration/targets/nova_conf_ini/vars/main.yml"
+
+PASSWORDS: list[str] = yaml.safe_load(_VARS.read_text(encoding="utf-8"))["it_passwords"]
