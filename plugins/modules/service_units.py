@@ -59,8 +59,8 @@ options:
     default: []
   log_dir:
     description:
-      - Folder in which the services keep logs of their own, named after the units. The end of these logs is part
-        of the error when a unit fails or stays silent.
+      - Folder in which the services keep logs of their own, named after the units. The end of these logs is
+        part of the error when a unit fails or stays silent.
     type: path
   settle:
     description: Seconds that a unit must have been running to count as started.
