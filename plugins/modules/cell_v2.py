@@ -20,7 +20,7 @@ options:
   config_file:
     description:
       - Nova's configuration on the host. The API database is found in it, and the URLs that are not given.
-      - Files in the directory of the same name with C(.d) behind it are read over it, as Nova does.
+      - Directories such as C(/etc/nova/nova.conf.d) count as they do for Nova's services.
     type: path
     default: /etc/nova/nova.conf
   cell0:

@@ -45,7 +45,7 @@ class FakeCloud:
         main = self.database("nova", password)
         queue = f"rabbit://openstack:{rabbit}@mq:5672/"
         self.nova.settings = Settings("/etc/nova/nova.conf", self.database("nova_api", password), main, queue)
-        self.nova.password = unquote(password)
+        self.nova.password = unquote(password).encode("latin-1")
 
     def database(self, name: str, password: str) -> str:
         """The URL of a database."""

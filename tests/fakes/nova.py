@@ -37,7 +37,7 @@ class CellDatabase:
 class FakeNova:
     """Inventory and writer over the same memory. ``calls`` are the writes, in order."""
 
-    def __init__(self, settings: Settings, password: str = "") -> None:
+    def __init__(self, settings: Settings, password: bytes = b"") -> None:
         self.settings = settings
         self.password = password
         self.cells: list[Cell] = []

@@ -13,7 +13,6 @@ from typing import Callable, Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.process import Output, run_command
-from .settings import config_directory
 from .state import CELL0_TRANSPORT, CELL0_UUID
 from .urls import carries_secret, without_secret
 
@@ -123,9 +122,6 @@ class NovaManage:
     def _configuration(self, secret: Mapping[str, str]) -> Iterator[list[str]]:
         """The options for nova-manage's configuration, the secret URLs on top for as long as it runs."""
         options = ["--config-file", self._config_file]
-        directory = config_directory(self._config_file)
-        if os.path.isdir(directory):
-            options += ["--config-dir", directory]
         if not secret:
             yield options
             return

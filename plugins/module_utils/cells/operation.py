@@ -111,14 +111,16 @@ class CellRegistration(Operation):
     ) -> tuple[dict[str, Computes], dict[str, str]]:
         found: dict[str, Computes] = {}
         unread: dict[str, str] = {}
+        leaving = {change.current for change in changes if not change.target}
         for cell in _future(state, changes):
             if cell.is_cell0:
                 continue
             try:
                 found[cell.title] = self.inventory.computes(self._connection(cell))
             except CollectionError as error:
-                # A cell under maintenance, or (in check mode) one whose schema is yet to come.
-                if not cell.disabled and not (self.predicts and isinstance(error, UnreachableError)):
+                # Under maintenance, on its way out, or (in check mode) with a schema that is yet to come.
+                is_early = self.predicts and isinstance(error, UnreachableError)
+                if not (cell.disabled or cell in leaving or is_early):
                     raise
                 unread[cell.title] = str(error)
         return found, unread
@@ -173,14 +175,12 @@ class CellRegistration(Operation):
                     code="unmapped",
                     missing=unmapped,
                 )
-        wrong = [
-            change.target.title for change in resolve(self.desired, after) if change.needed and change.target
-        ]
+        wrong = [change.target or change.current for change in resolve(self.desired, after) if change.needed]
         if wrong:
             raise CollectionError(
                 "write",
                 "cell",
-                ", ".join(wrong),
+                ", ".join(cell.title for cell in wrong if cell),
                 "nova-manage reported success, but the API database does not hold what was asked for",
                 "See that nova-manage and this task read the same configuration",
                 code="unproven",

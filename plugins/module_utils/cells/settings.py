@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,29 +26,24 @@ class Settings:
 
 
 def read_settings(config_file: str) -> Settings:
-    """Read ``config_file``, and the directory ``<config_file>.d`` over it, as Nova's services do."""
+    """Read ``config_file`` with all that Nova's services read besides, such as /etc/nova/nova.conf.d."""
     cfg = _oslo_config(config_file)
-    if not os.path.exists(config_file):
-        raise UnreachableError(
-            "read", "file", config_file, "it does not exist", "Install and configure Nova first"
-        )
     options = cfg.ConfigOpts()
     options.register_opts([cfg.StrOpt("transport_url", secret=True), cfg.StrOpt("my_ip"), cfg.StrOpt("host")])
     for group in ("api_database", "database"):
         options.register_opt(cfg.StrOpt("connection", secret=True), group=group)
     try:
-        options(
-            args=[],
-            project="nova",
-            default_config_files=[config_file],
-            default_config_dirs=[config_directory(config_file)],
-        )
+        options(["--config-file", config_file], project="nova", prog="nova-manage")
         return Settings(
             config_file,
             options.api_database.connection,
             options.database.connection,
             options.transport_url,
         )
+    except cfg.ConfigFilesNotFoundError as error:
+        raise UnreachableError(
+            "read", "file", config_file, "it does not exist", "Install and configure Nova first"
+        ) from error
     except cfg.ConfigFilesPermissionDeniedError as error:
         raise CollectionError(
             "read", "file", config_file, "permission denied", "Run the task as root (become)"
@@ -58,11 +52,6 @@ def read_settings(config_file: str) -> Settings:
         raise CollectionError(
             "read", "file", config_file, _bare(error), "Correct the file; nova_conf_ini finds the line"
         ) from error
-
-
-def config_directory(config_file: str) -> str:
-    """The directory of additional files that belongs to a configuration file."""
-    return f"{config_file}.d"
 
 
 def _bare(error: Exception) -> str:

@@ -142,15 +142,6 @@ def test_the_rest(manage: NovaManage, program: Recorder) -> None:
     ]
 
 
-def test_the_directory_of_additional_files_is_read_before_the_secrets(
-    tmp_path: Path, program: Recorder
-) -> None:
-    (tmp_path / "nova.conf").write_text("")
-    (tmp_path / "nova.conf.d").mkdir()
-    NovaManage(str(tmp_path / "nova.conf"), ME, program).create_cell("cell1", False, QUEUE, DATABASE)
-    assert program.calls[0][3:7] == ["--config-dir", str(tmp_path / "nova.conf.d"), "--config-file", "SECRET"]
-
-
 @pytest.mark.parametrize(
     ("output", "said"),
     [

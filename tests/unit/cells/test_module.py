@@ -294,7 +294,7 @@ def test_check_mode_before_there_is_a_configuration(cloud: FakeCloud) -> None:
 
 
 def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: FakeCloud) -> None:
-    cloud.nova.password = "another"
+    cloud.nova.password = b"another"
     assert cloud.run(check=True)["code"] == "access_denied"
 
 

@@ -29,13 +29,6 @@ def test_reads_as_oslo_config_does(tmp_path: Path) -> None:
     assert "p%40" not in repr(settings)
 
 
-def test_additional_files_win(tmp_path: Path) -> None:
-    (tmp_path / "nova.conf").write_text("[database]\nconnection = mysql://a/a\n")
-    (tmp_path / "nova.conf.d").mkdir()
-    (tmp_path / "nova.conf.d" / "10-database.conf").write_text("[database]\nconnection = mysql://b/b\n")
-    assert read_settings(str(tmp_path / "nova.conf")).connection == "mysql://b/b"
-
-
 def test_a_missing_file_is_a_nova_that_is_not_there_yet(tmp_path: Path) -> None:
     with pytest.raises(UnreachableError, match="it does not exist"):
         read_settings(str(tmp_path / "nova.conf"))
