@@ -179,7 +179,7 @@ EXAMPLES = r"""
     other_files: [/etc/neutron/neutron.conf]
     options:
       linux_bridge:
-        physical_interface_mappings: {provider: eth1}
+        physical_interface_mappings: ["provider:eth1"]
       vxlan:
         enable_vxlan: true
         local_ip: 10.0.0.31

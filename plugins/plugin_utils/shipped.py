@@ -63,13 +63,16 @@ class Shipped:
                     gone[_key(name)] = [self._major(index), _key(present), ""]
         for entry in gone.values():
             entry[1] = self._followed(entry[1], gone, known, aliases)
-        for index in reversed(range(at + 1, len(self._order))):
+        for index in range(at + 1, len(self._order)):
             options, _renamed = self._names(index)
             for name, data in options.items():
-                if name in known or name in aliases:
-                    continue
-                former = [(old[0], old[1]) for old in data.get("old", ()) if (old[0], old[1]) in known]
-                newer[_key(name)] = [self._major(index), _key(former[0]) if former else ""]
+                if name not in known and name not in aliases:
+                    former = [(old[0], old[1]) for old in data.get("old", ())]
+                    read = [_key(old) for old in former if old in known]
+                    # A name that came by several renames: its former one is in turn a newer one here.
+                    read += [newer[_key(old)][1] for old in former if _key(old) in newer]
+                    first = newer.get(_key(name), [self._major(index)])[0]
+                    newer[_key(name)] = [first, next(filter(None, read), "")]
         return {"gone": gone, "newer": newer}
 
     def _followed(

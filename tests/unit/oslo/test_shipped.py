@@ -1,0 +1,147 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the collection knows of all releases, and how the action plugin hands it over."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.action import nova_conf_ini
+from ansible_collections.stackwright.nova.plugins.module_utils.oslo.schema import Schema
+from ansible_collections.stackwright.nova.plugins.module_utils.oslo.services import (
+    SERIES,
+    SERVICES,
+    find_series,
+    major,
+    series,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.oslo.shipment import packed, unpacked
+from ansible_collections.stackwright.nova.plugins.plugin_utils.shipped import Shipped, shipped
+
+STRING = {"type": {"is": "string"}}
+SMALL = Shipped(
+    {
+        "versions": {"xena": "24.2.1", "yoga": "25.3.0", "zed": "26.3.0"},
+        "options": [
+            ["DEFAULT", "stays", "xena", "zed", STRING],
+            ["DEFAULT", "changes", "xena", "yoga", STRING],
+            ["DEFAULT", "changes", "zed", "zed", {**STRING, "secret": True}],
+            ["DEFAULT", "removed", "xena", "xena", {**STRING, "removal": ["23", "Nobody used it."]}],
+            ["DEFAULT", "a", "xena", "xena", STRING],
+            ["vnc", "b", "yoga", "yoga", {**STRING, "old": [["DEFAULT", "a"]]}],
+            ["vnc", "c", "zed", "zed", {**STRING, "old": [["vnc", "b"]]}],
+            ["vnc", "new", "zed", "zed", STRING],
+        ],
+        "auth": [["password", "username", "xena", "zed", STRING]],
+    }
+)
+
+
+def test_the_schema_of_a_release():
+    assert SMALL.schema("yoga") == {
+        "version": "25.3.0",
+        "groups": {
+            "DEFAULT": {"stays": STRING, "changes": STRING},
+            "vnc": {"b": {**STRING, "old": [["DEFAULT", "a"]]}},
+        },
+        "auth": {"password": {"username": STRING}},
+        "problems": [],
+    }
+    assert SMALL.schema("ocata") is None
+    assert SMALL.history("ocata") == {"gone": {}, "newer": {}}
+
+
+def test_history_follows_renames_in_both_directions():
+    assert SMALL.history("zed") == {
+        "gone": {
+            "DEFAULT/removed": ["24", "", "Nobody used it."],
+            "DEFAULT/a": ["25", "vnc/c", ""],
+        },
+        "newer": {},
+    }
+    assert SMALL.history("xena") == {
+        "gone": {},
+        "newer": {"vnc/b": ["25", "DEFAULT/a"], "vnc/c": ["26", "DEFAULT/a"], "vnc/new": ["26", ""]},
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_shipped_release_can_be_used(service):
+    known = shipped(service)
+    assert list(known.versions) == [name for name in SERIES if name in known.versions]
+    for name, version in known.versions.items():
+        assert series(service, version) == name
+        assert version.split(".")[0] == str(major(service, name))
+        schema = Schema(service, known.schema(name), {})
+        assert schema.find("DEFAULT", "debug").kind == {"is": "boolean"}
+        assert "password" in schema.auth_plugins
+        assert len(packed({"schema": known.schema(name), "history": known.history(name)})) < 60_000
+
+
+def test_options_that_came_and_went():
+    known = shipped("nova")
+    ocata, zed = known.history("ocata"), known.history("zed")
+    assert ocata["newer"]["vnc/server_listen"] == ["18", "vnc/vncserver_listen"]
+    assert zed["gone"]["DEFAULT/vncserver_listen"][1] == "vnc/server_listen"
+    assert zed["gone"]["DEFAULT/use_neutron"][1] == ""
+    assert known.history("2026.2")["gone"]["DEFAULT/enabled_apis"][0] == "31"
+
+
+@pytest.mark.parametrize(
+    ("service", "release", "expected"),
+    [
+        ("nova", "zed", "zed"),
+        ("nova", "ZED", "zed"),
+        ("nova", "26", "zed"),
+        ("nova", "26.2.2", "zed"),
+        ("keystone", "22", "zed"),
+        ("placement", "8", "zed"),
+        ("neutron", "antelope", "2023.1"),
+        ("glance", "2025.1", "2025.1"),
+        ("nova", "epoxy", "2025.1"),
+    ],
+)
+def test_names_of_releases(service, release, expected):
+    assert find_series(service, release) == expected
+
+
+@pytest.mark.parametrize("release", ["folsom", "14", "99", "", "2025.3"])
+def test_releases_that_do_not_exist(release):
+    with pytest.raises(ValueError, match="there is no release"):
+        find_series("nova", release)
+
+
+def action(answers, **arguments):
+    """The action plugin on a host that answers like this; and what it was called with."""
+    calls = []
+    plugin = object.__new__(nova_conf_ini.ActionModule)
+    plugin._task = SimpleNamespace(args={"path": "nova.conf", **arguments})
+
+    def execute(module_args, task_vars):
+        calls.append(module_args)
+        return answers[len(calls) - 1]
+
+    plugin._execute_module = execute
+    return plugin, calls
+
+
+@pytest.fixture(autouse=True)
+def _no_base_run(monkeypatch):
+    monkeypatch.setattr(nova_conf_ini.ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
+
+
+def test_a_module_that_does_not_ask_is_run_once():
+    plugin, calls = action([{"changed": True}])
+    assert plugin.run(task_vars={}) == {"changed": True}
+    assert calls == [{"path": "nova.conf", "_shipped": "ask"}]
+
+
+def test_a_module_that_asks_is_answered():
+    wanted = {"failed": True, "wanted": {"service": "nova", "series": "zed"}}
+    plugin, calls = action([wanted, {"changed": False}])
+    assert plugin.run(task_vars={}) == {"changed": False}
+    handed = unpacked(calls[1]["_shipped"])
+    assert handed["schema"]["version"].startswith("26.")
+    assert handed["history"] == json.loads(json.dumps(shipped("nova").history("zed")))
