@@ -1,0 +1,156 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs every case with our modules and with what an operator would use otherwise, and writes the ratios.
+
+A case is a pair of playbooks in this folder, ``<case>/ours.yml`` and ``<case>/theirs.yml``. Each is run
+``RUNS`` times, in turns, and the faster run of each counts: what is compared is the work, not the noise.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "tests/bench"
+REPORT = ROOT / "docs/benchmarks.md"
+OURS = ROOT / ".venv/bin/ansible-playbook"
+THEIRS = ROOT / ".cache/bench/bin/ansible-playbook"
+DATA = ROOT / ".cache/bench/conf.yml"
+OPTIONS = 41
+RUNS = 2
+MARK = "<!-- measured by make bench: below this line -->\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison; ``limit`` is the largest ratio (ours to theirs) that we promise."""
+
+    name: str
+    title: str
+    theirs: str
+    limit: float
+
+
+CASES = (
+    Case("conf_first", "41 options of nova.conf, first write", "41 community.general.ini_file tasks", 0.1),
+    Case(
+        "conf_noop", "41 options of nova.conf, nothing to change", "41 community.general.ini_file tasks", 0.1
+    ),
+    Case(
+        "controller_noop",
+        "all controller-side state of Nova, nothing to change",
+        "community.mysql, openstack.cloud, ini_file and nova-manage tasks",
+        0.1,
+    ),
+    Case(
+        "schema_noop",
+        "schemas and cells of Nova, nothing to change",
+        "the five nova-manage commands of the guides",
+        0.06,
+    ),
+    Case(
+        "registration",
+        "four services registered for the first time",
+        "the openstack commands of the guides",
+        0.08,
+    ),
+)
+
+
+def main() -> int:
+    """Measure all cases (or those named on the command line); 1 where a promise is broken."""
+    wanted = set(sys.argv[1:])
+    cases = [case for case in CASES if not wanted or case.name in wanted]
+    _give_both_sides_the_options()
+    rows = []
+    for case in cases:
+        ours, theirs = _fastest(case)
+        rows.append((case, ours, theirs, ours / theirs))
+        print(f"{case.name}: {ours:.1f} s against {theirs:.1f} s: {ours / theirs:.3f} (at most {case.limit})")
+    if not wanted:
+        _write(rows)
+    return int(any(ratio > case.limit for case, _, _, ratio in rows))
+
+
+def _give_both_sides_the_options() -> None:
+    """The first 41 options of the controller's own nova.conf, as a tree for us and as a list for ini_file."""
+    text = subprocess.run(
+        [ROOT / "tools/hosts", "ssh", "local", "controller", "cat", "/etc/nova/nova.conf"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    parser = configparser.RawConfigParser(default_section="", delimiters="=", strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(text)
+    options = [(section, *item) for section in parser.sections() for item in parser.items(section)][:OPTIONS]
+    tree: dict[str, dict[str, str]] = {}
+    for section, option, value in options:
+        tree.setdefault(section, {})[option] = value
+    rows = [{"section": section, "option": option, "value": value} for section, option, value in options]
+    DATA.parent.mkdir(parents=True, exist_ok=True)
+    DATA.touch(mode=0o600)
+    DATA.write_text(yaml.safe_dump({"bench_conf": tree, "bench_conf_list": rows}))
+
+
+def _fastest(case: Case) -> tuple[float, float]:
+    ours, theirs = [], []
+    for _ in range(RUNS):
+        ours.append(_timed(OURS, case.name, "ours"))
+        theirs.append(_timed(THEIRS, case.name, "theirs"))
+    return min(ours), min(theirs)
+
+
+def _timed(playbook: Path, case: str, side: str) -> float:
+    """Seconds of one run; what the run needs beforehand (``<side>_before.yml``) is not counted."""
+    before = BENCH / case / f"{side}_before.yml"
+    if before.exists():
+        _play(OURS, before)
+    start = time.monotonic()
+    _play(playbook, BENCH / case / f"{side}.yml")
+    return time.monotonic() - start
+
+
+def _play(playbook: Path, path: Path) -> None:
+    # Their playbooks run with our settings too: pipelining and persistent connections for both.
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    if playbook == THEIRS:
+        environment["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache/bench")
+    done = subprocess.run(
+        [playbook, path],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"Cannot measure {path.parent.name}: {path.name} failed.\n{done.stdout[-3000:]}")
+
+
+def _write(rows: list[tuple[Case, float, float, float]]) -> None:
+    lines = [
+        f"Measured by `make bench` on {date.today()}, on {os.cpu_count()} cores.\n",
+        "| what | done by others with | seconds | ours | ratio | at most |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {case.title} | {case.theirs} | {theirs:.1f} | {ours:.1f} | {ratio:.3f} | {case.limit} |"
+        for case, ours, theirs, ratio in rows
+    ]
+    kept = REPORT.read_text().split(MARK)[0] if REPORT.exists() else "# Benchmarks\n\n"
+    REPORT.write_text(kept + MARK + "\n" + "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
