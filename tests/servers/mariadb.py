@@ -38,7 +38,7 @@ class Server:
 
 
 @contextmanager
-def mariadb(path: Path) -> Iterator[Server]:
+def mariadb(path: Path, *options: str) -> Iterator[Server]:
     """Start a server in an empty directory, wait until it answers, and end it."""
     programs = {name: shutil.which(name) for name in ("mariadbd", "mariadb-install-db")}
     missing = [name for name, found in programs.items() if not found]
@@ -62,6 +62,7 @@ def mariadb(path: Path) -> Iterator[Server]:
                 *("--no-defaults", me, f"--datadir={data}", f"--socket={server.unix_socket}"),
                 *(f"--port={server.port}", "--bind-address=127.0.0.1", f"--pid-file={path / 'pid'}"),
                 *("--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"),
+                *options,
             ],
             stdout=log,
             stderr=log,

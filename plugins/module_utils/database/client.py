@@ -64,7 +64,7 @@ class MysqlClient:
     def log_in(self, user: str, password: str) -> str | None:
         """Come in the administrator's way; whose account it was, the server says."""
         try:
-            connection = connect(replace(self._login, user=user, password=password))
+            connection = connect(replace(self._login, user=user, password=password.encode()))
         except CollectionError as error:
             if error.code != "access_denied":
                 raise

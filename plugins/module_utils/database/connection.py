@@ -23,11 +23,13 @@ _LOCKED = frozenset({3118, 4151})
 class Login:
     """Where the server is and who logs in; with neither a host nor a socket, the local server's own socket.
 
-    ``ca_cert`` makes TLS mandatory and verifies the server; ``timeout`` is in seconds, for connecting only.
+    ``password`` is as it goes over the wire: servers hash what SQL gives them, which is UTF-8 here, while the
+    PyMySQL of a service encodes strings as Latin-1. ``ca_cert`` makes TLS mandatory and verifies the server.
+    ``timeout`` is in seconds, for connecting only.
     """
 
     user: str
-    password: str = field(default="", repr=False)
+    password: bytes = field(default=b"", repr=False)
     host: str | None = None
     port: int = DEFAULT_PORT
     unix_socket: str | None = None
@@ -87,7 +89,7 @@ def connect(login: Login) -> Any:
 
 def option_file(login: Login) -> str:
     """The text of a file by which PyMySQL and the clients of MySQL get user and password."""
-    return f'[client]\nuser = "{login.user}"\npassword = "{login.password}"\n'
+    return f'[client]\nuser = "{login.user}"\npassword = "{login.password.decode("latin-1")}"\n'
 
 
 def load_driver(verb: str, kind: str, name: str) -> Any:

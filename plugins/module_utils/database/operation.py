@@ -91,7 +91,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> DatabaseOperation:
 def _login(params: Mapping[str, Any]) -> Login:
     return Login(
         user=params["login_user"],
-        password=params["login_password"] or "",
+        password=(params["login_password"] or "").encode(),
         host=params["login_host"],
         port=params["login_port"],
         unix_socket=params["login_unix_socket"],

@@ -31,7 +31,10 @@ class DatabaseUrl:
 
 
 def parse(url: str, origin: str) -> DatabaseUrl:
-    """The parts of ``url``; ``origin`` says in errors where it was read."""
+    """The parts of ``url``; ``origin`` says in errors where it was read.
+
+    The login is exactly the one that a service with this URL makes.
+    """
     match = _URL.fullmatch(url)
     if match is None:
         raise _invalid(origin, "it has not the form mysql+pymysql://user:password@host/database")
@@ -42,7 +45,7 @@ def parse(url: str, origin: str) -> DatabaseUrl:
     socket = query.get("unix_socket")
     login = Login(
         user=unquote(match["user"] or ""),
-        password=unquote(match["password"] or ""),
+        password=_on_the_wire(match["password"] or "", origin),
         host=None if socket else match["ipv6"] or match["host"] or "localhost",
         port=int(port),
         unix_socket=socket,
@@ -62,12 +65,19 @@ def with_option_file(url: str, path: str) -> str:
     return f"{bare}{'&' if '?' in bare else '?'}read_default_file={path}"
 
 
+def _on_the_wire(password: str, origin: str) -> bytes:
+    try:
+        return unquote(password).encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise _invalid(origin, "its password has characters that PyMySQL cannot send") from error
+
+
 def _invalid(origin: str, cause: str) -> CollectionError:
     return CollectionError(
         "read",
         "database URL in",
         origin,
         cause,
-        "Percent-encode the user and the password in it",
+        "Percent-encode user and password, beyond ASCII with a Latin-1 character for each byte of UTF-8",
         code="invalid_url",
     )

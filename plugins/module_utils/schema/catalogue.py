@@ -75,6 +75,7 @@ SERVICES = {
                     sync=("db_sync",),
                     alembic="common/sql/migrations/versions",
                     migrate=(
+                        "common/sql/migrate_repo",
                         "common/sql/expand_repo",
                         "common/sql/data_migration_repo",
                         "common/sql/contract_repo",

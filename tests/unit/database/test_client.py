@@ -19,7 +19,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
     UnreachableError,
 )
 
-LOGIN = Login("root", "r00t", host="db")
+LOGIN = Login("root", b"r00t", host="db")
 
 
 def test_grants_on_databases_only() -> None:

@@ -185,6 +185,6 @@ def test_the_client_of_the_parameters() -> None:
         connect_timeout=3,
     )
     login = seen[0]
-    assert replace(login, password="") == type(login)(
+    assert replace(login, password=b"") == type(login)(
         "admin", host="db", port=3307, ca_cert="/ca.pem", timeout=3
     )

@@ -17,7 +17,7 @@ def test_all_parts() -> None:
     login = place.login
     assert (login.user, login.password, login.host, login.port) == (
         "no@va",
-        "p@ss/w%rd",
+        b"p@ss/w%rd",
         "db.example.org",
         3307,
     )
@@ -59,3 +59,16 @@ def test_what_is_no_url(text: str) -> None:
 )
 def test_credentials_move_to_an_option_file(text: str, bare: str) -> None:
     assert url.with_option_file(text, "/f") == bare
+
+
+@pytest.mark.parametrize(
+    ("text", "wire"),
+    [("p%C3%A4ss", b"p\xe4ss"), ("p%C3%83%C2%A4ss", "päss".encode()), ("%C3%A2%C2%82%C2%AC", "€".encode())],
+)
+def test_passwords_go_over_the_wire_as_the_service_sends_them(text: str, wire: bytes) -> None:
+    assert url.parse(f"mysql+pymysql://u:{text}@h/d", "here").login.password == wire
+
+
+def test_passwords_that_no_service_can_send() -> None:
+    with pytest.raises(CollectionError, match="characters that PyMySQL cannot send"):
+        url.parse("mysql+pymysql://u:%E2%82%AC@h/d", "here")

@@ -1,0 +1,189 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What only a real server can show."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database.operation import DatabaseOperation
+from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
+from ansible_collections.stackwright.nova.plugins.modules import nova_db
+from fakes.modules import run_module
+
+DESIRED = Desired(databases=("it_api",), user="it_nova", password="secret")
+NOVA = {"databases": ["it_api"], "user": "it_nova", "password": "secret"}
+
+
+def commands(server: Any, desired: Desired, **login: Any) -> list[str]:
+    """Converge; the commands that it took."""
+    operation = DatabaseOperation(desired, server.client(**login))
+    plan = operation.plan(operation.read())
+    if plan.changed:
+        operation.apply(plan)
+        assert operation.plan(operation.read()).commands == []
+    return plan.commands
+
+
+def test_the_user_can_do_everything_in_its_database_and_nothing_beside(clean: Any) -> None:
+    clean.query("CREATE DATABASE itXapi")
+    commands(clean, DESIRED)
+    who = {"user": "it_nova", "password": "secret"}
+    clean.query("CREATE TABLE it_api.t (a int)", **who)
+    clean.query("CREATE TABLE it_api.u (a int)", **who, host="127.0.0.1", port=clean.port)
+    with pytest.raises(Exception, match="denied"):
+        clean.query("CREATE TABLE itXapi.t (a int)", **who)
+
+
+def test_the_module_end_to_end(clean: Any) -> None:
+    socket = {"login_unix_socket": clean.socket}
+    predicted = run_module(nova_db, check=True, diff=True, **NOVA, **socket)
+    done = run_module(nova_db, diff=True, **NOVA, **socket)
+    assert (predicted["commands"], predicted["diff"]) == (done["commands"], done["diff"])
+    assert done["changed"]
+    again = run_module(nova_db, diff=True, **NOVA, **socket)
+    assert not again["changed"]
+    assert "secret" not in str((predicted, done, again))
+
+
+def test_partial_grants_are_completed_and_foreign_ones_stay(clean: Any) -> None:
+    commands(clean, DESIRED)
+    clean.query("REVOKE ALL PRIVILEGES ON `it\\_api`.* FROM it_nova@localhost")
+    clean.query("GRANT SELECT, INSERT ON `it\\_api`.* TO it_nova@localhost")
+    clean.query("CREATE DATABASE it_other")
+    clean.query("GRANT SELECT ON it_other.* TO it_nova@localhost WITH GRANT OPTION")
+    assert commands(clean, DESIRED) == ["GRANT ALL PRIVILEGES ON `it\\_api`.* TO 'it_nova'@'localhost'"]
+    shown = [row[0] for row in clean.query("SHOW GRANTS FOR it_nova@localhost")]
+    assert any("GRANT SELECT ON `it_other`.*" in line for line in shown)
+
+
+def test_grants_of_the_guides_count(clean: Any) -> None:
+    clean.query("CREATE DATABASE it_api CHARACTER SET utf8")
+    for host in ("localhost", "%"):
+        clean.query(f"GRANT ALL PRIVILEGES ON it_api.* TO 'it_nova'@'{host}' IDENTIFIED BY 'secret'")
+    assert commands(clean, DESIRED) == []
+
+
+def test_an_anonymous_user_in_front_of_the_remote_account(clean: Any) -> None:
+    """A login from here comes in as ''@localhost, so that only the stored hash can tell."""
+    clean.query("CREATE USER ''@'localhost'")
+    anywhere = replace(DESIRED, hosts=("%",))
+    commands(clean, anywhere)
+    assert commands(clean, anywhere) == []
+    assert len(commands(clean, replace(anywhere, password="another"))) == 1
+
+
+def test_ed25519_accounts_keep_their_plugin(clean: Any) -> None:
+    commands(clean, DESIRED)
+    for host in ("localhost", "%"):
+        clean.query(f"ALTER USER 'it_nova'@'{host}' IDENTIFIED VIA ed25519 USING PASSWORD('secret')")
+    plugins = "SELECT DISTINCT plugin FROM mysql.user WHERE User = 'it_nova'"
+    assert commands(clean, DESIRED) == []
+    assert len(commands(clean, replace(DESIRED, password="another"))) == 2
+    assert clean.query(plugins) == (("ed25519",),)
+
+
+def test_an_account_without_a_password_plugin_gets_a_password(clean: Any) -> None:
+    clean.query("CREATE USER it_nova@localhost IDENTIFIED VIA unix_socket")
+    assert commands(clean, replace(DESIRED, hosts=("localhost",)))[1].endswith("IDENTIFIED BY '********'")
+
+
+def test_a_locked_account(clean: Any) -> None:
+    commands(clean, DESIRED)
+    clean.query("ALTER USER it_nova@localhost ACCOUNT LOCK")
+    with pytest.raises(CollectionError, match="ACCOUNT UNLOCK"):
+        commands(clean, DESIRED)
+
+
+def test_an_administrator_over_tls(clean: Any) -> None:
+    clean.query(
+        "GRANT ALL PRIVILEGES ON *.* TO it_admin@'127.0.0.1' IDENTIFIED BY 'x' REQUIRE SSL WITH GRANT OPTION"
+    )
+    login = {"user": "it_admin", "password": b"x", "unix_socket": None, "port": clean.port}
+    verified = {**login, "host": "127.0.0.1", "ca_cert": str(clean.ca_cert)}
+    assert len(commands(clean, DESIRED, **verified, check_hostname=False)) == 5
+    assert commands(clean, DESIRED, **verified, check_hostname=False) == []
+    with pytest.raises(CollectionError, match="Check ca_cert and the name") as caught:
+        commands(clean, DESIRED, **verified)
+    assert caught.value.code == "tls"
+    assert not isinstance(caught.value, UnreachableError)
+
+
+def test_over_tcp_the_password_is_proven_where_the_login_arrives(clean: Any) -> None:
+    clean.query("GRANT ALL PRIVILEGES ON *.* TO it_admin@'%' IDENTIFIED BY 'x' WITH GRANT OPTION")
+    login = {
+        "user": "it_admin",
+        "password": b"x",
+        "unix_socket": None,
+        "host": "127.0.0.1",
+        "port": clean.port,
+    }
+    anywhere = replace(DESIRED, hosts=("%",))
+    commands(clean, anywhere, **login)
+    assert clean.client(**login).log_in("it_nova", "secret") == "%"
+
+
+@pytest.mark.parametrize(
+    ("login", "kind", "code"),
+    [
+        ({"user": "it_nobody", "password": b"x"}, CollectionError, "access_denied"),
+        ({"unix_socket": "/nonexistent/s"}, UnreachableError, "unreachable"),
+        ({"unix_socket": None, "host": "127.0.0.1", "port": 1}, UnreachableError, "unreachable"),
+    ],
+)
+def test_logins_that_fail(clean: Any, login: dict[str, Any], kind: type[Exception], code: str) -> None:
+    with pytest.raises(CollectionError) as caught:
+        commands(clean, DESIRED, **login)
+    assert type(caught.value) is kind
+    assert caught.value.code == code
+
+
+def test_an_administrator_without_privileges(clean: Any) -> None:
+    clean.query("CREATE USER it_admin@localhost IDENTIFIED BY 'x'")
+    with pytest.raises(CollectionError, match="Log in as a user that holds this privilege"):
+        commands(clean, DESIRED, user="it_admin", password=b"x")
+
+
+def test_a_server_that_takes_no_writes(clean: Any) -> None:
+    clean.query("GRANT ALL PRIVILEGES ON *.* TO it_admin@localhost IDENTIFIED BY 'x' WITH GRANT OPTION")
+    clean.query("REVOKE READ ONLY ADMIN, SUPER ON *.* FROM it_admin@localhost")
+    clean.query("SET GLOBAL read_only = 1")
+    with pytest.raises(CollectionError, match="Log in to the server that takes writes"):
+        commands(clean, DESIRED, user="it_admin", password=b"x")
+
+
+def test_an_unknown_encoding(clean: Any) -> None:
+    with pytest.raises(CollectionError, match="SHOW CHARACTER SET"):
+        commands(clean, replace(DESIRED, encoding="utf9"))
+    with pytest.raises(CollectionError, match="SHOW COLLATION"):
+        commands(clean, replace(DESIRED, collation="utf9_bin"))
+    with pytest.raises(CollectionError, match="belongs to the encoding"):
+        commands(clean, replace(DESIRED, collation="latin1_bin"))
+
+
+def test_two_runs_at_once(clean: Any) -> None:
+    """Both read an empty server, both write, both end well."""
+    operations = [DatabaseOperation(DESIRED, clean.client()) for _run in range(2)]
+    plans = [operation.plan(operation.read()) for operation in operations]
+    failures: list[Exception] = []
+
+    def apply(number: int) -> None:
+        try:
+            operations[number].apply(plans[number])
+        except CollectionError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=apply, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert commands(clean, DESIRED) == []
