@@ -277,9 +277,11 @@ ARGUMENTS = {
 
 def build(module: AnsibleModule, redactor: Redactor) -> ConfFile:
     """The operation that the parameters describe."""
+    params = dict(module.params)
+    # The result repeats the parameters to a verbose user, even when it fails before any secret is known.
+    module.params.update(dict.fromkeys(("options", "raw_options"), "not shown"))
     schemas = InstalledOptions(keep=not module.check_mode)
-    known = knowledge(module.params["_shipped"])
-    return ConfFile(desired(module.params), LocalFiles(), schemas, redactor, known)
+    return ConfFile(desired(params), LocalFiles(), schemas, redactor, knowledge(params["_shipped"]))
 
 
 def main() -> None:

@@ -55,6 +55,9 @@ class Configuration:
         known = self.schema.find(place, name)
         if known is not None:
             return known
+        model = self._model(place)
+        if model:
+            return self.schema.option_like(model, place, name)
         lent = self._lends_auth_options(place)
         if lent and name == "auth_type":
             return Option(place, name)
@@ -65,14 +68,15 @@ class Configuration:
     def names(self, section: str) -> list[str]:
         """Every option that the service reads from a section."""
         place = normalized(section)
-        names = self.schema.names(place)
+        names = self.schema.names(self._model(place) or place)
         if self._lends_auth_options(place) or self.schema.takes_auth_options(place):
             names += self.schema.auth_names(self.value(place, "auth_type"))
         return names
 
     def has_section(self, section: str) -> bool:
         """Whether the service reads anything from the section."""
-        return self.schema.has_section(section) or self._lends_auth_options(normalized(section))
+        place = normalized(section)
+        return self.schema.has_section(place) or bool(self._model(place)) or self._lends_auth_options(place)
 
     def check(
         self, lines: Iterable[Assignment], allowed: Sequence[str], past: Callable[[], History]
@@ -98,6 +102,14 @@ class Configuration:
                 lost.setdefault(section, []).append(line)
             seen.add((section, line.key))
         return [*(self._lost(*item) for item in lost.items()), *findings]
+
+    def _model(self, section: str) -> str:
+        """The section whose options this one has, because an option names it; "" for any other."""
+        for place, name, always, model in self.schema.named:
+            names = [pair.partition(":")[0].strip().lower() for pair in self.value(place, name).split(",")]
+            if section in names or fnmatchcase(section, always):
+                return model
+        return ""
 
     def _lends_auth_options(self, section: str) -> bool:
         """Whether another section's auth_section sends keystoneauth to this one."""

@@ -132,8 +132,9 @@ class Editor:
     def plan(self) -> FilePlan:
         """The plan."""
         requests = list(self.requests())
-        # auth_type first: it decides which other options its section has.
-        for request in sorted(requests, key=lambda request: request.name != "auth_type"):
+        # First what decides which other sections and options there are.
+        deciding = {"auth_type", "auth_section", *(name for _s, name, _a, _m in self._named())}
+        for request in sorted(requests, key=lambda request: request.name not in deciding):
             self._carry_out(request)
         self._take_out_unnamed(requests)
         self._check()
@@ -187,6 +188,9 @@ class Editor:
 
     def _option(self, section: str, name: str) -> Option | None:
         return self._configuration.option(section, name) if self._configuration else None
+
+    def _named(self) -> Sequence[tuple[str, str, str, str]]:
+        return self._schema.named if self._schema else ()
 
     def _past(self) -> History:
         if self._knowledge.history is not None:
@@ -272,8 +276,8 @@ class Editor:
         fatal = [finding for finding in self._findings if finding.fatal]
         if fatal and (self._desired.validate == "strict" or unwritable):
             raise self._refusal(fatal if self._desired.validate == "strict" else unwritable)
-        self._warnings += [f"{finding.message}." for finding in self._findings]
-        self._warnings += [f"{finding.message} (not set by this task)." for finding in rest]
+        self._warnings += [f"{finding.message.rstrip('.')}." for finding in self._findings]
+        self._warnings += [f"{finding.message.rstrip('.')} (not set by this task)." for finding in rest]
         if self._schema and self._desired.validate != "off":
             for namespace, problem in self._schema.problems.items():
                 self._warnings.append(f"The options of {namespace} could not be read: {problem}.")
@@ -397,8 +401,8 @@ class ConfFile(Operation):
         )
 
     def _load(self, data: Mapping[str, Any]) -> Schema:
-        service = self._desired.service
-        return Schema(service, data, SERVICES[service].dynamic)
+        service = SERVICES[self._desired.service]
+        return Schema(self._desired.service, data, service.dynamic, service.named)
 
 
 def _parsed(path: str, text: str) -> IniFile:

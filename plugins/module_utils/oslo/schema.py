@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -58,13 +58,19 @@ class Option:
 class Schema:
     """All options of a release of a service.
 
-    ``data`` is what ``harvest`` reads; ``dynamic`` has the options of sections (globs) that operators name.
+    ``data`` is what ``harvest`` reads; ``dynamic`` and ``named`` are sections that operators name, as
+    ``services.Service`` describes them.
     """
 
     def __init__(
-        self, service: str, data: Mapping[str, Any], dynamic: Mapping[str, Mapping[str, Any]]
+        self,
+        service: str,
+        data: Mapping[str, Any],
+        dynamic: Mapping[str, Mapping[str, Any]],
+        named: Sequence[tuple[str, str, str, str]] = (),
     ) -> None:
         self.service = service
+        self.named = named
         self.version: str = data["version"]
         self.problems: Mapping[str, str] = {problem[0]: problem[1] for problem in data.get("problems", ())}
         self._groups: Mapping[str, Mapping[str, Any]] = data["groups"]
@@ -109,6 +115,11 @@ class Schema:
                 return Option.load(place, name, declared[name])
         present = self._aliases.get((place, name))
         return Option.load(*present, self._groups[present[0]][present[1]]) if present else None
+
+    def option_like(self, model: str, section: str, name: str) -> Option | None:
+        """The option of a section that has the options of the section ``model``."""
+        option = self.find(model, name)
+        return replace(option, section=normalized(section), old=()) if option else None
 
     def takes_auth_options(self, section: str) -> bool:
         """Whether the section chooses a keystoneauth plugin with its ``auth_type``."""

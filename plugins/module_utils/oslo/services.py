@@ -34,6 +34,7 @@ NAMES = {
     "epoxy": "2025.1",
     "flamingo": "2025.2",
     "gazpacho": "2026.1",
+    "hibiscus": "2026.2",
 }
 
 # What every service brings: oslo's namespaces, the middleware, key managers.
@@ -51,8 +52,9 @@ _NUMBER: Mapping[str, Any] = {"type": {"is": "integer"}}
 class Service:
     """One service: where its options are declared, and which of them are made up at run time.
 
-    ``first`` is its major version in Ocata. ``dynamic`` has the options of the groups whose names
-    (globs) the operator chooses.
+    ``first`` is its major version in Ocata. ``dynamic`` has the options of the sections whose names
+    (globs) the operator chooses. ``named`` are sections that an option names: (section, option, globs of
+    names that are always there, the section whose options they have).
     """
 
     distribution: str
@@ -61,6 +63,7 @@ class Service:
     libraries: tuple[str, ...] = LIBRARIES
     plugins: tuple[str, ...] = ()
     dynamic: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    named: tuple[tuple[str, str, str, str], ...] = ()
 
     def harvest_arguments(self) -> dict[str, Any]:
         """What ``harvest.harvest`` wants to know about the service."""
@@ -91,6 +94,7 @@ SERVICES: Mapping[str, Service] = {
         "python3-glance",
         14,
         libraries=(*LIBRARIES, "glance.store", "glance.multi_store", "os_brick"),
+        named=(("DEFAULT", "enabled_backends", "os_glance_*", "glance_store"),),
     ),
     "placement": Service("openstack-placement", "python3-placement", -3),
     "neutron": Service("neutron", "python3-neutron", 10, plugins=("neutron-*", "networking-*")),

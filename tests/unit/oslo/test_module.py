@@ -77,6 +77,8 @@ def test_secrets_are_nowhere_in_the_result(host, check):
     results = [call(host, check=check, diff=True), call(host, check=check, diff=True)]
     wrong = {"keystone_authtoken": {**OPTIONS["keystone_authtoken"], "nope": 1}}
     results.append(call(host, check=check, options=wrong))
+    results.append(call(host, check=check, release="folsom"))
+    results.append(call(host, check=check, installed=""))
     told = json.dumps(results)
     assert not any(json.dumps(secret)[1:-1] in told for secret in [*SECRETS, "p%40th%2Fss", "pa\\$\\$w0rd"])
 

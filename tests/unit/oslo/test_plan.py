@@ -249,6 +249,35 @@ def test_what_was_in_the_file_before_is_warned_of(text, told):
     assert not planned(text, {"DEFAULT": {"my_ip": "::1"}}, validate="off").warnings
 
 
+def test_sections_that_an_option_names():
+    data = {
+        "version": "25.1.0",
+        "groups": {
+            "DEFAULT": {"enabled_backends": {"type": {"is": "dict", "value": {"is": "string"}}}},
+            "glance_store": {"datadir": {"type": {"is": "string"}}, "perm": {"type": {"is": "integer"}}},
+        },
+    }
+    named = (("DEFAULT", "enabled_backends", "os_glance_*", "glance_store"),)
+    current = Current(None, (), Schema("glance", data, {}, named))
+    options = {
+        "Fast": {"datadir": "/srv/fast"},
+        "os_glance_staging_store": {"datadir": "/srv/staging"},
+        "DEFAULT": {"enabled_backends": {"fast": "file", "cheap": "http"}},
+    }
+    found = plan(Desired("glance-api.conf", options), current)
+    assert not found.warnings
+    assert sections(found.text)["fast"] == {"datadir": ["/srv/fast"]}
+    with pytest.raises(CollectionError) as refusal:
+        plan(
+            Desired("f", {**options, "slow": {"datadir": "x"}, "cheap": {"perm": "x", "dataadir": 1}}),
+            current,
+        )
+    told = str(refusal.value)
+    assert all(
+        part in told for part in ("[slow] is not a section", "[cheap] perm must be", "did you mean datadir?")
+    )
+
+
 def test_warn_writes_what_strict_refuses():
     options = {"DEFAULT": {"debug": "maybe", "nope": 1}}
     found = planned("", options, validate="warn")
