@@ -11,9 +11,9 @@ from dataclasses import dataclass
 class Schema:
     """One schema of a service, kept in one database.
 
-    ``section`` holds the option ``connection``. ``alembic`` is the directory of the migration scripts within
-    the package, ``migrate`` are the repositories that releases before Alembic have instead. ``plain_url``
-    says that ``sync`` fails on a URL with a percent sign.
+    ``section`` holds the option ``connection`` that names it, or from which cell0's follows. ``alembic`` is the
+    directory of the migration scripts within the package, ``migrate`` are the repositories that releases before
+    Alembic have instead. ``plain_url`` says that ``sync`` fails on a URL with a percent sign.
     """
 
     name: str
@@ -61,7 +61,13 @@ SERVICES = {
                     section="api_database",
                 ),
                 Schema("main", ("db", "sync", "--local_cell"), _NOVA_MAIN, _NOVA_MAIN_MIGRATE),
-                Schema(CELL0, ("db", "sync", "--local_cell"), _NOVA_MAIN, _NOVA_MAIN_MIGRATE),
+                Schema(
+                    name=CELL0,
+                    sync=("db", "sync", "--local_cell"),
+                    alembic=_NOVA_MAIN,
+                    migrate=_NOVA_MAIN_MIGRATE,
+                    section="api_database",
+                ),
             ),
             online_data_migrations=_ONLINE,
         ),

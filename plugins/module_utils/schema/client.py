@@ -104,7 +104,7 @@ class HostClient:
         for schema in schemas:
             value = configured[schema.section]
             if schema.name == CELL0:
-                value = self._cell0_connection or self._cell0_url(desired, configured, connections)
+                value = self._cell0_connection or self._cell0_url(configured, connections)
             if not value or value.startswith(_NOT_CONFIGURED):
                 raise UnreachableError(
                     "read",
@@ -117,13 +117,11 @@ class HostClient:
         self._redactor.learn_urls(*urls.values())
         return urls
 
-    def _cell0_url(
-        self, desired: Desired, configured: Mapping[str, str | None], connections: _Connections
-    ) -> str | None:
+    def _cell0_url(self, configured: Mapping[str, str | None], connections: _Connections) -> str | None:
         """The mapped one; before there is a mapping, the one that it will get."""
         api = configured["api_database"]
         if not api or api.startswith(_NOT_CONFIGURED):
-            return None
+            return api
         mapped = connections.read_cell0(_parsed(api, "section api_database"))
         return expand(mapped, configured["database"]) if mapped else cell0_connection(api)
 

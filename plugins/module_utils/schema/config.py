@@ -56,14 +56,14 @@ def _value(cfg: Any, conf: Any, section: str) -> str | None:
         except cfg.NoSuchGroupError as error:
             conf.register_group(cfg.OptGroup(error.group_name))
         except cfg.NoSuchOptError as error:
-            group = error.group.name if error.group else "DEFAULT"
-            conf.register_opt(cfg.StrOpt(error.opt_name), None if group == "DEFAULT" else group)
-            if conf[group][error.opt_name] is None:
+            group, _dot, name = error.opt_name.rpartition(".")
+            conf.register_opt(cfg.StrOpt(name), group or None)
+            if (conf[group] if group else conf)[name] is None:
                 raise CollectionError(
                     "read",
                     "option connection in section",
                     section,
-                    f"it refers to ${group}.{error.opt_name}, which no file sets",
+                    f"it refers to option {name} of {group or 'DEFAULT'}, which no file sets",
                     "Set that option, or write \\$ for a dollar sign",
                     code="configuration",
                 ) from error

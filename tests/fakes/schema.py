@@ -1,0 +1,41 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service's schemas in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import SERVICES
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, SchemaState
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import AlembicCode, Stamp
+
+CODE = AlembicCode({"first": (), "second": ("first",)})
+
+
+@dataclass
+class FakeSchemas:
+    """``lost`` are the schemas whose sync reports success and does nothing."""
+
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    synced: list[str] = field(default_factory=list)
+    rows: int = 0
+    lost: Sequence[str] = ()
+
+    def read(self, desired: Desired) -> dict[str, SchemaState]:
+        service = SERVICES[desired.service.name]
+        return {
+            schema.name: SchemaState(schema, f"it_{schema.name}", self.stamps.get(schema.name, Stamp()), CODE)
+            for schema in service.schemas
+            if not desired.schemas or schema.name in desired.schemas
+        }
+
+    def sync(self, desired: Desired, name: str) -> None:
+        self.synced.append(name)
+        if name not in self.lost:
+            self.stamps[name] = Stamp(frozenset({"second"}))
+
+    def migrate_online(self, desired: Desired) -> dict[str, int]:
+        migrated, self.rows = self.rows, 0
+        return {"needed": migrated, "completed": migrated, "remaining": 0}

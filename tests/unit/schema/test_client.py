@@ -1,0 +1,161 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils.schema import client
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import SERVICES
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.client import (
+    HostClient,
+    migration_counts,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.config import read_connections
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired
+
+NOVA = SERVICES["nova"]
+
+
+def connections(tmp_path: Path, *texts: str) -> dict[str, str | None]:
+    files = []
+    for number, text in enumerate(texts):
+        path = tmp_path / f"{number}.conf"
+        path.write_text(text)
+        files.append(str(path))
+    return read_connections("itservice", "itservice-manage", files, ["api_database", "database"])
+
+
+def test_connections_as_oslo_config_reads_them(tmp_path: Path) -> None:
+    main = "[DEFAULT]\nmy_ip = 10.0.0.1\n[database]\nconnection = mysql://u:a\\$b@$my_ip/nova\n"
+    more = "[api_database]\nconnection = mysql://u:p@$cells.host/${DEFAULT.my_ip}\n[cells]\nhost = db\n"
+    assert connections(tmp_path, main, more) == {
+        "api_database": "mysql://u:p@db/10.0.0.1",
+        "database": "mysql://u:a$b@10.0.0.1/nova",
+    }
+
+
+def test_the_last_file_wins_and_what_is_not_set_is_none(tmp_path: Path) -> None:
+    read = connections(tmp_path, "[database]\nconnection = a\n", "[database]\nconnection = b\n")
+    assert read == {"api_database": None, "database": "b"}
+
+
+def test_a_reference_that_no_file_explains(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match="refers to option word of DEFAULT, which no file sets"):
+        connections(tmp_path, "[database]\nconnection = mysql://u:pa$word@h/d\n")
+
+
+def test_a_missing_file_is_only_not_there_yet(tmp_path: Path) -> None:
+    with pytest.raises(UnreachableError, match="Write the configuration first"):
+        read_connections("itservice", "itservice-manage", [str(tmp_path / "none.conf")], ["database"])
+
+
+def test_a_broken_file(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match="Correct the file") as caught:
+        connections(tmp_path, "no section here\n")
+    assert not isinstance(caught.value, UnreachableError)
+
+
+TABLE = """Running batches of 50 until complete
+3 rows matched query fill_virtual_interface_list, 3 migrated
++---------------------------------------------+--------------+-----------+
+|                  Migration                  | Total Needed | Completed |
++---------------------------------------------+--------------+-----------+
+|         fill_virtual_interface_list         |      3       |     3     |
+|         populate_user_id                    |      10      |     4     |
++---------------------------------------------+--------------+-----------+
+"""
+
+
+def test_counts() -> None:
+    assert migration_counts(TABLE) == {"needed": 13, "completed": 7, "remaining": 6}
+    assert migration_counts("") == {"needed": 0, "completed": 0, "remaining": 0}
+
+
+def host(*, cell0: str | None = None) -> HostClient:
+    return HostClient(Redactor(), "nobody", cell0)
+
+
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nova's scripts, without Nova."""
+    for schema in NOVA.schemas:
+        versions = tmp_path / "nova" / schema.alembic
+        versions.mkdir(parents=True, exist_ok=True)
+        (versions / "a.py").write_text('revision = "a"\ndown_revision = None\n')
+    (tmp_path / "nova" / "__init__.py").write_text("raise SystemExit('imported')\n")
+    monkeypatch.setattr(client, "_package", lambda name: str(tmp_path / name))
+
+
+def desired(tmp_path: Path, text: str, *schemas: str) -> Desired:
+    path = tmp_path / "nova.conf"
+    path.write_text(text)
+    return Desired(NOVA, schemas, (str(path),))
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "section"),
+    [
+        ("", "main", "database"),
+        ("[database]\nconnection = sqlite:////var/lib/nova/nova.sqlite\n", "main", "database"),
+        ("[database]\nconnection = mysql://u:p@h/nova\n", "api", "api_database"),
+        ("[database]\nconnection = mysql://u:p@h/nova\n", "cell0", "api_database"),
+    ],
+)
+def test_a_configuration_without_a_database_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, schema: str, section: str
+) -> None:
+    installed(monkeypatch, tmp_path)
+    with pytest.raises(UnreachableError, match=f"section {section} does not name a database server"):
+        host().read(desired(tmp_path, text, schema))
+
+
+def test_another_kind_of_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    installed(monkeypatch, tmp_path)
+    with pytest.raises(CollectionError, match=r"postgresql is not supported\. Use MariaDB or MySQL"):
+        host().read(desired(tmp_path, "[database]\nconnection = postgresql://u:p@h/nova\n", "main"))
+
+
+def test_an_unknown_schema(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match=r"nova has no such schema\. Choose among api, main, cell0"):
+        host().read(desired(tmp_path, "", "placement"))
+
+
+def test_a_package_that_is_not_installed(tmp_path: Path) -> None:
+    service = replace(NOVA, name="itnosuchservice")
+    with pytest.raises(UnreachableError, match="Install the service's packages first"):
+        host().read(replace(desired(tmp_path, ""), service=service))
+
+
+def test_subprojects_bring_schemas_of_their_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    points = [
+        ("neutron", "neutron.db.migration", "alembic_migrations"),
+        ("neutron-dynamic-routing", "neutron_dynamic_routing.db.migration", "alembic_migrations"),
+        ("plain", "plain.db", "migrations"),
+    ]
+    for package, directory, text in (
+        (
+            "neutron_dynamic_routing",
+            "db/migration/alembic_migrations",
+            "VERSION_TABLE = 'alembic_version_bgp'\n",
+        ),
+        ("plain", "db/migrations", "VERSION_TABLE = VERSION_TABLES['x']\n"),
+    ):
+        home = tmp_path / package / directory
+        home.mkdir(parents=True)
+        (home / "env.py").write_text(text)
+    monkeypatch.setattr(client, "_entry_points", lambda group: points)
+    monkeypatch.setattr(client, "_package", lambda name: str(tmp_path / name))
+    schemas = client._chosen(Desired(SERVICES["neutron"]))
+    assert [schema.name for schema in schemas] == ["main", "neutron-dynamic-routing", "plain"]
+    routing = schemas[1]
+    assert routing.version_table == "alembic_version_bgp"
+    assert routing.package == "neutron_dynamic_routing"
+    assert routing.alembic == "db/migration/alembic_migrations/versions"
+    assert routing.sync == ("--subproject", "neutron-dynamic-routing", "upgrade", "heads")
+    assert schemas[2].version_table == "alembic_version"
