@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
@@ -73,7 +74,8 @@ class RabbitmqClient:
             return True  # The password was right; only the vhost is missing or closed to the user.
         except (OSError, amqp.exceptions.AMQPError):
             return None
-        connection.close()
+        with suppress(OSError, amqp.exceptions.AMQPError):
+            connection.close()
         return True
 
     def call(self, argv: Sequence[str]) -> None:

@@ -1,0 +1,58 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A message broker in memory."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.stackwright.nova.plugins.module_utils.message_queue.passwords import new_hash
+from ansible_collections.stackwright.nova.plugins.module_utils.message_queue.planning import (
+    Permissions,
+    State,
+    User,
+)
+
+
+@dataclass
+class FakeBroker:
+    """``logins`` is what every login gives: None for the truth, else an answer of its own in a list."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    vhosts: set[str] = field(default_factory=lambda: {"/"})
+    permissions: dict[tuple[str, str], Permissions] = field(default_factory=dict)
+    logins: list[bool | None] | None = None
+    written: list[str] = field(default_factory=list)
+
+    def read(self, user: str, vhost: str) -> State:
+        return State(frozenset(self.vhosts), self.users.get(user), self.permissions.get((user, vhost)))
+
+    def log_in(self, user: str, password: str, vhost: str) -> bool | None:
+        if self.logins is not None:
+            return self.logins[0]
+        return self.passwords.get(user) == password
+
+    def put_user(self, user: str, password: str, tags: tuple[str, ...]) -> None:
+        self.written.append(f"put_user {user}")
+        self.users[user] = User(tags, new_hash(password))
+        self.passwords[user] = password
+
+    def call(self, argv: Sequence[str]) -> None:
+        self.written.append(shlex.join(argv[1:]))
+        getattr(self, f"_{argv[1]}")(*argv[2:])
+
+    def _add_vhost(self, vhost: str) -> None:
+        self.vhosts.add(vhost)
+
+    def _set_user_tags(self, user: str, *tags: str) -> None:
+        self.users[user] = replace(self.users[user], tags=tags)
+
+    def _set_permissions(self, _option: str, vhost: str, user: str, *expressions: str) -> None:
+        self.permissions[user, vhost] = Permissions(*expressions)
+
+    def _delete_user(self, user: str) -> None:
+        del self.users[user], self.passwords[user]
+        self.permissions = {key: value for key, value in self.permissions.items() if key[0] != user}
