@@ -104,10 +104,12 @@ class Configuration:
         return [*(self._lost(*item) for item in lost.items()), *findings]
 
     def _model(self, section: str) -> str:
-        """The section whose options this one has, because an option names it; "" for any other."""
+        """The section whose options this one has; "" for one with options of its own."""
         for place, name, always, model in self.schema.named:
-            names = [pair.partition(":")[0].strip().lower() for pair in self.value(place, name).split(",")]
-            if section in names or fnmatchcase(section, always):
+            if fnmatchcase(section, always):
+                return model
+            pairs = self.value(place, name).split(",") if name else ()
+            if section in [pair.partition(":")[0].strip().lower() for pair in pairs]:
                 return model
         return ""
 

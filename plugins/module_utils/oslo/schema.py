@@ -15,6 +15,8 @@ from .ini import normalized
 Name = tuple[str, str]
 
 _PLAIN: Mapping[str, Any] = {"is": "string"}
+# keystoneauth's adapters take these as well, though nova does not declare them.
+_ADAPTER_OPTIONS: Mapping[str, Any] = {"version": {}, "min_version": {}, "max_version": {}}
 _SECRET_NAME = re.compile(r"passw(or)?d|secret|transport_url|admin_token|^(slave_)?connection$")
 
 
@@ -142,4 +144,7 @@ class Schema:
         return [plugin for plugin, options in self._auth.items() if name in options]
 
     def _made_up(self, section: str) -> Mapping[str, Any]:
+        """The options of a section that are declared nowhere."""
+        if "valid_interfaces" in self._groups.get(section, ()):
+            return _ADAPTER_OPTIONS
         return next((o for glob, o in self._dynamic.items() if fnmatchcase(section, glob)), {})

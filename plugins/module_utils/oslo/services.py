@@ -46,6 +46,29 @@ UNLISTED = (("keystonemiddleware.auth_token._auth", "OPTS", "keystone_authtoken"
 _STRING: Mapping[str, Any] = {"type": {"is": "string"}}
 _LIST: Mapping[str, Any] = {"type": {"is": "list", "item": {"is": "string"}}}
 _NUMBER: Mapping[str, Any] = {"type": {"is": "integer"}}
+_BOOLEAN: Mapping[str, Any] = {"type": {"is": "boolean"}}
+
+# keystoneauth's session options, which castellan registers when it first talks to a key manager.
+_SESSION = {
+    **dict.fromkeys(("cafile", "certfile", "keyfile"), _STRING),
+    **dict.fromkeys(("insecure", "collect_timing", "split_loggers"), _BOOLEAN),
+    "timeout": _NUMBER,
+}
+_KEY_MANAGERS = {"barbican": _SESSION, "vault": _SESSION}
+_METRICS = {
+    "oslo_messaging_metrics": {
+        "metrics_enabled": _BOOLEAN,
+        **dict.fromkeys(("metrics_buffer_size", "metrics_thread_stop_timeout"), _NUMBER),
+        **dict.fromkeys(("metrics_socket_file", "metrics_process_name"), _STRING),
+    }
+}
+
+# Sections with the options of oslo.privsep, one for each set of privileges.
+_PRIVILEGES = (
+    ("", "", "privsep_*", "privsep"),
+    ("", "", "*_sys_admin", "privsep"),
+    ("", "", "vif_plug_*_privileged", "privsep"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,8 +76,9 @@ class Service:
     """One service: where its options are declared, and which of them are made up at run time.
 
     ``first`` is its major version in Ocata. ``dynamic`` has the options of the sections whose names
-    (globs) the operator chooses. ``named`` are sections that an option names: (section, option, globs of
-    names that are always there, the section whose options they have).
+    (globs) the operator chooses, or that are registered at run time. ``named`` are sections like another one:
+    (section, option) whose value names them, a glob of names that are always theirs, and the section whose
+    options they have.
     """
 
     distribution: str
@@ -82,22 +106,33 @@ SERVICES: Mapping[str, Service] = {
         15,
         libraries=(*LIBRARIES, "os_brick", "os_vif", "os_win", "oslo_vmware"),
         dynamic={
+            **_KEY_MANAGERS,
+            **_METRICS,
             "mdev_*": {"device_addresses": _LIST, "max_instances": _NUMBER, "mdev_class": _STRING},
             "vgpu_*": {"device_addresses": _LIST, "max_instances": _NUMBER, "mdev_class": _STRING},
             "neutron_physnet_*": {"numa_nodes": _LIST},
             "neutron_tunnel": {"numa_nodes": _LIST},
         },
+        named=_PRIVILEGES,
     ),
-    "keystone": Service("keystone", "python3-keystone", 11),
+    "keystone": Service("keystone", "python3-keystone", 11, dynamic=_METRICS),
     "glance": Service(
         "glance",
         "python3-glance",
         14,
         libraries=(*LIBRARIES, "glance.store", "glance.multi_store", "os_brick"),
-        named=(("DEFAULT", "enabled_backends", "os_glance_*", "glance_store"),),
+        dynamic={**_KEY_MANAGERS, **_METRICS},
+        named=(("DEFAULT", "enabled_backends", "os_glance_*", "glance_store"), *_PRIVILEGES),
     ),
     "placement": Service("openstack-placement", "python3-placement", -3),
-    "neutron": Service("neutron", "python3-neutron", 10, plugins=("neutron-*", "networking-*")),
+    "neutron": Service(
+        "neutron",
+        "python3-neutron",
+        10,
+        plugins=("neutron-*", "networking-*"),
+        dynamic=_METRICS,
+        named=_PRIVILEGES,
+    ),
 }
 
 

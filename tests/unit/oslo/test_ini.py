@@ -77,7 +77,7 @@ def unquoted(text):
     return text[1:-1] if text and text[0] == text[-1] and text[0] in "\"'" else text
 
 
-@examples(10_000)
+@examples(8_000)
 @given(texts)
 def test_reads_what_oslo_config_reads_and_refuses_what_it_refuses(text):
     try:
@@ -93,7 +93,7 @@ def test_reads_what_oslo_config_reads_and_refuses_what_it_refuses(text):
     assert file.render() == text
 
 
-@examples(10_000)
+@examples(8_000)
 @given(accepted, edits)
 def test_edits_give_exactly_the_asked_state_and_keep_the_rest(text, wanted):
     try:

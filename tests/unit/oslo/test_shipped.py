@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.action import nova_conf_ini
+from ansible_collections.stackwright.nova.plugins.module_utils.oslo.conf_file import Current, Desired, plan
 from ansible_collections.stackwright.nova.plugins.module_utils.oslo.schema import Schema
 from ansible_collections.stackwright.nova.plugins.module_utils.oslo.services import (
     SERIES,
@@ -78,6 +79,31 @@ def test_every_shipped_release_can_be_used(service):
         assert schema.find("DEFAULT", "debug").kind == {"is": "boolean"}
         assert "password" in schema.auth_plugins
         assert len(packed({"schema": known.schema(name), "history": known.history(name)})) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("service", "options"),
+    [
+        ("nova", {"nova_sys_admin": {"helper_command": "sudo x"}, "privsep_osbrick": {"user": "nova"}}),
+        (
+            "nova",
+            {"vif_plug_ovs_privileged": {"capabilities": [12]}, "barbican": {"cafile": "x", "timeout": 3}},
+        ),
+        ("nova", {"placement": {"min_version": "1.2"}, "oslo_messaging_metrics": {"metrics_enabled": True}}),
+        ("nova", {"mdev_nvidia-35": {"max_instances": 4}, "neutron_physnet_a": {"numa_nodes": [0]}}),
+        (
+            "glance",
+            {"DEFAULT": {"enabled_backends": {"fs": "file"}}, "fs": {"filesystem_store_datadir": "/x"}},
+        ),
+        ("neutron", {"privsep_link": {"user": "neutron"}, "ml2_type_vxlan": {"vni_ranges": ["1:1000"]}}),
+        ("keystone", {"token": {"provider": "fernet"}, "fernet_tokens": {"max_active_keys": 3}}),
+        ("placement", {"placement_database": {"connection": "mysql+pymysql://a:b@c/d"}}),
+    ],
+)
+def test_options_that_are_declared_nowhere_but_read(service, options):
+    facts = SERVICES[service]
+    schema = Schema(service, shipped(service).schema("zed"), facts.dynamic, facts.named)
+    assert not plan(Desired("f.conf", options, service=service), Current(None, (), schema)).warnings
 
 
 def test_options_that_came_and_went():
