@@ -1,0 +1,128 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import getpass
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import SERVICES
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.client import HostClient
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired
+from servers.mariadb import Server, mariadb
+
+PASSWORD = "p@ss/w%rd$x"
+QUOTED = "p%40ss%2Fw%25rd%24x"
+
+# What nova-manage does, as far as a caller can tell: read the configuration, stamp the database.
+PROGRAM = """#!{python}
+import os, sys
+from oslo_config import cfg
+from sqlalchemy_url import connect
+
+words = [word for word in sys.argv[1:] if not word.endswith(".conf") and word != "--config-file"]
+if os.path.exists("{home}/broken"):
+    sys.exit("the migration failed at step 7")
+files = [word for word in sys.argv[1:] if word.endswith(".conf")]
+conf = cfg.ConfigOpts()
+conf([word for path in files for word in ("--config-file", path)], project="itnova")
+section = "api_database" if words[0] == "api_db" else "database"
+conf.register_opt(cfg.StrOpt("connection"), group=section)
+if words[1] == "online_data_migrations":
+    print("| populate_x | 5 | {done} |")
+    sys.exit({status})
+with connect(conf[section].connection).cursor() as cursor:
+    cursor.execute("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)")
+    cursor.execute("REPLACE INTO alembic_version VALUES ('second')")
+open("{home}/calls", "a").write(" ".join(words) + "\\n")
+"""
+
+# What SQLAlchemy and PyMySQL make of a URL, without SQLAlchemy.
+CONNECT = """
+import re, urllib.parse
+import pymysql
+
+def connect(url):
+    parts = re.fullmatch(r"[^:]+://([^:]*):([^@]*)@([^:/]*):([0-9]+)/([^?]*)", url)
+    user, password, host, port, database = map(urllib.parse.unquote, parts.groups())
+    return pymysql.connect(
+        user=user, password=password, host=host, port=int(port), database=database, autocommit=True
+    )
+"""
+
+
+@dataclass
+class Host:
+    """A service that is installed, configured and has its databases."""
+
+    server: Server
+    home: Path
+    desired: Desired
+
+    def url(self, database: str) -> str:
+        return f"mysql+pymysql://it:{QUOTED}@127.0.0.1:{self.server.port}/{database}"
+
+    def client(self, cell0: str | None = None) -> HostClient:
+        return HostClient(Redactor(), getpass.getuser(), cell0)
+
+    def stamp(self, database: str, *revisions: str, table: str = "alembic_version") -> None:
+        self.server.query(f"CREATE OR REPLACE TABLE {database}.{table} (version_num varchar(32) PRIMARY KEY)")
+        for revision in revisions:
+            self.server.query(f"INSERT INTO {database}.{table} VALUES ('{revision}')")
+
+    def map_cell0(self, connection: str) -> None:
+        self.server.query("CREATE TABLE it_api.cell_mappings (uuid varchar(36), database_connection text)")
+        uuid = "00000000-0000-0000-0000-000000000000"
+        self.server.query("INSERT INTO it_api.cell_mappings VALUES (%s, %s)", (uuid, connection))
+
+    def write_program(self, done: int = 5, status: int = 0) -> None:
+        program = self.home / "it-manage"
+        program.write_text(PROGRAM.format(python=sys.executable, home=self.home, done=done, status=status))
+        program.chmod(0o755)
+
+    @property
+    def calls(self) -> list[str]:
+        path = self.home / "calls"
+        return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    memory = Path("/dev/shm")
+    with (
+        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory,
+        mariadb(Path(directory)) as server,
+    ):
+        server.query("CREATE USER it@'%%' IDENTIFIED BY %s", (PASSWORD,))
+        server.query("GRANT ALL PRIVILEGES ON `it%%`.* TO it@'%%'")
+        yield server
+
+
+@pytest.fixture
+def host(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    package = tmp_path / "packages" / "itnova"
+    nova = SERVICES["nova"]
+    for schema in nova.schemas:
+        versions = package / schema.alembic
+        versions.mkdir(parents=True, exist_ok=True)
+        (versions / "first.py").write_text('revision = "first"\ndown_revision = None\n')
+        (versions / "second.py").write_text('revision = "second"\ndown_revision = "first"\n')
+    (package / "__init__.py").write_text("raise SystemExit('imported')\n")
+    (tmp_path / "sqlalchemy_url.py").write_text(CONNECT)
+    monkeypatch.syspath_prepend(str(tmp_path / "packages"))
+    service = replace(nova, name="itnova", program=str(tmp_path / "it-manage"))
+    host = Host(server, tmp_path, Desired(service, files=(str(tmp_path / "it.conf"),)))
+    host.write_program()
+    (tmp_path / "it.conf").write_text(
+        f"[api_database]\nconnection = {host.url('it_api')}\n[database]\nconnection = {host.url('it')}\n"
+    )
+    for database in ("it_api", "it", "it_cell0"):
+        server.query(f"CREATE DATABASE {database}")
+    yield host
+    for row in server.query("SHOW DATABASES LIKE 'it%%'"):
+        server.query(f"DROP DATABASE {next(iter(row.values()))}")

@@ -1,0 +1,156 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client of a host: real databases, real configuration files, a program of the tests' own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.operation import SchemaOperation
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, plan
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import Stamp
+from fakes.schema import FakeSchemas
+
+
+def converge(client: Any, desired: Desired) -> tuple[list[str], dict[str, Any]]:
+    """Bring the schemas to their heads: the steps that it took, by schema, and the outcome."""
+    operation = SchemaOperation(desired, client)
+    decided = operation.plan(operation.read())
+    outcome = operation.apply(decided) if decided.steps else decided.result
+    assert not operation.plan(operation.read()).changed
+    return [step.arguments.get("schema", step.action) for step in decided.steps], dict(outcome)
+
+
+@pytest.mark.parametrize("kind", ["fake", "real"])
+def test_first_sync_and_again(host: Any, kind: str) -> None:
+    client, desired = (host.client(), host.desired) if kind == "real" else (FakeSchemas(), fake_desired(host))
+    steps, outcome = converge(client, desired)
+    assert steps == ["api", "main", "cell0"]
+    assert {name: schema["revision"] for name, schema in outcome["schemas"].items()} == {
+        "api": "second",
+        "main": "second",
+        "cell0": "second",
+    }
+    assert converge(client, desired)[0] == []
+
+
+@pytest.mark.parametrize("kind", ["fake", "real"])
+def test_only_what_is_behind(host: Any, kind: str) -> None:
+    client, desired = (host.client(), host.desired) if kind == "real" else (FakeSchemas(), fake_desired(host))
+    converge(client, replace(desired, schemas=("main", "cell0")))
+    assert converge(client, desired)[0] == ["api"]
+
+
+def fake_desired(host: Any) -> Desired:
+    return replace(host.desired, service=replace(host.desired.service, name="nova"))
+
+
+def test_the_program_is_called_for_what_is_behind(host: Any) -> None:
+    host.stamp("it_api", "second")
+    host.stamp("it", "first")
+    host.stamp("it_cell0", "second")
+    assert converge(host.client(), host.desired)[0] == ["main"]
+    assert host.calls == ["db sync --local_cell"]
+
+
+def test_cell0_gets_its_own_url_outside_argv(host: Any) -> None:
+    host.stamp("it_api", "second")
+    host.stamp("it", "second")
+    converge(host.client(), host.desired)
+    assert host.calls == ["db sync --local_cell"]
+    assert host.server.query("SELECT version_num FROM it_cell0.alembic_version") == [
+        {"version_num": "second"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    ["{whole}", "{scheme}://{username}:{password}@{hostname}:{port}/it_elsewhere"],
+    ids=["written out", "template"],
+)
+def test_cell0_is_where_its_mapping_says(host: Any, mapping: str) -> None:
+    host.server.query("CREATE DATABASE it_elsewhere")
+    host.map_cell0(mapping.replace("{whole}", host.url("it_elsewhere")))
+    _steps, outcome = converge(host.client(), host.desired)
+    assert outcome["schemas"]["cell0"]["database"] == "it_elsewhere"
+    assert host.server.query("SHOW TABLES IN it_cell0") == []
+
+
+def test_cell0_is_where_the_task_says(host: Any) -> None:
+    host.server.query("CREATE DATABASE it_given")
+    host.map_cell0(host.url("it_elsewhere"))
+    _steps, outcome = converge(host.client(host.url("it_given")), host.desired)
+    assert outcome["schemas"]["cell0"]["database"] == "it_given"
+
+
+def test_a_newer_database(host: Any) -> None:
+    host.stamp("it", "third")
+    state = host.client().read(host.desired)
+    with pytest.raises(
+        CollectionError, match="database it is newer than the installed code: it has revision third"
+    ):
+        plan(host.desired, state)
+
+
+def test_stamps_of_both_kinds_and_none(host: Any) -> None:
+    host.server.query("CREATE TABLE it.migrate_version (repository_id varchar(250), version int)")
+    host.server.query("INSERT INTO it.migrate_version VALUES ('nova', 402)")
+    host.stamp("it_api")
+    state = host.client().read(host.desired)
+    assert {name: schema.stamp for name, schema in state.items()} == {
+        "api": Stamp(),
+        "main": Stamp(migrate={"nova": 402}),
+        "cell0": Stamp(),
+    }
+    assert all(schema.behind for schema in state.values())
+
+
+def test_a_missing_database(host: Any) -> None:
+    host.server.query("DROP DATABASE it_cell0")
+    with pytest.raises(
+        UnreachableError, match="Cannot read database it_cell0: user it sees no such database"
+    ):
+        host.client().read(host.desired)
+
+
+def test_a_refused_login(host: Any) -> None:
+    wrong = host.url("it_cell0").replace("it:", "it:x")
+    with pytest.raises(CollectionError, match="Access denied") as caught:
+        host.client(wrong).read(host.desired)
+    assert caught.value.code == "access_denied"
+
+
+def test_no_server(host: Any) -> None:
+    nowhere = host.url("it_cell0").replace(str(host.server.port), "1")
+    with pytest.raises(UnreachableError, match="Start the server, or correct its address"):
+        host.client(nowhere).read(host.desired)
+
+
+def test_a_program_that_fails(host: Any) -> None:
+    (host.home / "broken").touch()
+    with pytest.raises(CollectionError) as caught:
+        converge(host.client(), host.desired)
+    assert "ended with status 1: the migration failed at step 7." in str(caught.value)
+    assert caught.value.code == "command_failed"
+    assert caught.value.details["stderr"] == "the migration failed at step 7\n"
+
+
+def test_online_data_migrations(host: Any) -> None:
+    desired = replace(host.desired, online_data_migrations=True)
+    steps, outcome = converge(host.client(), desired)
+    assert steps == ["api", "main", "cell0", "migrate_online"]
+    assert outcome["online_data_migrations"] == {"needed": 5, "completed": 5, "remaining": 0}
+
+
+def test_online_data_migrations_that_fail(host: Any) -> None:
+    host.write_program(done=2, status=2)
+    desired = replace(host.desired, online_data_migrations=True)
+    with pytest.raises(CollectionError, match="3 rows remain, and some migrations failed") as caught:
+        converge(host.client(), desired)
+    assert caught.value.details["online_data_migrations"] == {"needed": 5, "completed": 2, "remaining": 3}
