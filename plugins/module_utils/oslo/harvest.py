@@ -14,11 +14,13 @@ import importlib
 import json
 import re
 import sys
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from importlib import metadata
+from typing import Any
 
 
-def harvest(distribution, plugins, libraries, unlisted):
+def harvest(distribution: str, plugins: Iterable, libraries: Iterable, unlisted: Iterable) -> dict:
     """The schema of one service.
 
     ``plugins`` and ``libraries`` are globs: distributions whose every namespace counts, and namespaces of
@@ -26,7 +28,8 @@ def harvest(distribution, plugins, libraries, unlisted):
     that are registered at run time only. ``problems`` of the answer are [namespace, error, whether it is one
     of the service's own].
     """
-    groups, problems = {}, []
+    groups: dict[str, Any] = {}
+    problems: list[list[Any]] = []
     for namespace, (entry_point, own) in _namespaces(distribution, plugins, libraries):
         try:
             declared = _declared(entry_point)
@@ -47,7 +50,7 @@ def harvest(distribution, plugins, libraries, unlisted):
     }
 
 
-def _declared(entry_point):
+def _declared(entry_point: Any) -> Iterable:
     try:
         return _listed(entry_point)
     except Exception as error:
@@ -63,15 +66,15 @@ def _declared(entry_point):
         cfg.CONF.clear()
 
 
-def _listed(entry_point):
+def _listed(entry_point: Any) -> Iterable:
     module, _colon, function = entry_point.value.split()[0].partition(":")
     lists = getattr(importlib.import_module(module), function, None)
     # A namespace whose function was removed declares nothing; neutron left one behind.
     return lists() if lists else []
 
 
-def _namespaces(distribution, plugins, libraries):
-    found = {}
+def _namespaces(distribution: str, plugins: Iterable, libraries: Iterable) -> list:
+    found: dict[str, Any] = {}
     for dist in metadata.distributions():
         name = re.sub(r"[-_.]+", "-", dist.metadata["Name"] or "").lower()
         own = name == distribution
@@ -84,7 +87,7 @@ def _namespaces(distribution, plugins, libraries):
     return sorted(found.items())
 
 
-def _add(groups, group, options):
+def _add(groups: dict, group: Any, options: Iterable) -> None:
     name = group or "DEFAULT"
     name = name if name == "DEFAULT" else name.lower()
     known = groups.setdefault(name, {})
@@ -94,9 +97,9 @@ def _add(groups, group, options):
         known.setdefault(option.dest, {}).update(describe(option, name))
 
 
-def describe(option, group):
+def describe(option: Any, group: str) -> dict:
     """One option as plain data: only what differs from a plain, public, single string."""
-    known = {"type": type_of(option.type)}
+    known: dict[str, Any] = {"type": type_of(option.type)}
     if option.multi:
         known["multi"] = True
     if option.secret:
@@ -118,7 +121,7 @@ def describe(option, group):
     return known
 
 
-def type_of(kind):
+def type_of(kind: Any) -> dict:
     """A type as plain data; what oslo.config does not define itself is accepted as it comes."""
     if kind in (str, int, float):
         return {"is": {str: "string", int: "integer", float: "float"}[kind]}
@@ -127,7 +130,7 @@ def type_of(kind):
     if overridden or not names:
         return {"is": "any"}
     name = {"MultiString": "string", "Port": "integer"}.get(names[0], names[0].lower())
-    described = {"is": name}
+    described: dict[str, Any] = {"is": name}
     for field in ("min", "max", "max_length", "ignore_case", "quotes", "bounds"):
         value = getattr(kind, field, None)
         # A length of 0 is no limit; a minimum of 0 is one.
@@ -157,12 +160,12 @@ def type_of(kind):
     return described
 
 
-def _auth_plugins():
+def _auth_plugins() -> dict:
     try:
         from keystoneauth1 import loading
     except ImportError:
         return {}
-    plugins = {}
+    plugins: dict[str, Any] = {}
     for name in sorted(loading.get_available_plugin_names()):
         with contextlib.suppress(Exception):
             known = plugins.setdefault(name, {})
