@@ -71,8 +71,8 @@ class Shipped:
                     read = [_key(old) for old in former if old in known]
                     # A name that came by several renames: its former one is in turn a newer one here.
                     read += [newer[_key(old)][1] for old in former if _key(old) in newer]
-                    first = newer.get(_key(name), [self._major(index)])[0]
-                    newer[_key(name)] = [first, next(filter(None, read), "")]
+                    entry = newer.setdefault(_key(name), [self._major(index), ""])
+                    entry[1] = entry[1] or next(filter(None, read), "")
         return {"gone": gone, "newer": newer}
 
     def _followed(

@@ -53,7 +53,7 @@ RELEASES = (
 
 # Options that a service has only when these are installed beside it.
 COMPANIONS = {
-    "nova": ("oslo.vmware", "os-win", "osprofiler", "oslo.limit"),
+    "nova": ("oslo.vmware", "os-win", "osprofiler"),
     "glance": ("os-brick",),
     "neutron": ("pyroute2",),
 }

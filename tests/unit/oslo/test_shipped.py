@@ -109,7 +109,7 @@ def test_options_that_are_declared_nowhere_but_read(service, options):
 def test_options_that_came_and_went():
     known = shipped("nova")
     ocata, zed = known.history("ocata"), known.history("zed")
-    assert ocata["newer"]["vnc/server_listen"] == ["18", "vnc/vncserver_listen"]
+    assert ocata["newer"]["vnc/server_listen"] == ["17", "vnc/vncserver_listen"]
     assert zed["gone"]["DEFAULT/vncserver_listen"][1] == "vnc/server_listen"
     assert zed["gone"]["DEFAULT/use_neutron"][1] == ""
     assert known.history("2026.2")["gone"]["DEFAULT/enabled_apis"][0] == "31"
