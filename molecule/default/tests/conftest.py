@@ -1,0 +1,64 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of a deployed cloud ask its hosts; nothing here uses the collection's own code."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import pytest
+from testinfra.host import Host
+
+# Logs in as Nova's own service user, with the password in the configuration: it never leaves the host.
+_OPENSTACK = r"""
+import configparser, os, sys
+reader = configparser.RawConfigParser(strict=False, allow_no_value=True)
+reader.read("/etc/nova/nova.conf")
+auth = dict(reader["service_user"])
+names = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
+variables = {f"OS_{name.upper()}": auth[name].replace("\\$", "$") for name in names}
+os.execvpe("openstack", ["openstack", *sys.argv[1:]], {**os.environ, **variables})
+"""
+
+
+@pytest.fixture(scope="module")
+def openstack(host: Host) -> Callable[[str], Any]:
+    """The command-line client, run on the host; the decoded answer of a command that lists or shows."""
+
+    def run(arguments: str) -> Any:
+        words = ["python3", "-c", _OPENSTACK, *shlex.split(arguments), "-f", "json"]
+        return json.loads(host.check_output(shlex.join(words)))
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def units(host: Host) -> dict[str, dict[str, str]]:
+    """Properties of all service units of the host, by name."""
+    output = host.check_output(
+        "systemctl show --no-pager --property=Id,ActiveState,SubState,UnitFileState,NRestarts '*.service'"
+    )
+    blocks = (dict(line.split("=", 1) for line in block.splitlines()) for block in output.split("\n\n"))
+    return {block["Id"].removesuffix(".service"): block for block in blocks}
+
+
+@pytest.fixture(scope="module")
+def listening(host: Host) -> dict[int, set[str]]:
+    """The addresses on which TCP ports are open, by port."""
+    ports: dict[int, set[str]] = {}
+    for line in host.check_output("ss --tcp --listening --numeric --no-header").splitlines():
+        address, port = line.split()[3].rsplit(":", 1)
+        ports.setdefault(int(port), set()).add(address)
+    return ports
+
+
+@pytest.fixture(scope="session")
+def inventory(request: pytest.FixtureRequest) -> Iterator[dict[str, list[str]]]:
+    """The hosts of each group."""
+    from testinfra.utils.ansible_runner import AnsibleRunner
+
+    runner = AnsibleRunner(request.config.option.ansible_inventory)
+    yield {group: sorted(runner.get_hosts(group)) for group in ("controller", "compute")}

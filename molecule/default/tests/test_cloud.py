@@ -1,0 +1,82 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cloud as its command-line client sees it: a witness that knows nothing of this collection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Callable
+
+import pytest
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://controller"]
+
+OpenStack = Callable[[str], Any]
+
+
+def test_every_service_of_nova_is_up(openstack: OpenStack, inventory: dict[str, list[str]]) -> None:
+    services = openstack("compute service list")
+    wanted = {
+        (binary, host) for host in inventory["controller"] for binary in ("nova-conductor", "nova-scheduler")
+    }
+    wanted |= {("nova-compute", host) for host in inventory["compute"]}
+    assert {(service["Binary"], service["Host"]) for service in services} == wanted
+    assert {(service["State"], service["Status"]) for service in services} == {("up", "enabled")}
+
+
+def test_every_compute_is_a_hypervisor(openstack: OpenStack, inventory: dict[str, list[str]]) -> None:
+    hypervisors = openstack("hypervisor list")
+    assert sorted(one["Hypervisor Hostname"] for one in hypervisors) == inventory["compute"]
+    assert {one["State"] for one in hypervisors} == {"up"}
+
+
+def test_every_compute_is_mapped_once(host: Host, inventory: dict[str, list[str]]) -> None:
+    table = host.check_output("runuser -u nova -- nova-manage cell_v2 list_hosts 2>/dev/null")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in table.splitlines()
+        if line.startswith("| ")
+    ]
+    assert sorted(row[2] for row in rows[1:]) == inventory["compute"]
+    assert {row[0] for row in rows[1:]} == {"cell1"}
+
+
+def test_the_catalog_is_complete_and_has_no_duplicates(openstack: OpenStack) -> None:
+    endpoints = openstack("endpoint list")
+    count = Counter(
+        (one["Service Type"], one["Interface"], one["Region"]) for one in endpoints if one["Enabled"]
+    )
+    types = ("identity", "image", "placement", "compute", "network")
+    assert count == {
+        (kind, interface, "RegionOne"): 1 for kind in types for interface in ("public", "internal", "admin")
+    }
+    assert Counter(one["Type"] for one in openstack("service list")) == dict.fromkeys(types, 1)
+
+
+def test_every_agent_is_alive(openstack: OpenStack, inventory: dict[str, list[str]]) -> None:
+    agents = openstack("network agent list")
+    alive = {(agent["Binary"], agent["Host"]) for agent in agents if agent["Alive"] and agent["State"]}
+    network_node = ("neutron-l3-agent", "neutron-dhcp-agent", "neutron-metadata-agent")
+    wanted = {(binary, host) for host in inventory["controller"] for binary in network_node}
+    both = inventory["controller"] + inventory["compute"]
+    assert wanted | {("neutron-linuxbridge-agent", host) for host in both} <= alive
+    assert len(alive) == len(agents)
+
+
+def test_service_users_have_the_roles_that_tokens_need(openstack: OpenStack) -> None:
+    """[service_user] tokens are refused from a user without the role service (CVE-2023-2088)."""
+    assignments = openstack("role assignment list --names")
+    roles = {
+        (one["User"].split("@")[0], one["Role"]) for one in assignments if one["Project"] == "service@Default"
+    }
+    for user in ("glance", "neutron", "nova", "placement"):
+        assert {(user, "admin"), (user, "service")} <= roles
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["server list --all-projects", "image list", "flavor list --all", "network list", "router list"],
+)
+def test_the_proof_left_nothing(openstack: OpenStack, arguments: str) -> None:
+    assert [one["Name"] for one in openstack(arguments) if one["Name"].startswith("stackwright-proof")] == []

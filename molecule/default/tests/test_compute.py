@@ -1,0 +1,62 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A compute host: its services, its files, and no guest left on it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://compute"]
+
+
+@pytest.mark.parametrize("name", ["libvirtd", "nova-compute", "neutron-linuxbridge-agent"])
+def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str) -> None:
+    assert units[name]["SubState"] == "running"
+    assert units[name]["UnitFileState"] == "enabled"
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("/etc/nova/nova.conf", "nova"),
+        ("/etc/nova/nova-compute.conf", "nova"),
+        ("/etc/neutron/neutron.conf", "neutron"),
+        ("/etc/neutron/plugins/ml2/linuxbridge_agent.ini", "neutron"),
+    ],
+)
+def test_configuration_belongs_to_its_service_alone(host: Host, path: str, group: str) -> None:
+    file = host.file(path)
+    assert (file.user, file.group, oct(file.mode)) == ("root", group, "0o640")
+
+
+def test_it_has_no_password_of_a_database(host: Host) -> None:
+    """A compute host that is broken into must not give the databases away."""
+    for path in ("/etc/nova/nova.conf", "/etc/neutron/neutron.conf"):
+        lines = host.file(path).content_string.splitlines()
+        assert [line for line in lines if re.match(r"connection\s*=.*://[^/]*:[^/]*@", line)] == []
+
+
+def test_guests_use_what_the_host_can_do(host: Host) -> None:
+    """With virt_type kvm, the processor must have the flags and the device must be there."""
+    options = host.file("/etc/nova/nova.conf").content_string.splitlines()
+    (virt_type,) = [line.split("=")[1].strip() for line in options if line.startswith("virt_type")]
+    flags = int(host.run("grep --extended-regexp --count '(vmx|svm)' /proc/cpuinfo").stdout)
+    x86 = host.check_output("uname --machine") == "x86_64"
+    assert virt_type == "qemu" or (host.file("/dev/kvm").exists and (flags or not x86))
+
+
+def test_no_guest_is_left(host: Host) -> None:
+    assert host.check_output("virsh --connect qemu:///system list --all --name").split() == []
+    assert host.check_output("pgrep --count qemu-system || true") == "0"
+
+
+def test_no_disk_of_a_guest_is_left(host: Host) -> None:
+    entries = set(host.check_output("ls /var/lib/nova/instances").split())
+    assert entries <= {"_base", "locks", "compute_nodes"}
+
+
+def test_no_network_device_of_a_guest_is_left(host: Host) -> None:
+    assert "tap" not in host.check_output("ip -brief link show")

@@ -1,0 +1,126 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A controller: its services, its ports, its files."""
+
+from __future__ import annotations
+
+import pytest
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://controller"]
+
+RUNNING = [
+    "mariadb",
+    "rabbitmq-server",
+    "memcached",
+    "keystone",
+    "glance-api",
+    "placement-api",
+    "neutron-api",
+    "neutron-rpc-server",
+    "neutron-l3-agent",
+    "neutron-dhcp-agent",
+    "neutron-metadata-agent",
+    "neutron-linuxbridge-agent",
+    "nova-api",
+    "nova-api-metadata",
+    "nova-conductor",
+    "nova-scheduler",
+    "nova-novncproxy",
+]
+PORTS = {
+    "MariaDB": 3306,
+    "RabbitMQ": 5672,
+    "memcached": 11211,
+    "Keystone": 5000,
+    "Glance": 9292,
+    "Placement": 8778,
+    "Neutron": 9696,
+    "Nova": 8774,
+    "Nova metadata": 8775,
+    "noVNC": 6080,
+}
+FILES = {
+    "/etc/keystone/keystone.conf": "keystone",
+    "/etc/glance/glance-api.conf": "glance",
+    "/etc/placement/placement.conf": "placement",
+    "/etc/neutron/neutron.conf": "neutron",
+    "/etc/neutron/plugins/ml2/ml2_conf.ini": "neutron",
+    "/etc/neutron/plugins/ml2/linuxbridge_agent.ini": "neutron",
+    "/etc/neutron/l3_agent.ini": "neutron",
+    "/etc/neutron/dhcp_agent.ini": "neutron",
+    "/etc/neutron/metadata_agent.ini": "neutron",
+    "/etc/nova/nova.conf": "nova",
+}
+
+
+@pytest.mark.parametrize("name", RUNNING)
+def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str) -> None:
+    assert units[name]["SubState"] == "running"
+    assert units[name]["UnitFileState"] == "enabled"
+
+
+@pytest.mark.parametrize("name", ["nova-serialproxy", "nova-spicehtml5proxy"])
+def test_other_console_proxies_do_not_run(units: dict[str, dict[str, str]], name: str) -> None:
+    if name in units:
+        assert units[name]["ActiveState"] == "inactive"
+        assert units[name]["UnitFileState"] == "disabled"
+
+
+@pytest.mark.parametrize("port", PORTS.values(), ids=PORTS.keys())
+def test_port_is_open(listening: dict[int, set[str]], port: int) -> None:
+    assert port in listening
+
+
+def test_infrastructure_is_open_on_the_management_network_only(listening: dict[int, set[str]]) -> None:
+    for port in (3306, 11211):
+        assert not listening[port] & {"0.0.0.0", "[::]", "*"}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_configuration_belongs_to_its_service_alone(host: Host, path: str) -> None:
+    file = host.file(path)
+    assert (file.user, file.group, oct(file.mode)) == ("root", FILES[path], "0o640")
+
+
+def test_keys_belong_to_keystone_alone(host: Host) -> None:
+    for name in ("fernet-keys", "credential-keys"):
+        directory = host.file(f"/etc/keystone/{name}")
+        assert (directory.user, oct(directory.mode)) == ("keystone", "0o700")
+        for key in directory.listdir():
+            file = host.file(f"/etc/keystone/{name}/{key}")
+            assert (file.user, oct(file.mode)) == ("keystone", "0o600")
+
+
+def test_the_console_proxy_is_novnc(host: Host) -> None:
+    assert host.file("/etc/default/nova-consoleproxy").contains("^NOVA_CONSOLE_PROXY_TYPE=novnc$")
+    assert "novncproxy" in host.check_output("systemctl show --property=ExecStart,MainPID nova-novncproxy")
+
+
+def test_databases_hold_the_schemas(host: Host) -> None:
+    databases = host.check_output("mariadb --batch --skip-column-names --execute 'SHOW DATABASES'").split()
+    assert {"keystone", "glance", "placement", "neutron", "nova_api", "nova", "nova_cell0"} <= set(databases)
+
+
+def test_no_database_account_is_without_a_password(host: Host) -> None:
+    query = (
+        "SELECT User FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.plugin') = 'mysql_native_password'"
+        " AND JSON_VALUE(Priv, '$.authentication_string') = ''"
+        " AND COALESCE(JSON_VALUE(Priv, '$.account_locked'), 0) = 0"
+    )
+    assert host.check_output("mariadb --batch --skip-column-names --execute %s", query) == ""
+
+
+def test_the_message_queue_takes_its_packaged_guest_from_this_host_only(host: Host) -> None:
+    users = host.check_output("rabbitmqctl --silent list_users")
+    if "guest" in users.split():
+        assert host.check_output("rabbitmqctl eval %s", "application:get_env(rabbit, loopback_users).") == (
+            '{ok,[<<"guest">>]}'
+        )
+
+
+def test_the_proof_left_its_report_and_nothing_else(host: Host) -> None:
+    report = host.file("/var/lib/stackwright/proof.json")
+    if report.exists:
+        assert (report.user, oct(report.mode)) == ("root", "0o644")
+    assert host.check_output("ip netns list") == ""
