@@ -144,6 +144,9 @@ class FakeCloud:
             body.update(status="queued", owner=PROJECT)
         if kind == "networks":
             body.update({"provider:network_type": "vxlan", "mtu": 1450, "subnets": []})
+        if kind == "subnets":
+            body["enable_dhcp"] = True
+            self.store["networks"][body["network_id"]]["subnets"].append(body["id"])
         return self._wrapped(kind, body)
 
     def _post_servers(self, **options: Any) -> dict[str, Any]:
@@ -204,6 +207,10 @@ class FakeCloud:
         url = f"http://controller:6080/vnc_lite.html?path=%3Ftoken%3Dtoken-of-{key}"
         return {"remote_console": {**options["json"]["remote_console"], "url": url}}
 
+    def _put_subnets(self, key: str, **options: Any) -> dict[str, Any]:
+        self._one("subnets", key, f"subnet {key}").update(options["json"]["subnet"])
+        return {}
+
     def _put_images_file(self, key: str, **options: Any) -> dict[str, Any]:
         self.uploads[self.store["images"][key]["name"]] = options["data"].read()
         self.store["images"][key]["status"] = "active"
@@ -217,6 +224,11 @@ class FakeCloud:
         return {}
 
     def _put_routers_remove_router_interface(self, key: str, **options: Any) -> dict[str, Any]:
+        network = self.store["ports"][options["json"]["port_id"]]["network_id"]
+        for subnet in self.store["subnets"].values():
+            assert subnet["network_id"] != network or not subnet["enable_dhcp"], (
+                "the agent leaves a namespace"
+            )
         del self.store["ports"][options["json"]["port_id"]]
         return {}
 

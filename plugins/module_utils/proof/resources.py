@@ -155,6 +155,9 @@ class Resources:
                 self._delete(server)
         with _collected(failures):
             self._wait_gone(servers, timeout)
+        for network in (resource for resource in remaining if resource.kind == "network"):
+            with _collected(failures):
+                self._stop_dhcp(network)
         for resource in remaining:
             with _collected(failures):
                 if resource.kind == "router":
@@ -195,6 +198,17 @@ class Resources:
                         code="timeout",
                     )
                 self._clock.sleep(_POLL_SECONDS)
+
+    def _stop_dhcp(self, network: Resource) -> None:
+        """End DHCP while the router is still there.
+
+        A network without a router gets its metadata from the DHCP agent, which would begin to serve it just
+        when the network goes, fail, and leave its namespace behind.
+        """
+        subject = f"subnet of network {network.name}"
+        for subnet in network.body["subnets"]:
+            body = {"subnet": {"enable_dhcp": False}}
+            unless_gone(self._api, "PUT", "network", f"/subnets/{subnet}", subject=subject, json=body)
 
     def _detach(self, router: Resource) -> None:
         """Take the router off its subnets: it cannot be deleted before."""
