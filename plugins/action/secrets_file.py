@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import tempfile
@@ -35,6 +36,7 @@ class ActionModule(ActionBase):
             argument_spec={
                 "path": {"type": "path", "required": True},
                 "names": {"type": "list", "elements": "str", "required": True},
+                "replace": {"type": "list", "elements": "str", "default": []},
             }
         )
         path = Path(self._loader.path_dwim(args["path"]))
@@ -44,10 +46,11 @@ class ActionModule(ActionBase):
             )
         with _locked(path):
             known = self._read(path)
-            generated = [name for name in args["names"] if not known.get(name)]
+            wanted = dict.fromkeys([*args["names"], *args["replace"]])
+            generated = [name for name in wanted if name in args["replace"] or not known.get(name)]
             added = {name: secrets.token_urlsafe(_SECRET_BYTES) for name in generated}
             if generated and not self._task.check_mode:
-                _append(path, added)
+                _write(path, added)
         return {
             "changed": bool(generated),
             "path": str(path),
@@ -67,8 +70,8 @@ class ActionModule(ActionBase):
         return dict(content or {})
 
 
-def _append(path: Path, added: Mapping[str, str]) -> None:
-    """Add the secrets behind what the file holds, comments included; the file is whole at any moment."""
+def _write(path: Path, added: Mapping[str, str]) -> None:
+    """Put the secrets into the file and keep the rest of it, comments included; it is whole at any moment."""
     old = path.read_bytes() if path.exists() else b""
     if old.startswith(_VAULT_HEADER):
         raise AnsibleActionFail(
@@ -77,8 +80,10 @@ def _append(path: Path, added: Mapping[str, str]) -> None:
             "Add them with ansible-vault edit, then run again."
         )
     text = old.decode() or "---\n# Secrets of the cloud, generated once; this file is their only copy.\n"
-    text += "" if text.endswith("\n") else "\n"
-    text += yaml.dump(dict(added), Dumper=AnsibleDumper, default_flow_style=False, sort_keys=True)
+    text, missing = _substituted(text, added, path)
+    if missing:
+        text += "" if text.endswith("\n") else "\n"
+        text += yaml.dump(missing, Dumper=AnsibleDumper, default_flow_style=False, sort_keys=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -89,6 +94,26 @@ def _append(path: Path, added: Mapping[str, str]) -> None:
     except BaseException:
         Path(temporary).unlink()
         raise
+
+
+def _substituted(text: str, values: Mapping[str, str], path: Path) -> tuple[str, dict[str, str]]:
+    """The text with new values where it has the names, and the names with values that it does not have."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    entries = {key.value: value for key, value in root.value} if root else {}
+    found = [name for name in values if name in entries]
+    for name in sorted(found, key=lambda name: entries[name].start_mark.index, reverse=True):
+        node = entries[name]
+        if node.tag == "!vault":
+            raise AnsibleActionFail(
+                f"Cannot replace {name} in secrets file {path}: it is encrypted with Ansible Vault. "
+                "Replace it by hand (ansible-vault encrypt_string), then run again."
+            )
+        start, end = node.start_mark.index, node.end_mark.index
+        # A block of lines ends where the next entry begins.
+        line_end = "\n" if text[start:end].endswith("\n") else ""
+        space = "" if text[:start].endswith((" ", "\t")) else " "
+        text = text[:start] + space + json.dumps(values[name]) + line_end + text[end:]
+    return text, {name: value for name, value in values.items() if name not in entries}
 
 
 @contextmanager

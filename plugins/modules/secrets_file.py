@@ -10,7 +10,7 @@ version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
   - Reads a YAML file of secrets on the control node, adds a random value for every name that it lacks, and
-    returns all of them. What the file holds is never changed.
+    returns all of them. What the file holds is never changed, unless O(replace) names it.
   - The file has mode 0600 and is replaced atomically under a lock, so any number of hosts and runs may ask.
   - A file encrypted with Ansible Vault is read with the vault secrets of the run. Missing names are refused
     there, because the file would have to be encrypted again.
@@ -25,6 +25,13 @@ options:
     type: list
     elements: str
     required: true
+  replace:
+    description:
+      - Secrets that get a new random value although the file has one. Comments and all others stay.
+      - Each run makes new ones, so this is never idempotent.
+    type: list
+    elements: str
+    default: []
 notes:
   - Runs on the control node; nothing is copied to the host.
   - Check mode generates values for the missing names as well, but writes none.
@@ -38,6 +45,13 @@ EXAMPLES = r"""
     names: [cloud_nova_database_password]
   register: cloud_secrets
   no_log: true
+
+- name: Have another one
+  stackwright.nova.secrets_file:
+    path: /root/cloud-secrets.yml
+    names: []
+    replace: [cloud_nova_database_password]
+  no_log: true
 """
 
 RETURN = r"""
@@ -47,7 +61,7 @@ path:
   returned: success
   sample: /root/cloud-secrets.yml
 generated:
-  description: The names that were (or would be) added.
+  description: The names that got (or would get) a new value.
   type: list
   elements: str
   returned: success

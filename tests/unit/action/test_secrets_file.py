@@ -9,6 +9,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,8 +20,8 @@ ROOT = Path(__file__).parents[3]
 ANSIBLE = [str(Path(sys.executable).with_name("ansible")), "localhost", "-m", "stackwright.nova.secrets_file"]
 
 
-def run(path: Path, names: list[str], *options: str) -> tuple[int, dict]:
-    arguments = json.dumps({"path": str(path), "names": names})
+def run(path: Path, names: list[str], *options: str, replace: Sequence[str] = ()) -> tuple[int, dict]:
+    arguments = json.dumps({"path": str(path), "names": names, "replace": list(replace)})
     environment = {
         **os.environ,
         "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
@@ -81,6 +82,32 @@ def test_refuses_what_it_cannot_complete_and_leaves_it_alone(
     assert code != 0
     assert message in result["msg"].lower()
     assert path.read_text() == content
+
+
+def test_replaces_what_it_is_told_to_whatever_its_form_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.yml"
+    path.write_text(
+        "# mine\nplain: old # why\nquoted: 'o''ld'\nblock: |\n  old\n  lines\nempty:\nkept: \"a: 'b'\"\n# end\n"
+    )
+    names = ["plain", "quoted", "block", "empty", "new"]
+    code, result = run(path, [], replace=names)
+    assert code == 0
+    assert result["generated"] == names
+    written = yaml.safe_load(path.read_text())
+    assert written == {**{name: result["secrets"][name] for name in names}, "kept": "a: 'b'"}
+    assert len({written[name] for name in names}) == len(names)
+    text = path.read_text()
+    assert text.startswith("# mine\n")
+    assert " # why\n" in text
+    assert "# end\n" in text
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_replaces_nothing_in_check_mode(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.yml"
+    path.write_text("a: old\n")
+    code, result = run(path, [], "--check", replace=["a"])
+    assert (code, result["generated"], path.read_text()) == (0, ["a"], "a: old\n")
 
 
 def test_refuses_a_folder_that_does_not_exist(tmp_path: Path) -> None:
