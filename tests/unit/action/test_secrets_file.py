@@ -17,7 +17,14 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
-ANSIBLE = [str(Path(sys.executable).with_name("ansible")), "localhost", "-m", "stackwright.nova.secrets_file"]
+ANSIBLE = [
+    str(Path(sys.executable).with_name("ansible")),
+    "localhost",
+    "-i",
+    "localhost,",
+    "-m",
+    "stackwright.nova.secrets_file",
+]
 
 
 def run(path: Path, names: list[str], *options: str, replace: Sequence[str] = ()) -> tuple[int, dict]:
@@ -27,7 +34,6 @@ def run(path: Path, names: list[str], *options: str, replace: Sequence[str] = ()
         "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
         "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
-        "ANSIBLE_INVENTORY": "localhost,",
     }
     done = subprocess.run(
         [*ANSIBLE, "-a", arguments, *options],
