@@ -5,34 +5,49 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from testinfra.host import Host
 
 # Logs in as Nova's own service user, with the password in the configuration: it never leaves the host.
 _OPENSTACK = r"""
-import configparser, os, sys
+import configparser, os
 reader = configparser.RawConfigParser(strict=False, allow_no_value=True)
 reader.read("/etc/nova/nova.conf")
 auth = dict(reader["service_user"])
 names = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
 variables = {f"OS_{name.upper()}": auth[name].replace("\\$", "$") for name in names}
-os.execvpe("openstack", ["openstack", *sys.argv[1:]], {**os.environ, **variables})
+os.execvpe("openstack", ["openstack"], {**os.environ, **variables})
 """
+_COMMANDS = (
+    "compute service list",
+    "hypervisor list",
+    "endpoint list",
+    "service list",
+    "network agent list",
+    "role assignment list --names",
+    "server list --all-projects",
+    "image list",
+    "flavor list --all",
+    "network list",
+    "router list",
+    "security group list",
+)
 
 
 @pytest.fixture(scope="module")
-def openstack(host: Host) -> Callable[[str], Any]:
-    """The command-line client, run on the host; the decoded answer of a command that lists or shows."""
-
-    def run(arguments: str) -> Any:
-        words = ["python3", "-c", _OPENSTACK, *shlex.split(arguments), "-f", "json"]
-        return json.loads(host.check_output(shlex.join(words)))
-
-    return run
+def openstack(host: Host) -> dict[str, list[dict[str, Any]]]:
+    """What the command-line client, run once on the host, answers to each of the commands."""
+    questions = "\n".join(f"{command} -f json" for command in _COMMANDS)
+    text = host.check_output("echo %s | python3 -c %s", questions, _OPENSTACK).lstrip()
+    answers = []
+    while text:
+        answer, end = json.JSONDecoder().raw_decode(text)
+        answers.append(answer)
+        text = text[end:].lstrip()
+    return dict(zip(_COMMANDS, answers, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -5,18 +5,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]
 
-OpenStack = Callable[[str], Any]
+OpenStack = dict[str, list[dict[str, Any]]]
 
 
 def test_every_service_of_nova_is_up(openstack: OpenStack, inventory: dict[str, list[str]]) -> None:
-    services = openstack("compute service list")
+    services = openstack["compute service list"]
     wanted = {
         (binary, host) for host in inventory["controller"] for binary in ("nova-conductor", "nova-scheduler")
     }
@@ -26,7 +26,7 @@ def test_every_service_of_nova_is_up(openstack: OpenStack, inventory: dict[str, 
 
 
 def test_every_compute_is_a_hypervisor(openstack: OpenStack, inventory: dict[str, list[str]]) -> None:
-    hypervisors = openstack("hypervisor list")
+    hypervisors = openstack["hypervisor list"]
     assert sorted(one["Hypervisor Hostname"] for one in hypervisors) == inventory["compute"]
     assert {one["State"] for one in hypervisors} == {"up"}
 
@@ -43,7 +43,7 @@ def test_every_compute_is_mapped_once(host: Host, inventory: dict[str, list[str]
 
 
 def test_the_catalog_is_complete_and_has_no_duplicates(openstack: OpenStack) -> None:
-    endpoints = openstack("endpoint list")
+    endpoints = openstack["endpoint list"]
     count = Counter(
         (one["Service Type"], one["Interface"], one["Region"]) for one in endpoints if one["Enabled"]
     )
@@ -51,11 +51,11 @@ def test_the_catalog_is_complete_and_has_no_duplicates(openstack: OpenStack) -> 
     assert count == {
         (kind, interface, "RegionOne"): 1 for kind in types for interface in ("public", "internal", "admin")
     }
-    assert Counter(one["Type"] for one in openstack("service list")) == dict.fromkeys(types, 1)
+    assert Counter(one["Type"] for one in openstack["service list"]) == dict.fromkeys(types, 1)
 
 
 def test_every_agent_is_alive(openstack: OpenStack, inventory: dict[str, list[str]]) -> None:
-    agents = openstack("network agent list")
+    agents = openstack["network agent list"]
     alive = {(agent["Binary"], agent["Host"]) for agent in agents if agent["Alive"] and agent["State"]}
     network_node = ("neutron-l3-agent", "neutron-dhcp-agent", "neutron-metadata-agent")
     wanted = {(binary, host) for host in inventory["controller"] for binary in network_node}
@@ -66,7 +66,7 @@ def test_every_agent_is_alive(openstack: OpenStack, inventory: dict[str, list[st
 
 def test_service_users_have_the_roles_that_tokens_need(openstack: OpenStack) -> None:
     """[service_user] tokens are refused from a user without the role service (CVE-2023-2088)."""
-    assignments = openstack("role assignment list --names")
+    assignments = openstack["role assignment list --names"]
     roles = {
         (one["User"].split("@")[0], one["Role"]) for one in assignments if one["Project"] == "service@Default"
     }
@@ -75,8 +75,15 @@ def test_service_users_have_the_roles_that_tokens_need(openstack: OpenStack) -> 
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    ["server list --all-projects", "image list", "flavor list --all", "network list", "router list"],
+    "command",
+    [
+        "server list --all-projects",
+        "image list",
+        "flavor list --all",
+        "network list",
+        "router list",
+        "security group list",
+    ],
 )
-def test_the_proof_left_nothing(openstack: OpenStack, arguments: str) -> None:
-    assert [one["Name"] for one in openstack(arguments) if one["Name"].startswith("stackwright-proof")] == []
+def test_the_proof_left_nothing(openstack: OpenStack, command: str) -> None:
+    assert [one["Name"] for one in openstack[command] if one["Name"].startswith("stackwright-proof")] == []
