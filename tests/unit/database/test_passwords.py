@@ -35,6 +35,9 @@ def test_caching_sha2_password() -> None:
     assert passwords.matches("caching_sha2_password", stored, "pässwörd") is True
     assert passwords.matches("caching_sha2_password", stored, "password") is False
     assert passwords.matches("caching_sha2_password", "", "password") is False
+    made_by_mysql_9 = "$A$00A$&\x1fKEnb\x1fUXQ3\x02o=(\x7feva3kFYMPczTOVRQRtaik3aR0C5/edvJOHoTWLBZRO1yLvA"
+    assert passwords.matches("caching_sha2_password", made_by_mysql_9, "\u3000wide\xa0") is True
+    assert passwords.matches("caching_sha2_password", made_by_mysql_9, "\u3000wide") is False
     assert passwords.matches("caching_sha2_password", "something else", "password") is None
 
 
