@@ -74,12 +74,12 @@ class HostClient:
         """See ``SchemaClient``."""
         schema = next(schema for schema in _chosen(desired) if schema.name == name)
         with self._environment(schema) as environment:
-            self._run(desired, schema.sync, f"schema {name}", environment)
+            self._run(desired, schema.sync, f"sync schema {name}", environment)
 
     def migrate_online(self, desired: Desired) -> dict[str, int]:
         """See ``SchemaClient``."""
         words = desired.service.online_data_migrations
-        output = self._run(desired, words, "data online", accept=(_SUCCESS, _SOME_FAILED))
+        output = self._run(desired, words, "migrate data online", accept=(_SUCCESS, _SOME_FAILED))
         counts = migration_counts(output.stdout)
         if output.code == _SOME_FAILED:
             raise CollectionError(
@@ -144,7 +144,7 @@ class HostClient:
         self,
         desired: Desired,
         words: Sequence[str],
-        subject: str,
+        deed: str,
         environment: Mapping[str, str] | None = None,
         accept: Sequence[int] = (_SUCCESS,),
     ) -> Output:
@@ -152,9 +152,9 @@ class HostClient:
         output = run_command(command, run_as=self._run_as, environment=environment)
         if output.code not in accept:
             raise CollectionError(
-                "sync",
-                subject,
-                f"of {desired.service.name}",
+                deed,
+                "of",
+                desired.service.name,
                 f"{desired.service.program} ended with status {output.code}: {_tail(output)}",
                 f"See the log of {desired.service.program} and of the database server",
                 code="command_failed",
