@@ -28,7 +28,7 @@ lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/mypy
 
 unit: .venv/ready ## Pure logic, without network or root
-	$(BIN)/pytest tests/unit tests/seeds
+	$(BIN)/pytest --numprocesses auto tests/unit tests/seeds
 
 integration: .venv/ready ## Each module against real servers on a host of its own
 	$(AS_ROOT) tests/integration/run

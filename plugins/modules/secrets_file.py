@@ -70,5 +70,5 @@ secrets:
   description: All secrets of the file by name.
   type: dict
   returned: success
-  sample: {cloud_nova_database_password: a random text of 32 letters, digits, - and _}
+  sample: {cloud_nova_database_password: "32 letters, digits, - and _"}
 """

@@ -90,7 +90,7 @@ class Cloud:
         keystoneauth: ``json``, ``data``, ``headers``, ``params``, ``microversion`` ("2.53"),
         ``authenticated``. Raises UnreachableError, ApiError (any status from 400) or CollectionError.
         """
-        target = {"endpoint_filter": {"service_type": service, **self._filter}}
+        target: dict[str, Any] = {"endpoint_filter": {"service_type": service, **self._filter}}
         if service == "identity":
             target = {"endpoint_override": self.auth_url}
         with _told(_VERBS[method], subject or f"{service} {path}", self.auth_url):
@@ -276,10 +276,10 @@ def _without_noise(message: str) -> str:
 
 
 def _refusal(verb: str, kind: str, name: str, error: Any, auth_url: str) -> CollectionError:
-    status = error.http_status
+    status, cause = error.http_status, _said(error)
     if status in _GATEWAY_STATUSES:
         return UnreachableError(
-            verb, kind, name, str(error), "See whether the service behind this address runs", status=status
+            verb, kind, name, cause, "See whether the service behind this address runs", status=status
         )
     remedies = {
         400: "See the API's log",
@@ -289,4 +289,23 @@ def _refusal(verb: str, kind: str, name: str, error: Any, auth_url: str) -> Coll
         409: "See what has the same name",
     }
     remedy = remedies.get(status, "See the service's log")
-    return ApiError(verb, kind, name, str(error), remedy, status=status)
+    if "quota" in cause.lower():
+        remedy = "Raise the project's quota, or ask for less"
+    return ApiError(verb, kind, name, cause, remedy, status=status)
+
+
+def _said(error: Any) -> str:
+    """The API's own words, which keystoneauth finds only where they are wrapped as Keystone wraps them."""
+    try:
+        words = error.response.json()
+    except (AttributeError, ValueError):
+        return str(error)
+    while isinstance(words, (dict, list)) and words:
+        if isinstance(words, list):
+            words = words[0]
+        else:
+            words = words.get("message") or words.get("detail") or next(iter(words.values()))
+    if not isinstance(words, str) or not words:
+        return str(error)
+    request = f" (Request-ID: {error.request_id})" if error.request_id else ""
+    return f"{words.rstrip('.')} (HTTP {error.http_status}){request}"

@@ -152,9 +152,9 @@ class Keystone:
 
     def _assignments(self, projects: Collection[Principal]) -> frozenset[tuple[str, str, str]]:
         return frozenset(
-            (one["user"]["id"], project.id, one["role"]["id"])
+            (one["user"]["id"], str(project.id), one["role"]["id"])
             for project in projects
-            for one in self._list("role_assignments", **{"scope.project.id": project.id})
+            for one in self._list("role_assignments", **{"scope.project.id": str(project.id)})
             if "user" in one and "OS-INHERIT:inherited_to" not in one["scope"]
         )
 
@@ -170,7 +170,7 @@ class Keystone:
         for account in accounts:
             user_id = ids.get((domains.get(account.domain, ""), account.user))
             if user_id and user_id not in trusted and account.password is not None:
-                passwords[user_id] = account.password
+                passwords[str(user_id)] = account.password
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             answers = list(pool.map(self._authenticates, passwords, passwords.values()))
         return frozenset(user for user, works in zip(passwords, answers) if works).union(trusted)

@@ -67,11 +67,10 @@ class Draft:
 
     def create_project(self, name: str, domain: str) -> Principal:
         """Add a project to a domain."""
-        body = {"name": name, "domain_id": self.domains[domain], "enabled": True}
+        domain_id = self.domains[domain]
+        body = {"name": name, "domain_id": domain_id, "enabled": True}
         words = ["project", "create", "--domain", domain, name]
-        project = Principal(
-            self._create("project", f"{domain}/{name}", body, words), name, body["domain_id"], True
-        )
+        project = Principal(self._create("project", f"{domain}/{name}", body, words), name, domain_id, True)
         self._projects[project.domain_id, name] = project
         return project
 
@@ -83,9 +82,10 @@ class Draft:
 
     def create_user(self, name: str, domain: str, password: str) -> Principal:
         """Add a user to a domain."""
-        body = {"name": name, "domain_id": self.domains[domain], "enabled": True, "password": password}
+        domain_id = self.domains[domain]
+        body = {"name": name, "domain_id": domain_id, "enabled": True, "password": password}
         words = ["user", "create", "--domain", domain, "--password-prompt", name]
-        user = Principal(self._create("user", f"{domain}/{name}", body, words), name, body["domain_id"], True)
+        user = Principal(self._create("user", f"{domain}/{name}", body, words), name, domain_id, True)
         self._users[user.domain_id, name] = user
         self.authenticated.add(user.id)
         return user
