@@ -83,10 +83,11 @@ def plan_proof(desired: Desired, current: Current) -> ProofPlan:
             *([f"openstack console url show --novnc {server}"] if desired.novnc else []),
         )
     ]
+    leftovers = [f"{leftover.kind} {leftover.name}" for leftover in current.leftovers]
     commands = [*(leftover.command for leftover in current.leftovers), *making, *looking, *_clearing(desired)]
     return ProofPlan(
         steps=tuple(Step(command) for command in commands),
-        before={"leftovers": [leftover.name for leftover in current.leftovers]} if current.leftovers else {},
+        before={"leftovers": leftovers} if leftovers else {},
         result={
             "changed": bool(current.leftovers),
             "proven": False,

@@ -60,7 +60,7 @@ def test_leftovers_are_shown_and_removed(cloud: FakeCloud, files: dict[str, str]
     assert left["failed"] and left["code"] == "unproven"
     predicted = prove(cloud, files, check=True, diff=True)
     assert predicted["changed"] is True
-    assert "stackwright-proof-compute1" in predicted["diff"]["before"]
+    assert "server stackwright-proof-compute1" in predicted["diff"]["before"]
     assert predicted["diff"]["after"] == ""
     assert prove(cloud, files)["changed"] is True
     assert cloud.made == {}
