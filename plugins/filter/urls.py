@@ -61,6 +61,9 @@ def database_url(parts: Mapping[str, Any], **overrides: Any) -> str:
     host = given.get("host")
     server = _server("database_url", host, given.get("port")) if host else ""
     scheme = _scheme("database_url", given, "mysql+pymysql")
+    if scheme.endswith("+pymysql") and given.get("password") is not None:
+        # PyMySQL sends a password's letters as Latin-1, while the server knows it by its UTF-8 bytes.
+        given["password"] = str(given["password"]).encode().decode("latin-1")
     return f"{scheme}://{_credentials(given)}{server}/{database}{_query(given)}"
 
 

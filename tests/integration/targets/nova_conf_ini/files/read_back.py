@@ -54,7 +54,8 @@ def _of_queue(url: str) -> str:
 def _of_database(url: str) -> str:
     from sqlalchemy.engine.url import make_url
 
-    return make_url(url).password
+    # What PyMySQL makes of a password, and the server of what PyMySQL sends.
+    return make_url(url).password.encode("latin-1").decode()
 
 
 if __name__ == "__main__":
