@@ -40,8 +40,9 @@ class FakeCloud:
     """The Api of the proof.
 
     ``boot_seconds`` and ``speak_seconds``: when a server becomes active and speaks. ``faults``: host ->
-    message of the fault that ends its server. ``console``: what a guest says. ``refuse``: (method,
-    beginning of the path) -> HTTP status. ``requests`` keeps all that was asked.
+    message of the fault that ends its server; servers on ``unknown_hosts`` are refused. ``console``: what a
+    guest says. ``refuse``: (method, beginning of the path) -> HTTP status. ``requests`` keeps all that was
+    asked.
     """
 
     def __init__(self, clock: FakeClock) -> None:
@@ -51,6 +52,7 @@ class FakeCloud:
         self.speak_seconds = 20.0
         self.delete_seconds = 3.0
         self.faults: dict[str, str] = {}
+        self.unknown_hosts: set[str] = set()
         self.console: Callable[[dict[str, Any]], str] = lambda server: SPOKEN.format(
             address=server["_address"], id=server["id"]
         )
@@ -151,6 +153,8 @@ class FakeCloud:
 
     def _post_servers(self, **options: Any) -> dict[str, Any]:
         given = options["json"]["server"]
+        if given.get("host") in self.unknown_hosts:
+            raise refusal("POST", f"server {given['name']}", 400)
         body = self.add(
             "servers", **given, _born=self.clock.now, _address=f"192.168.222.{10 + next(self._ids)}"
         )

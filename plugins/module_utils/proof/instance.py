@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.plan import Plan, Step
 from .part import SKIPPED, Part
-from .resources import Resource
+from .resources import KINDS, Resource
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,12 @@ def plan_proof(desired: Desired, current: Current) -> ProofPlan:
         )
     ]
     leftovers = [f"{leftover.kind} {leftover.name}" for leftover in current.leftovers]
-    commands = [*(leftover.command for leftover in current.leftovers), *making, *looking, *_clearing(desired)]
+    commands = [
+        *_removal((leftover.kind, leftover.name) for leftover in current.leftovers),
+        *making,
+        *looking,
+        *_removal(_made(desired)),
+    ]
     return ProofPlan(
         steps=tuple(Step(command) for command in commands),
         before={"leftovers": leftovers} if leftovers else {},
@@ -116,8 +121,8 @@ def _image_commands(desired: Desired) -> list[str]:
         return []
     names, files = image_names(desired), desired.files
     pointers = {
-        "kernel_id": names["kernel"],
-        "ramdisk_id": names["initramfs"],
+        "kernel_id": f"<id of {names['kernel']}>",
+        "ramdisk_id": f"<id of {names['initramfs']}>",
         "os_command_line": files.command_line,
     }
     return [
@@ -171,7 +176,7 @@ def _server_commands(desired: Desired, current: Current) -> list[str]:
     )
     return [flavor] + [
         _openstack(
-            "server create",
+            "--os-compute-api-version=2.74 server create",
             *([f"--host={host}"] if host else []),
             f"--flavor={name}",
             f"--image={image}",
@@ -183,18 +188,24 @@ def _server_commands(desired: Desired, current: Current) -> list[str]:
     ]
 
 
-def _clearing(desired: Desired) -> list[str]:
+def _made(desired: Desired) -> list[tuple[str, str]]:
+    """Kind and name of all that the proof makes, in the order of deletion."""
     name = desired.name
-    images = [*image_names(desired).values()] if desired.files else []
-    return [
-        *(_openstack("server delete", "--wait", server) for server in server_names(desired).values()),
-        _openstack("router remove subnet", name, name),
-        _openstack("router delete", name),
-        _openstack("network delete", name),
-        _openstack("security group delete", name),
-        _openstack("flavor delete", name),
-        *(_openstack("image delete", image) for image in images),
-    ]
+    servers = [("server", server) for server in server_names(desired).values()]
+    images = [("image", image) for image in image_names(desired).values()] if desired.files else []
+    shared = [(kind, name) for kind in ("router", "network", "security_group", "flavor")]
+    return [*servers, *shared, *images]
+
+
+def _removal(resources: Iterable[tuple[str, str]]) -> list[str]:
+    commands = []
+    for kind, name in resources:
+        if kind == "router":
+            commands.append(_openstack("subnet set", "--no-dhcp", name))
+            commands.append(_openstack("router remove subnet", name, name))
+        wait = ["--wait"] if kind == "server" else []
+        commands.append(_openstack(f"{KINDS[kind].command} delete", *wait, name))
+    return commands
 
 
 def _openstack(*words: str) -> str:

@@ -26,6 +26,7 @@ from .resources import Clock, Resource, Resources
 
 _POLL_SECONDS = 2.0
 _SCREEN_SECONDS = 60.0
+_TRACEBACK_LINES = 8
 
 
 @dataclass
@@ -116,7 +117,7 @@ class InstanceProof(Operation):
     def _prove(self, current: Current) -> None:
         image = self._upload(current)
         network, group = self._wire(current)
-        self._boot(image, network, group)
+        self._boot(image, self._size(), network, group)
         self._wait_active(network)
         self._hear(network)
         if self._desired.novnc:
@@ -192,23 +193,28 @@ class InstanceProof(Operation):
             detail.append(f"router to {external['name']}" if external else "router without a way out")
         return network, group
 
-    def _boot(self, image: str, network: Resource, group: Resource) -> None:
+    def _size(self) -> str:
         desired = self._desired
-        with self._part("request") as detail:
+        with self._part("flavor") as detail:
             size = {"ram": desired.memory, "disk": desired.disk, "vcpus": desired.vcpus}
             flavor = self._cloud.create("flavor", desired.name, {**size, "os-flavor-access:is_public": False})
-            for host, name in server_names(desired).items():
-                body = {
-                    "imageRef": image,
-                    "flavorRef": flavor.id,
-                    "networks": [{"uuid": network.id}],
-                    "security_groups": [{"name": group.id}],
-                    **({"host": host} if host else {}),
-                }
-                started = self.clock.monotonic()
+            detail.append(f"{desired.memory} MB, {desired.disk} GB, {desired.vcpus} vCPU")
+        return flavor.id
+
+    def _boot(self, image: str, flavor: str, network: Resource, group: Resource) -> None:
+        for host, name in server_names(self._desired).items():
+            body = {
+                "imageRef": image,
+                "flavorRef": flavor,
+                "networks": [{"uuid": network.id}],
+                "security_groups": [{"name": group.id}],
+                **({"host": host} if host else {}),
+            }
+            started = self.clock.monotonic()
+            try:
                 self._guests.append(Guest(host, self._cloud.create("server", name, body), started))
-            count = len(self._guests)
-            detail.append(f"Nova accepted {count} x {desired.memory} MB")
+            except CollectionError as error:
+                self._parts.append(from_error("instance", error, subject=host))
 
     def _each(self, visit: Callable[[Guest], bool], late: Callable[[Guest], Part]) -> None:
         """Visit the guests that have not failed until each visit says it is done, or time is up."""
@@ -337,14 +343,17 @@ def _require_files(files: ImageFiles) -> None:
 
 def _faulty(guest: Guest, body: Mapping[str, Any], seconds: float) -> Part:
     fault = body.get("fault", {})
+    message = fault.get("message", "no fault told").strip(" .")
+    # A traceback's rulers under its lines tell nothing here.
+    details = [line for line in fault.get("details", "").splitlines() if line.strip(" ^")]
     return Part(
         "instance",
         MISSING,
-        f"Nova gave it up: {fault.get('message', 'no fault told')}",
+        f"Nova gave it up: {message}",
         subject=guest.host,
         seconds=seconds,
-        evidence=tuple(str(fault.get("details", "")).splitlines()[-15:]),
-        remedy=_fault_remedy(str(fault.get("message", ""))),
+        evidence=tuple(details[-_TRACEBACK_LINES:]),
+        remedy=_fault_remedy(message),
     )
 
 

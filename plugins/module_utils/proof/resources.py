@@ -63,11 +63,6 @@ class Resource:
     name: str
     body: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    @property
-    def command(self) -> str:
-        """What a person would type to delete it."""
-        return f"openstack {KINDS[self.kind].command} delete {self.name}"
-
 
 class Clock(Protocol):
     """Time, as the tests want it."""

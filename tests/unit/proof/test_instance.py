@@ -65,7 +65,7 @@ def test_proves_every_part_and_leaves_nothing(cloud: FakeCloud, desired: instanc
     assert rows(result["parts"]) == [
         ("image", "", "proven"),
         ("network", "", "proven"),
-        ("request", "", "proven"),
+        ("flavor", "", "proven"),
         ("instance", "compute1", "proven"),
         ("address", "compute1", "proven"),
         ("metadata", "compute1", "proven"),
@@ -173,6 +173,16 @@ def test_one_bad_host_does_not_hide_the_others(cloud: FakeCloud, desired: instan
     assert ("instance", "compute2", "missing") in rows(parts)
 
 
+def test_a_host_that_nova_refuses_does_not_hide_the_others(
+    cloud: FakeCloud, desired: instance.Desired
+) -> None:
+    cloud.unknown_hosts = {"compute9"}
+    message, parts = failed(cloud, replace(desired, hosts=("compute9", "compute1")))
+    assert "instance on compute9: Cannot create server proof-compute9: refused (HTTP 400)" in message
+    assert ("noVNC", "compute1", "proven") in rows(parts)
+    assert cloud.made == {}
+
+
 def test_an_instance_that_never_gets_active(cloud: FakeCloud, desired: instance.Desired) -> None:
     cloud.boot_seconds = 1e9
     message, _ = failed(cloud, replace(desired, timeout=30))
@@ -233,7 +243,7 @@ def test_a_screen_that_cannot_be_seen(cloud: FakeCloud, desired: instance.Desire
 
 @pytest.mark.parametrize(
     ("path", "part"),
-    [("/images", "image"), ("/networks", "network"), ("/routers", "network"), ("/servers", "request")],
+    [("/images", "image"), ("/networks", "network"), ("/routers", "network"), ("/flavors", "flavor")],
 )
 def test_a_refused_request_ends_the_proof_and_cleans_up(
     cloud: FakeCloud, desired: instance.Desired, path: str, part: str
@@ -275,7 +285,11 @@ def test_leftovers_are_removed_first_and_count_as_a_change(
     result = prove(cloud, desired)
     assert result["changed"] is True
     assert rows(result["parts"])[0] == ("leftovers", "", "proven")
-    assert result["commands"][0] == "openstack server delete proof-compute1"
+    assert result["commands"][:3] == [
+        "openstack server delete --wait proof-compute1",
+        "openstack subnet set --no-dhcp proof",
+        "openstack router remove subnet proof proof",
+    ]
     assert not any(key in cloud.store[kind] for kind, keys in left.items() for key in keys if key != "ext-1")
     assert prove(cloud, desired)["changed"] is False
 
