@@ -108,6 +108,8 @@ class InstanceProof(Operation):
             self._prove(plan.current)
         except Halt:
             pass
+        except CollectionError as error:
+            self._parts.append(from_error("instance", error))
         finally:
             self._clean_up()
         instances = [guest.as_dict() for guest in self._guests]
@@ -124,7 +126,7 @@ class InstanceProof(Operation):
             self._see()
 
     @contextmanager
-    def _part(self, name: str, subject: str = "") -> Iterator[list[str]]:
+    def _part(self, name: str) -> Iterator[list[str]]:
         """Time a part that must succeed; what the block appends to the list is its detail."""
         started = self.clock.monotonic()
         detail: list[str] = []
@@ -132,10 +134,10 @@ class InstanceProof(Operation):
             yield detail
         except CollectionError as error:
             seconds = self.clock.monotonic() - started
-            self._parts.append(from_error(name, error, subject=subject, seconds=seconds))
+            self._parts.append(from_error(name, error, seconds=seconds))
             raise Halt from error
         seconds = self.clock.monotonic() - started
-        self._parts.append(Part(name, PROVEN, ", ".join(detail), subject=subject, seconds=seconds))
+        self._parts.append(Part(name, PROVEN, ", ".join(detail), seconds=seconds))
 
     def _clear(self, resources: tuple[Resource, ...]) -> None:
         if resources:

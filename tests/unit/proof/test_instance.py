@@ -271,6 +271,15 @@ def test_a_server_that_does_not_go_away(cloud: FakeCloud, desired: instance.Desi
     assert "Cannot delete server proof-compute1: it is still there (ACTIVE) after 60 seconds" in message
 
 
+def test_an_api_that_breaks_in_the_middle_is_told_with_what_was_seen(
+    cloud: FakeCloud, desired: instance.Desired
+) -> None:
+    cloud.refuse["GET", "/servers/servers-"] = 500
+    message, parts = failed(cloud, desired)
+    assert message.startswith("Cannot prove instance proof: instance: Cannot read server proof-compute1:")
+    assert ("flavor", "", "proven") in rows(parts)
+
+
 def test_a_failure_can_be_kept_for_a_look(cloud: FakeCloud, desired: instance.Desired) -> None:
     _, parts = failed(cloud, replace(desired, keep_failed=True), blind)
     assert rows(parts)[-1] == ("cleanup", "", "skipped")
