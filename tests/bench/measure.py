@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Times the way from bare hosts to a proven cloud, then every case beside what operators use otherwise.
 
-The way is that of ``make demo``, playbook by playbook, then once more with nothing to change. A case is a pair of playbooks in this folder, ``<case>/ours.yml`` and ``<case>/theirs.yml``. Each is run
-``RUNS`` times, in turns, and the faster run of each counts: what is compared is the work, not the noise.
+The way is that of ``make demo``, playbook by playbook, then once more with nothing to change. A case is a
+pair of playbooks in this folder, ``<case>/ours.yml`` and ``<case>/theirs.yml``. Each is run ``RUNS`` times,
+in turns, and the faster run of each counts: what is compared is the work, not the noise.
 """
 
 from __future__ import annotations
