@@ -103,14 +103,28 @@ class Cloud:
             return {"text": reply.text}
 
 
+class AbsentCloud(Cloud):
+    """A cloud that cannot be spoken to from this host (yet): whatever is wanted of it, it says why."""
+
+    def __init__(self, error: UnreachableError) -> None:
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:
+        raise self._error
+
+
 def connect(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     """A cloud from the parameters of ``ARGUMENTS``; nothing is sent before the first request.
 
-    The secrets of ``auth``, ``clouds.yaml`` and the environment are taught to ``redactor``.
+    The secrets of ``auth``, ``clouds.yaml`` and the environment are taught to ``redactor``. Where the libraries
+    are not installed (yet), the requests fail, not this call: check mode must be able to plan without them.
     """
-    if params["auth"] and not params["cloud"]:
-        return _from_auth(params, redactor)
-    return _from_configuration(params, redactor)
+    try:
+        if params["auth"] and not params["cloud"]:
+            return _from_auth(params, redactor)
+        return _from_configuration(params, redactor)
+    except UnreachableError as error:
+        return AbsentCloud(error)
 
 
 def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
