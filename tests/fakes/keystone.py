@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Callable
 
@@ -39,6 +40,7 @@ class FakeKeystone:
         self.assignments: set[tuple[str, str, str]] = set()
         self.writes: list[tuple[str, str]] = []
         self.probes: list[str] = []
+        self.password_writes: Counter[str] = Counter()
         self.before_write: Callable[[str, str], None] = lambda action, kind: None
         self.refuse: dict[tuple[str, str], int] = {}
         self._serial = itertools.count(1)
@@ -85,6 +87,8 @@ class FakeKeystone:
             self._require(body)
         made = {"enabled": True, **body}
         made.setdefault("id", f"{kind}-{next(self._serial):04}")
+        if kind == "user":
+            self.password_writes[made["name"]] += 1
         self.things[kind][made["id"]] = made
         return str(made["id"])
 
@@ -96,6 +100,8 @@ class FakeKeystone:
         if kind == "endpoint":
             self._require({**self.things[kind][id], **changes})
         self.things[kind][id].update(changes)
+        if "password" in changes:
+            self.password_writes[self.things[kind][id]["name"]] += 1
 
     def delete(self, kind: str, id: str) -> None:
         """See IdentityApi."""

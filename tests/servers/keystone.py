@@ -1,0 +1,138 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Keystone of a test's own on a MariaDB of its own, both ended with the test."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import (
+    ARGUMENTS,
+    Cloud,
+    connect,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import Redactor
+from servers.mariadb import Server as Database
+from servers.mariadb import mariadb
+from servers.virtualenv import virtualenv
+
+_START_SECONDS = 60
+ADMIN = "adm1n-s3cret"
+
+# Four rounds of bcrypt instead of twelve: the tests set and try many passwords.
+_CONFIGURATION = """\
+[DEFAULT]
+log_file = {path}/keystone.log
+[database]
+connection = mysql+pymysql://root@localhost/keystone?unix_socket={socket}
+[fernet_tokens]
+key_repository = {path}/fernet-keys
+[fernet_receipts]
+key_repository = {path}/fernet-keys
+[credential]
+key_repository = {path}/credential-keys
+[identity]
+password_hash_rounds = 4
+"""
+
+
+class Server:
+    """A running Keystone. ``auth`` is that of its administrator, ``manage`` its keystone-manage."""
+
+    def __init__(self, path: Path, database: Database, port: int) -> None:
+        environment = virtualenv("keystone", "keystone>=26,<31", "PyMySQL>=1.1,<2")
+        self.path = path
+        self.url = f"http://127.0.0.1:{port}/v3"
+        self.auth = {
+            "auth_url": self.url,
+            "username": "admin",
+            "password": ADMIN,
+            "project_name": "admin",
+        }
+        self.configuration = path / "keystone.conf"
+        self.configuration.write_text(_CONFIGURATION.format(path=path, socket=database.unix_socket))
+        self.python = environment / "bin/python"
+        self.manage = environment / "bin/keystone-manage"
+        self._database = database
+
+    def query(self, statement: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of one statement; Keystone's tables are in the database ``keystone``."""
+        return self._database.query(statement, values)
+
+    def run(self, *words: str, **environment: str) -> None:
+        """Run keystone-manage."""
+        subprocess.run(
+            [str(self.manage), "--config-file", str(self.configuration), *words],
+            env={**os.environ, **environment},
+            check=True,
+            capture_output=True,
+        )
+
+    def cloud(self, **auth: str) -> Cloud:
+        """A connection, the administrator's if ``auth`` does not say otherwise."""
+        defaults = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
+        return connect({**defaults, "auth": {**self.auth, **auth}}, Redactor())
+
+
+@contextmanager
+def keystone(path: Path, *, bootstrapped: bool = True) -> Iterator[Server]:
+    """Start one in an empty directory, with keys and administrator if ``bootstrapped``."""
+    (path / "database").mkdir(parents=True)
+    with mariadb(path / "database") as database:
+        database.query("CREATE DATABASE keystone CHARACTER SET utf8mb3")
+        server = Server(path, database, _free_port())
+        server.run("db_sync")
+        if bootstrapped:
+            for setup in ("fernet_setup", "credential_setup"):
+                server.run(setup, "--keystone-user", "root", "--keystone-group", "root")
+            server.run("bootstrap", OS_BOOTSTRAP_PASSWORD=ADMIN)
+        with serving(server):
+            yield server
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[None]:
+    """Run the API until the end of the block."""
+    port = server.url.rsplit(":", 1)[1].split("/")[0]
+    program = Path(__file__).with_name("keystone_wsgi.py")
+    with (server.path / "output").open("wb") as output:
+        process = subprocess.Popen(
+            # Isolated, or this file would be the keystone that it imports.
+            [str(server.python), "-I", str(program), str(server.configuration), port],
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        _wait(server, process)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        assert process.poll() is None, (server.path / "output").read_text(errors="replace")
+        try:
+            with urllib.request.urlopen(server.url, timeout=30):
+                return
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline, "Keystone does not answer"
+            time.sleep(0.2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
