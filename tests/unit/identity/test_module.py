@@ -1,0 +1,76 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""keystone_service_endpoint from its parameters to its result, where no contract test looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.modules import keystone_service_endpoint
+from fakes.keystone import FakeKeystone
+from fakes.modules import run_module
+
+AUTH = {"auth_url": "http://c:5000", "username": "admin", "password": "adm1n-s3cret", "project_name": "admin"}
+NOVA = {"name": "nova", "type": "compute", "endpoints": {"public": "http://c:8774/v2.1"}}
+
+
+class Silence(FakeKeystone):
+    """A Keystone that is not there yet."""
+
+    def read(self, *_arguments: Any, **_options: Any) -> Any:
+        raise UnreachableError("read", "services", "", "connection refused", "Start it")
+
+
+def run(*services: dict[str, Any], keystone: FakeKeystone | None = None, **params: Any) -> dict[str, Any]:
+    api = keystone or FakeKeystone()
+
+    def prepare(operation: Any) -> None:
+        operation.api = api
+
+    return run_module(keystone_service_endpoint, prepare, auth=AUTH, services=list(services), **params)
+
+
+@pytest.mark.parametrize(
+    ("services", "message"),
+    [
+        (
+            [NOVA, NOVA],
+            "Cannot register service nova: it is listed twice for region RegionOne. List it once.",
+        ),
+        (
+            [{**NOVA, "endpoints": {"private": "http://c"}}],
+            "Cannot register service nova: private is not an interface. "
+            "Name the interfaces public, internal, admin.",
+        ),
+        (
+            [{**NOVA, "endpoints": {"public": " "}}],
+            "Cannot register service nova: the public URL is empty. Give a URL, or null to take it out.",
+        ),
+        (
+            [
+                {**NOVA, "user": "u", "password": "one1"},
+                {"name": "x", "type": "x", "user": "u", "password": "two2"},
+            ],
+            "Cannot register service x: user u is given two passwords. Give it the same one everywhere.",
+        ),
+    ],
+)
+def test_contradictions(services: list[dict[str, Any]], message: str) -> None:
+    failed = run(*services)
+    assert (failed["msg"], failed["code"]) == (message, "invalid")
+
+
+def test_before_keystone_exists() -> None:
+    wanted = {**NOVA, "user": "nova", "password": "n0va-s3cret"}
+    predicted = run(wanted, keystone=Silence(), check=True)
+    assert "Check mode goes on as if nothing existed there yet." in predicted["warnings"][0]
+    assert predicted["commands"] == run(wanted)["commands"]
+    failed = run(wanted, keystone=Silence())
+    assert (failed["failed"], failed["code"]) == (True, "unreachable")
+
+
+def test_names_that_are_also_values_of_auth_stay_readable() -> None:
+    result = run({**NOVA, "user": "admin", "password": "n0va-s3cret"})
+    assert "openstack role create admin" in result["commands"]
