@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import socket
 import subprocess
@@ -84,19 +85,26 @@ class Server:
 
 
 @contextmanager
-def keystone(path: Path, *, bootstrapped: bool = True) -> Iterator[Server]:
-    """Start one in an empty directory, with keys and administrator if ``bootstrapped``."""
+def keystone(path: Path) -> Iterator[Server]:
+    """Start one in an empty directory, with keys and an administrator."""
+    me = getpass.getuser()
+    with schema(path) as server:
+        for setup in ("fernet_setup", "credential_setup"):
+            server.run(setup, "--keystone-user", me, "--keystone-group", me)
+        server.run("bootstrap", OS_BOOTSTRAP_PASSWORD=ADMIN)
+        with serving(server):
+            yield server
+
+
+@contextmanager
+def schema(path: Path) -> Iterator[Server]:
+    """The database of one that knows nobody and has no keys, without which it does not start."""
     (path / "database").mkdir(parents=True)
     with mariadb(path / "database") as database:
         database.query("CREATE DATABASE keystone CHARACTER SET utf8mb3")
         server = Server(path, database, _free_port())
         server.run("db_sync")
-        if bootstrapped:
-            for setup in ("fernet_setup", "credential_setup"):
-                server.run(setup, "--keystone-user", "root", "--keystone-group", "root")
-            server.run("bootstrap", OS_BOOTSTRAP_PASSWORD=ADMIN)
-        with serving(server):
-            yield server
+        yield server
 
 
 @contextmanager
