@@ -6,19 +6,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.process import Output, run_command
 from ..engine.secret_file import secret_file
+from .login import Outcome, log_in
 from .passwords import DEFAULT_ALGORITHM, new_hash
 from .planning import Permissions, State, User, user_definition
 
 _BROKER_USER = "rabbitmq"
 _NOT_RUNNING = ("unable to perform an operation on node", "app to be running on the target node")
 _TIMEOUT = 120.0
-_LOGIN_TIMEOUT = 10.0
 
 
 class BrokerClient(Protocol):
@@ -54,29 +53,11 @@ class RabbitmqClient:
     def log_in(self, user: str, password: str, vhost: str) -> bool | None:
         """Log in over AMQP, the way a service does."""
         try:
-            import amqp
-        except ImportError:
+            outcome = log_in(self._host, self._port, user, password, vhost)
+        except UnreachableError:
             return None
-        connection = amqp.Connection(
-            host=f"{self._host}:{self._port}",
-            userid=user,
-            password=password,
-            virtual_host=vhost,
-            login_method="PLAIN",
-            connect_timeout=_LOGIN_TIMEOUT,
-            read_timeout=_LOGIN_TIMEOUT,
-        )
-        try:
-            connection.connect()
-        except amqp.exceptions.AccessRefused:
-            return False
-        except amqp.exceptions.NotAllowed:
-            return True  # The password was right; only the vhost is missing or closed to the user.
-        except (OSError, amqp.exceptions.AMQPError):
-            return None
-        with suppress(OSError, amqp.exceptions.AMQPError):
-            connection.close()
-        return True
+        # Where only the vhost is missing or closed to the user, the password was right.
+        return {Outcome.SILENT: None, Outcome.ACCESS_REFUSED: False}.get(outcome, True)
 
     def call(self, argv: Sequence[str]) -> None:
         """See ``BrokerClient``."""
