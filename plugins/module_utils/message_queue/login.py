@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Callable
@@ -54,7 +55,9 @@ def log_in(host: str, port: int, user: str, password: str, vhost: str) -> Outcom
         return Outcome.VHOST_CLOSED
     except (OSError, amqp.exceptions.AMQPError):
         return Outcome.SILENT
-    connection.close()
+    # The answer is known; a broker that hangs up first does not change it.
+    with suppress(OSError, amqp.exceptions.AMQPError):
+        connection.close()
     return Outcome.ACCEPTED
 
 
