@@ -56,8 +56,7 @@ def _complaints(service: Service, fleet: Fleet) -> list[str]:
 
 def _unlisted(host: str, fleet: Fleet) -> str:
     """Why Nova lists no hypervisor of a host: a node reports to Placement whether it is mapped or not."""
-    short = host.split(".")[0]
-    if any(name.split(".")[0] == short for _id, name in fleet.providers):
+    if _provider_named(host, fleet):
         return f"{host} is not mapped to a cell, so that nothing is scheduled to it."
     return f"{host} has not created its compute node yet, or is not mapped to a cell."
 
@@ -79,14 +78,18 @@ def _provider_complaints(hypervisor: Hypervisor, fleet: Fleet) -> Iterable[str]:
 def _compute(service: Service, fleet: Fleet) -> Compute:
     hypervisors = _hypervisors(service.host, fleet)
     providers = {one for one, _name in fleet.providers}
-    complete = bool(hypervisors) and all(one.id in providers for one in hypervisors)
-    return Compute(
-        service.host,
-        service.state,
-        service.status,
-        mapped=bool(hypervisors),
-        placement_provider=hypervisors[0].id if complete else None,
-    )
+    provider = None
+    if not hypervisors:
+        provider = _provider_named(service.host, fleet)
+    elif all(one.id in providers for one in hypervisors):
+        provider = hypervisors[0].id
+    return Compute(service.host, service.state, service.status, bool(hypervisors), provider)
+
+
+def _provider_named(host: str, fleet: Fleet) -> str | None:
+    """The resource provider of a host whose node Nova does not list (either may have a domain in its name)."""
+    short = host.split(".")[0]
+    return next((one for one, name in fleet.providers if name.split(".")[0] == short), None)
 
 
 def _hypervisors(host: str, fleet: Fleet) -> list[Hypervisor]:

@@ -48,7 +48,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Compute:
-    """A host of nova-compute. ``placement_provider`` is None unless each of its hypervisors has one."""
+    """A host of nova-compute. ``placement_provider`` is None unless all its hypervisors have one."""
 
     host: str
     state: str

@@ -1,0 +1,154 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nova_service_info from the replies of the APIs to its result, waiting included."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.compute.client import Nova
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.modules import nova_service_info
+from fakes.modules import run_module
+
+AUTH = {"auth_url": "http://c:5000", "username": "admin", "password": "adm1n-s3cret", "project_name": "admin"}
+REPLIES = json.loads((Path(__file__).parent / "replies.json").read_text())
+EXPECT = {"controller": ["nova-scheduler", "nova-conductor"], "compute1": ["nova-compute"]}
+SILENCE = UnreachableError("read", "compute /os-services", "", "connection refused", "Start it")
+
+Reply = Any
+
+
+class Recorded:
+    """A Cloud that gives recorded replies."""
+
+    def __init__(self, replies: dict[str, Any]) -> None:
+        self.replies = replies
+
+    def get(self, service: str, path: str, **options: Any) -> Any:
+        assert options == ({"microversion": "2.53"} if service == "compute" else {})
+        return self.replies[path]
+
+
+def replies(**changes: Any) -> dict[str, Any]:
+    """The recorded replies with the first service or hypervisor, or the list of them, changed."""
+    changed = json.loads(json.dumps(REPLIES))
+    if "compute_state" in changes:
+        for service in changed["/os-services"]["services"]:
+            if service["binary"] == "nova-compute":
+                service["state"] = changes["compute_state"]
+    if changes.get("unmapped"):
+        changed["/os-hypervisors/detail"]["hypervisors"] = []
+    return dict(changed)
+
+
+class Sequence:
+    """A ComputeApi that gives one reply after the other, and a clock that only sleeping moves."""
+
+    def __init__(self, *answers: dict[str, Any] | Exception) -> None:
+        self.answers = list(answers)
+        self.looks = 0
+        self.now = 0.0
+
+    def read(self) -> Any:
+        answer = self.answers[min(self.looks, len(self.answers) - 1)]
+        self.looks += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return Nova(Recorded(answer)).read()  # type: ignore[arg-type]
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def clock(self) -> float:
+        return self.now
+
+
+def look(*answers: dict[str, Any] | Exception, **params: Any) -> tuple[dict[str, Any], Sequence]:
+    api = Sequence(*answers)
+
+    def prepare(operation: Any) -> None:
+        operation.api, operation.sleep, operation.clock = api, api.sleep, api.clock
+
+    return run_module(nova_service_info, prepare, auth=AUTH, **params), api
+
+
+def test_a_healthy_cloud() -> None:
+    result, api = look(replies(), expect=EXPECT)
+    assert (result["healthy"], result["missing"], result["changed"]) == (True, [], False)
+    assert "commands" not in result
+    assert sorted((one["host"], one["binary"]) for one in result["services"]) == [
+        ("compute1", "nova-compute"),
+        ("controller", "nova-conductor"),
+        ("controller", "nova-scheduler"),
+    ]
+    (hypervisor,) = result["hypervisors"]
+    (compute,) = result["computes"]
+    assert compute == {
+        "host": "compute1",
+        "state": "up",
+        "status": "enabled",
+        "mapped": True,
+        "placement_provider": hypervisor["id"],
+    }
+    assert api.looks == 1
+
+
+def test_waiting_until_it_is_healthy() -> None:
+    result, api = look(
+        SILENCE, replies(compute_state="down"), replies(unmapped=True), replies(), expect=EXPECT, timeout=60
+    )
+    assert result["healthy"]
+    assert api.looks == 4
+
+
+def test_waiting_in_vain() -> None:
+    result, api = look(replies(unmapped=True), expect=EXPECT, timeout=60)
+    assert result["failed"]
+    assert result["msg"].startswith(
+        "Cannot find Nova's services healthy: after 60 seconds, compute1 is not mapped to a cell, so that "
+        "nothing is scheduled to it."
+    )
+    assert result["missing"] == ["compute1 is not mapped to a cell, so that nothing is scheduled to it."]
+    assert result["code"] == "timeout"
+    assert api.now == 60
+
+
+def test_looking_once() -> None:
+    result, api = look(replies(compute_state="down"), expect=EXPECT)
+    assert (result["failed"], result["code"], api.looks) == (True, "unhealthy", 1)
+
+
+def test_without_expectations_nothing_is_an_error() -> None:
+    result, api = look(replies(compute_state="down"), timeout=10)
+    assert (result["healthy"], len(result["missing"]), api.now) == (False, 1, 10)
+    assert "failed" not in result
+
+
+def test_one_binary_may_be_written_as_text() -> None:
+    result, _ = look(replies(), expect={"compute1": "nova-compute"})
+    assert result["healthy"]
+
+
+def test_an_api_that_stays_silent() -> None:
+    result, api = look(SILENCE, timeout=10)
+    assert (result["failed"], result["code"], api.now) == (True, "unreachable", 10)
+
+
+@pytest.mark.parametrize("answer", [SILENCE, replies(unmapped=True)])
+def test_check_mode_neither_waits_nor_fails(answer: Any) -> None:
+    result, api = look(answer, expect=EXPECT, timeout=60, check=True)
+    assert (result["healthy"], api.looks) == (False, 1)
+    assert result["missing"]
+    assert ("warnings" in result) is (answer is SILENCE)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that sleeps for real is wrong."""
+    monkeypatch.setattr("time.sleep", None)
+    yield
