@@ -54,6 +54,14 @@ options:
     type: str
     choices: [always, on_create]
     default: always
+  retain_current_password:
+    description:
+      - Whether a password that O(password) takes the place of stays valid besides it, so that services can be
+        moved from one to the other without a gap.
+      - Without it O(password) is the only one; passwords that were retained before are dropped. Ways in that
+        are no passwords (C(unix_socket)) stay.
+    type: bool
+    default: false
   encoding:
     description:
       - Character set of the databases. Nova and its neighbours declare many of their tables with
@@ -113,7 +121,7 @@ options:
 requirements:
   - PyMySQL (python3-pymysql) on the host
 notes:
-  - Works with MariaDB 10.5 and later and with MySQL 8 and later.
+  - Works with MariaDB 10.5 and later and with MySQL 8.0.14 and later.
   - An account keeps its authentication plugin when its password changes, if the plugin has passwords.
   - Whether an account has the password can be told for C(mysql_native_password) and
     C(caching_sha2_password) on any host. With another plugin, an account that no login from here reaches is
@@ -140,6 +148,13 @@ EXAMPLES = r"""
     login_user: admin
     login_password: "{{ database_admin_password }}"
     ca_cert: /etc/ssl/certs/ca-certificates.crt
+
+- name: First half of a rotation, the old password stays valid
+  stackwright.nova.nova_db:
+    databases: [nova_api, nova, nova_cell0]
+    user: nova
+    password: "{{ nova_new_database_password }}"
+    retain_current_password: true
 
 - name: Drop user and data
   stackwright.nova.nova_db:
@@ -205,6 +220,7 @@ def main() -> None:
                 "default": "always",
                 "no_log": False,
             },
+            "retain_current_password": {"type": "bool", "default": False, "no_log": False},
             "encoding": {"type": "str", "default": "utf8mb3"},
             "collation": {"type": "str"},
             "repair_encoding": {"type": "bool", "default": False},

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.stackwright.nova.plugins.module_utils.database import sql
+from ansible_collections.stackwright.nova.plugins.module_utils.database.credentials import Credential
 from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import (
     ALL_PRIVILEGES,
     Account,
@@ -38,7 +39,7 @@ class FakeServer:
 
     databases: dict[str, Database] = field(default_factory=dict)
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
-    passwords: dict[tuple[str, str], str] = field(default_factory=dict)
+    passwords: dict[tuple[str, str], dict[Credential, str]] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     lost: Sequence[str] = ()
 
@@ -51,7 +52,7 @@ class FakeServer:
     def log_in(self, user: str, password: str) -> str | None:
         for host in _MOST_SPECIFIC_FIRST:
             if (user, host) in self.accounts:
-                return host if self.passwords[user, host] == password else None
+                return host if password in self.passwords[user, host].values() else None
         return None
 
     def write(self, action: str, arguments: Mapping[str, Any]) -> None:
@@ -70,14 +71,18 @@ class FakeServer:
 
     def _create_account(self, user: str, host: str, password: str) -> None:
         if (user, host) not in self.accounts:
-            self.accounts[user, host] = Account(NATIVE, native(password))
-            self.passwords[user, host] = password
+            self.accounts[user, host] = Account()
+            self._set_password(user, host, password, NATIVE)
 
-    def _set_password(self, user: str, host: str, password: str, plugin: str, mariadb: bool) -> None:
-        del mariadb
-        stored = native(password) if plugin == NATIVE else f"{plugin} of {password}"
-        self.accounts[user, host] = replace(self.accounts[user, host], plugin=plugin, stored=stored)
-        self.passwords[user, host] = password
+    def _set_password(
+        self, user: str, host: str, password: str, plugin: str, besides: Sequence[Credential] = ()
+    ) -> None:
+        stored = native(password) if plugin in ("", NATIVE) else f"{plugin} of {password}"
+        credential = Credential(plugin or NATIVE, stored)
+        known = self.passwords.get((user, host), {})
+        account = self.accounts[user, host]
+        self.accounts[user, host] = replace(account, credentials=(credential, *besides))
+        self.passwords[user, host] = {credential: password, **{way: known[way] for way in besides}}
 
     def _grant(self, user: str, host: str, database: str) -> None:
         account = self.accounts[user, host]

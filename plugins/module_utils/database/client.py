@@ -13,10 +13,16 @@ from typing import Any, Protocol
 from ..engine.errors import CollectionError
 from . import sql
 from .connection import Login, connect, load_driver, server_message
+from .credentials import Credential, of_mariadb, of_mysql
 from .planning import Account, Database, State, canonical
 
 _DATABASE_GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON `(?P<pattern>(?:[^`]|``)*)`\.\* TO ", re.DOTALL)
 _COLUMNS = re.compile(r"\([^)]*\)")
+# Where each kind of server keeps the credentials of its accounts: columns and table.
+_ACCOUNTS = {
+    True: ("Priv", "global_priv"),
+    False: ("plugin, authentication_string, User_attributes", "user"),
+}
 _REMEDIES = {
     1044: "Log in as a user that holds this privilege and may grant it",
     1045: "Log in as a user that holds this privilege and may grant it",
@@ -54,11 +60,11 @@ class MysqlClient:
 
     def read(self, databases: Sequence[str], user: str | None) -> State:
         """What is there; see ``DatabaseClient``."""
-        version = self._query("SELECT VERSION()")[0][0]
+        mariadb = "mariadb" in self._query("SELECT VERSION()")[0][0].lower()
         return State(
-            mariadb="mariadb" in version.lower(),
+            mariadb=mariadb,
             databases=self._databases(databases),
-            accounts=self._accounts(user) if user else {},
+            accounts=self._accounts(user, mariadb) if user else {},
         )
 
     def log_in(self, user: str, password: str) -> str | None:
@@ -90,14 +96,16 @@ class MysqlClient:
         }
         return {name: found[name] for name in names if name in found}
 
-    def _accounts(self, user: str) -> dict[str, Account]:
+    def _accounts(self, user: str, mariadb: bool) -> dict[str, Account]:
+        columns, table = _ACCOUNTS[mariadb]
+        # Roles of MariaDB are rows without a host.
         rows = self._query(
-            "SELECT Host, plugin, authentication_string FROM mysql.user "
+            f"SELECT Host, {columns} FROM mysql.{table} "
             f"WHERE User = {sql.literal(user)} AND Host <> '' ORDER BY Host"
         )
         return {
-            host: Account(plugin or "", _text(stored), self._grants(user, host))
-            for host, plugin, stored in rows
+            host: Account(_credentials(mariadb, *map(_text, stored)), self._grants(user, host))
+            for host, *stored in rows
         }
 
     def _grants(self, user: str, host: str) -> dict[str, frozenset[str]]:
@@ -130,6 +138,10 @@ def database_grants(statements: Any) -> dict[str, frozenset[str]]:
             privileges = frozenset(word.strip() for word in _COLUMNS.sub("", match["privileges"]).split(","))
             grants[on] = grants.get(on, frozenset()) | privileges
     return grants
+
+
+def _credentials(mariadb: bool, *stored: str) -> tuple[Credential, ...]:
+    return of_mariadb(*stored) if mariadb else of_mysql(*stored)
 
 
 def _text(stored: Any) -> str:

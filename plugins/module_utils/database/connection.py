@@ -15,6 +15,8 @@ DEFAULT_PORT = 3306
 DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 
 _NO_CONNECTION = frozenset({2002, 2003})
+# PyMySQL tries two of the ways into an account of MariaDB, and then says this.
+_GIVEN_UP = "multiple auth switch"
 _REFUSED = frozenset({1044, 1045, 1698, 1862})
 _LOCKED = frozenset({3118, 4151})
 
@@ -160,7 +162,7 @@ def _refuse(login: Login, error: Exception) -> NoReturn:
         raise UnreachableError(
             "connect to", "database server", login.place, text, "Start the server, or correct its address"
         ) from error
-    if number in _REFUSED:
+    if number in _REFUSED or _GIVEN_UP in text:
         raise CollectionError(
             "log in to",
             "database server",

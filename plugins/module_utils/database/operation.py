@@ -81,6 +81,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> DatabaseOperation:
         hosts=tuple(dict.fromkeys(host.lower() for host in params["hosts"])),
         exclusive_hosts=params["exclusive_hosts"],
         update_password=params["update_password"] == "always",
+        retain_current_password=params["retain_current_password"],
         present=params["state"] == "present",
         drop_databases=params["drop_databases"],
     )

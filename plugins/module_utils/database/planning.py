@@ -5,15 +5,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
 from ..engine.redact import MASK
 from . import passwords, sql
+from .credentials import Credential
 
+# Of MariaDB, for an account that has no password yet and keeps its other ways in.
+_DEFAULT_PLUGIN = "mysql_native_password"
 ALL_PRIVILEGES = frozenset({"ALL PRIVILEGES"})
+
+
+# The password of an account in a diff, while a rotation is on its way.
+_WITH_OLDER = "as given, and older ones"
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Desired:
     hosts: tuple[str, ...] = ("localhost", "%")
     exclusive_hosts: bool = False
     update_password: bool = True
+    retain_current_password: bool = False
     present: bool = True
     drop_databases: bool = False
 
@@ -45,8 +53,7 @@ class Database:
 class Account:
     """How a user comes in from one host, and the privileges it has, by the pattern of the database's name."""
 
-    plugin: str = ""
-    stored: str = field(default="", repr=False)
+    credentials: tuple[Credential, ...] = ()
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -93,15 +100,20 @@ def password_holds(desired: Desired, current: State, host: str) -> bool | None:
     What the server keeps tells it for most plugins; for the others, the login that was tried does: it speaks
     for the account it came in by and for those that keep the very same.
     """
-    account = current.accounts[host]
     if host == current.proven:
         return True
-    known = passwords.matches(account.plugin, account.stored, desired.password or "")
-    if known is not None:
-        return known
-    proven = current.accounts.get(current.proven or "")
-    if proven and account.plugin == proven.plugin and passwords.deterministic(account.plugin):
-        return account.stored == proven.stored
+    account = current.accounts[host]
+    known = {_matches(credential, desired) for credential in account.credentials}
+    if True in known:
+        return True
+    if known == {False}:
+        return False
+    proven = current.accounts.get(current.proven or "", Account())
+    if any(not passwords.deterministic(each.plugin) for each in (*account.credentials, *proven.credentials)):
+        return None
+    shared = set(proven.credentials) & set(account.credentials)
+    if proven.credentials and shared in (set(), set(proven.credentials)):
+        return bool(shared)
     return None
 
 
@@ -152,14 +164,40 @@ def _account_steps(desired: Desired, current: State) -> Iterator[Step]:
                 )
             yield _step("create_account", user=desired.user, host=host, password=desired.password)
         elif _password_changes(desired, current, host):
-            yield _step(
-                "set_password",
-                user=desired.user,
-                host=host,
-                password=desired.password,
-                plugin=account.plugin,
-                mariadb=current.mariadb,
-            )
+            yield from (_mariadb_steps if current.mariadb else _mysql_steps)(desired, account, host)
+
+
+def _mariadb_steps(desired: Desired, account: Account, host: str) -> Iterator[Step]:
+    """One statement names all ways in: the password, and what stays besides."""
+    known = [credential for credential in account.credentials if credential.is_password]
+    retained = [credential for credential in known if credential.stored and desired.retain_current_password]
+    others = [credential for credential in account.credentials if not credential.is_password]
+    # The current password comes first, one older one next: PyMySQL gives up at the third way in.
+    besides = (*retained[:1], *(others if known or desired.retain_current_password else ()))
+    yield _step(
+        "set_password",
+        user=desired.user,
+        host=host,
+        password=desired.password,
+        plugin=known[0].plugin if known else _DEFAULT_PLUGIN if besides else "",
+        besides=besides,
+    )
+
+
+def _mysql_steps(desired: Desired, account: Account, host: str) -> Iterator[Step]:
+    """The first credential is the current password, a second one the password that was retained."""
+    current = account.credentials[0]
+    if len(account.credentials) == 1 or not _matches(current, desired):
+        yield _step(
+            "set_mysql_password",
+            user=desired.user,
+            host=host,
+            password=desired.password,
+            plugin=current.plugin if current.is_password else "",
+            retain=desired.retain_current_password and current.is_password and bool(current.stored),
+        )
+    if len(account.credentials) > 1 and not desired.retain_current_password:
+        yield _step("discard_old_password", user=desired.user, host=host)
 
 
 def _grant_steps(desired: Desired, current: State) -> Iterator[Step]:
@@ -189,7 +227,7 @@ def _warnings(desired: Desired, current: State) -> Iterator[str]:
         if _probing(desired) and host in current.accounts and _unsure(desired, current, host):
             yield (
                 f"Whether {desired.user}@{host} has the password cannot be told from here "
-                f"(plugin {current.accounts[host].plugin}, no login from that host). It stays as it is."
+                f"(plugin {_plugins(current.accounts[host])}, no login from that host). It stays as it is."
             )
 
 
@@ -204,12 +242,23 @@ def _probing(desired: Desired) -> bool:
 def _password_changes(desired: Desired, current: State, host: str) -> bool:
     if not _probing(desired) or _unsure(desired, current, host):
         return False
-    return not password_holds(desired, current, host)
+    if not password_holds(desired, current, host):
+        return True
+    known = [credential for credential in current.accounts[host].credentials if credential.is_password]
+    return len(known) > 1 and not desired.retain_current_password
 
 
 def _unsure(desired: Desired, current: State, host: str) -> bool:
     """Nothing can tell, although the password is the right one for another account of the user."""
     return current.proven is not None and password_holds(desired, current, host) is None
+
+
+def _matches(credential: Credential, desired: Desired) -> bool | None:
+    return passwords.matches(credential.plugin, credential.stored, desired.password or "")
+
+
+def _plugins(account: Account) -> str:
+    return " or ".join(dict.fromkeys(credential.plugin for credential in account.credentials))
 
 
 def _granted(account: Account, database: str) -> bool:
@@ -225,7 +274,11 @@ def _encoding_differs(desired: Desired, there: Database) -> bool:
 
 
 def _step(action: str, **arguments: Any) -> Step:
-    shown = {**arguments, "password": MASK} if "password" in arguments else arguments
+    shown = dict(arguments)
+    if "password" in shown:
+        shown["password"] = MASK
+    if "besides" in shown:
+        shown["besides"] = tuple(replace(way, stored=MASK if way.stored else "") for way in shown["besides"])
     return Step(sql.STATEMENTS[action](**shown), action, arguments)
 
 
@@ -254,7 +307,7 @@ def _before(desired: Desired, current: State) -> dict[str, Any]:
     }
     accounts = {
         f"{desired.user}@{host}": {
-            "password": "another" if _password_will_change(desired, current, host) else "kept",
+            "password": _password_before(desired, current, host),
             "grants": _listed(account.grants),
         }
         for host, account in current.accounts.items()
@@ -272,10 +325,20 @@ def _after(desired: Desired, current: State) -> dict[str, Any]:
         added = desired.databases if host in desired.hosts else ()
         rights = {sql.pattern(name): ALL_PRIVILEGES for name in added if not _granted(account, name)}
         accounts[f"{desired.user}@{host}"] = {
-            "password": "as given" if written else "kept",
+            "password": _password_after(desired, current, host) if written else "kept",
             "grants": _listed({**account.grants, **rights}),
         }
     return _without_empty(databases=databases, accounts=accounts)
+
+
+def _password_before(desired: Desired, current: State, host: str) -> str:
+    if not _password_will_change(desired, current, host):
+        return "kept"
+    return _WITH_OLDER if password_holds(desired, current, host) else "another"
+
+
+def _password_after(desired: Desired, current: State, host: str) -> str:
+    return _WITH_OLDER if desired.retain_current_password and host in current.accounts else "as given"
 
 
 def _password_will_change(desired: Desired, current: State, host: str) -> bool:

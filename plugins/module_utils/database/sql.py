@@ -7,9 +7,9 @@ Literals rely on backslash escapes, which ``connection.connect`` makes sure of.
 
 from __future__ import annotations
 
-_PLUGINS_THAT_HASH = frozenset(
-    {"mysql_native_password", "ed25519", "parsec", "sha256_password", "caching_sha2_password"}
-)
+from collections.abc import Sequence
+
+from .credentials import Credential
 
 
 def identifier(name: str) -> str:
@@ -54,14 +54,25 @@ def create_account(user: str, host: str, password: str) -> str:
     return f"CREATE USER IF NOT EXISTS {account(user, host)} IDENTIFIED BY {literal(password)}"
 
 
-def set_password(user: str, host: str, password: str, plugin: str, mariadb: bool) -> str:
-    """Another password; the account keeps its plugin, unless that has no passwords."""
+def set_password(user: str, host: str, password: str, plugin: str, besides: Sequence[Credential] = ()) -> str:
+    """Another password in MariaDB; ``besides`` are the other ways in that stay. No plugin: the server's own."""
     statement = f"ALTER USER {account(user, host)} IDENTIFIED"
-    if plugin not in _PLUGINS_THAT_HASH:
+    if not plugin:
         return f"{statement} BY {literal(password)}"
-    if mariadb:
-        return f"{statement} VIA {plugin} USING PASSWORD({literal(password)})"
-    return f"{statement} WITH {plugin} BY {literal(password)}"
+    others = "".join(f" OR {_way(credential)}" for credential in besides)
+    return f"{statement} VIA {plugin} USING PASSWORD({literal(password)}){others}"
+
+
+def set_mysql_password(user: str, host: str, password: str, plugin: str, retain: bool = False) -> str:
+    """Another password in MySQL; the one it takes the place of stays valid besides if it is retained."""
+    by = f"WITH {plugin} BY" if plugin else "BY"
+    retaining = " RETAIN CURRENT PASSWORD" if retain else ""
+    return f"ALTER USER {account(user, host)} IDENTIFIED {by} {literal(password)}{retaining}"
+
+
+def discard_old_password(user: str, host: str) -> str:
+    """The password that MySQL was told to retain, no longer valid."""
+    return f"ALTER USER {account(user, host)} DISCARD OLD PASSWORD"
 
 
 def grant(user: str, host: str, database: str) -> str:
@@ -72,6 +83,12 @@ def grant(user: str, host: str, database: str) -> str:
 def drop_account(user: str, host: str) -> str:
     """An account and its grants, gone."""
     return f"DROP USER IF EXISTS {account(user, host)}"
+
+
+def _way(credential: Credential) -> str:
+    return (
+        f"{credential.plugin} USING {literal(credential.stored)}" if credential.stored else credential.plugin
+    )
 
 
 def _character_set(encoding: str, collation: str | None) -> str:
@@ -87,6 +104,8 @@ STATEMENTS = {
         drop_database,
         create_account,
         set_password,
+        set_mysql_password,
+        discard_old_password,
         grant,
         drop_account,
     )

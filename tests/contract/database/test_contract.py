@@ -98,11 +98,24 @@ def test_encoding(client: DatabaseClient) -> None:
     assert client.read(["it"], None).databases == {"it": UTF8}
 
 
+def test_rotation_without_a_gap(client: DatabaseClient) -> None:
+    """The current and the new password hold until the second half, also after a rotation that was cut."""
+    converge(client, replace(DESIRED, password="oldest"))
+    for new in ("secret", "another"):
+        assert len(converge(client, replace(DESIRED, password=new, retain_current_password=True))) == 2
+    for password in ("secret", "another"):
+        assert client.log_in("it_nova", password) == "localhost"
+    assert client.log_in("it_nova", "oldest") is None
+
+    assert len(converge(client, replace(DESIRED, password="another"))) == 2
+    assert client.log_in("it_nova", "another") == "localhost"
+    assert client.log_in("it_nova", "secret") is None
+
+
 def _password(host: str, password: str) -> dict[str, Any]:
     return {
         "user": "it_nova",
         "host": host,
         "password": password,
         "plugin": "mysql_native_password",
-        "mariadb": True,
     }

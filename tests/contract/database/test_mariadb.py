@@ -42,6 +42,12 @@ def test_the_user_can_do_everything_in_its_database_and_nothing_beside(clean: An
         clean.query("CREATE TABLE itXapi.t (a int)", **who)
 
 
+def test_a_login_that_pymysql_gives_up_is_refused(clean: Any) -> None:
+    ways = " OR ".join(f"mysql_native_password USING PASSWORD('{word}')" for word in "abc")
+    clean.query(f"CREATE USER it_nova@localhost IDENTIFIED VIA {ways}")
+    assert clean.client().log_in("it_nova", "none of them") is None
+
+
 def test_the_module_end_to_end(clean: Any) -> None:
     socket = {"login_unix_socket": clean.socket}
     predicted = run_module(nova_db, check=True, diff=True, **NOVA, **socket)

@@ -64,7 +64,8 @@ def test_create_again_change_again_absent_again(host: Host) -> None:
         "encoding": "utf8mb3",
         "collation": "utf8mb3_general_ci",
     }
-    assert host.server.passwords == {("nova", "localhost"): SECRET, ("nova", "%"): SECRET}
+    assert sorted(host.server.accounts) == [("nova", "%"), ("nova", "localhost")]
+    assert host.server.log_in("nova", SECRET) == "localhost"
     assert made["diff"]["before"] == ""
 
     again = host.both(**NOVA)
@@ -76,7 +77,7 @@ def test_create_again_change_again_absent_again(host: Host) -> None:
         "ALTER USER 'nova'@'localhost'",
         "ALTER USER 'nova'@'%'",
     ]
-    assert set(host.server.passwords.values()) == {OTHER}
+    assert {word for known in host.server.passwords.values() for word in known.values()} == {OTHER}
     assert not host.both(**{**NOVA, "password": OTHER})["changed"]
 
     gone = host.both(**NOVA, state="absent")
@@ -90,6 +91,17 @@ def test_create_again_change_again_absent_again(host: Host) -> None:
     assert not host.both(**NOVA, state="absent", drop_databases=True)["changed"]
 
 
+def test_both_halves_of_a_rotation(host: Host) -> None:
+    host.run(**NOVA)
+    new = {**NOVA, "password": OTHER}
+    assert host.both(**new, retain_current_password=True)["changed"]
+    assert host.server.log_in("nova", SECRET) == host.server.log_in("nova", OTHER) == "localhost"
+    assert not host.both(**new, retain_current_password=True)["changed"]
+    assert host.both(**new)["changed"]
+    assert host.server.log_in("nova", SECRET) is None
+    assert not host.both(**new)["changed"]
+
+
 def test_one_account_of_two(host: Host) -> None:
     host.run(**NOVA)
     host.server.write(
@@ -99,7 +111,6 @@ def test_one_account_of_two(host: Host) -> None:
             "host": "%",
             "password": OTHER,
             "plugin": "mysql_native_password",
-            "mariadb": True,
         },
     )
     fixed = host.both(**NOVA)
@@ -113,7 +124,7 @@ def test_update_password_on_create(host: Host) -> None:
         **{**NOVA, "password": OTHER, "hosts": ["localhost", "10.0.0.1"]}, update_password="on_create"
     )
     assert more["user"] == {"name": "nova", "hosts": ["%", "10.0.0.1", "localhost"]}
-    assert host.server.passwords["nova", "localhost"] == SECRET
+    assert host.server.log_in("nova", SECRET) == "localhost"
 
 
 def test_encoding(host: Host) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database.credentials import Credential
 from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import (
     ALL_PRIVILEGES,
     Account,
@@ -27,7 +28,7 @@ DESIRED = Desired(databases=("nova_api",), user="nova", password="secret")
 
 def account(stored: str = RIGHT, plugin: str = NATIVE, **grants: str) -> Account:
     rights = {name: frozenset(words.split("+")) for name, words in grants.items()}
-    return Account(plugin, stored, rights or {"nova\\_api": ALL_PRIVILEGES})
+    return Account((Credential(plugin, stored),), rights or {"nova\\_api": ALL_PRIVILEGES})
 
 
 def state(**changes: Any) -> State:
@@ -125,6 +126,97 @@ def test_a_password_nobody_can_check_stays_with_a_warning() -> None:
         "It stays as it is.",
     )
     assert password_holds(DESIRED, current, "%") is None
+
+
+OLD = Credential(NATIVE, WRONG)
+NEW = Credential(NATIVE, RIGHT)
+OLDEST = Credential(NATIVE, native("oldest"))
+SOCKET = Credential("unix_socket")
+
+
+@pytest.mark.parametrize("retain", [False, True])
+@pytest.mark.parametrize(
+    ("credentials", "alone", "retained"),
+    [
+        pytest.param([NEW], None, None, id="in place"),
+        pytest.param([OLD], [], [OLD], id="old one"),
+        pytest.param([NEW, OLD], [], None, id="second half of a rotation"),
+        pytest.param([OLD, OLDEST], [], [OLD], id="after a rotation that was cut"),
+        pytest.param([SOCKET, NEW], None, None, id="other ways in stay"),
+        pytest.param([SOCKET, OLD], [SOCKET], [OLD, SOCKET], id="other ways in stay in a rotation"),
+        pytest.param([Credential(NATIVE)], [], [], id="no password yet"),
+    ],
+)
+def test_rotation(
+    credentials: list[Credential],
+    alone: list[Credential] | None,
+    retained: list[Credential] | None,
+    retain: bool,
+) -> None:
+    current = state(accounts={"%": Account(tuple(credentials), account().grants)}, proven=None)
+    desired = replace(DESIRED, hosts=("%",), retain_current_password=retain)
+    besides = retained if retain else alone
+    steps = plan(desired, current).steps
+    assert [step.arguments["besides"] for step in steps] == ([] if besides is None else [tuple(besides)])
+    assert {step.arguments["plugin"] for step in steps} <= {NATIVE}
+
+
+def test_the_diff_of_a_rotation_tells_the_halves_apart_and_no_secrets() -> None:
+    desired = replace(DESIRED, hosts=("%",), retain_current_password=True)
+    first = plan(desired, state(accounts={"%": account(WRONG)}, proven=None))
+    second = plan(
+        replace(desired, retain_current_password=False),
+        state(accounts={"%": Account((NEW, OLD), account().grants)}, proven=None),
+    )
+    states = [
+        each["accounts"]["nova@%"]["password"]  # type: ignore[index]
+        for each in (first.before, first.after, second.before, second.after)
+    ]
+    assert states == ["another", "as given, and older ones", "as given, and older ones", "as given"]
+    assert first.commands == [f"{SET_ANY} OR mysql_native_password USING '********'"]
+    assert WRONG not in repr(first.commands)
+
+
+SHA2 = Credential("caching_sha2_password", "")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "retain", "expected"),
+    [
+        ([NEW], False, []),
+        ([OLD], False, ["set"]),
+        ([OLD], True, ["set RETAIN"]),
+        ([NEW, OLD], True, []),
+        ([NEW, OLD], False, ["DISCARD"]),
+        ([OLD, NEW], False, ["set", "DISCARD"]),
+        ([OLD, OLDEST], False, ["set", "DISCARD"]),
+        ([SHA2], True, ["set"]),
+        ([Credential("auth_socket")], True, ["set"]),
+    ],
+)
+def test_rotation_in_mysql(credentials: list[Credential], retain: bool, expected: list[str]) -> None:
+    accounts = {"%": Account(tuple(credentials), account().grants)}
+    current = state(mariadb=False, accounts=accounts, proven=None)
+    desired = replace(DESIRED, hosts=("%",), retain_current_password=retain)
+    shown = [
+        "DISCARD"
+        if command.endswith(" DISCARD OLD PASSWORD")
+        else "set RETAIN"
+        if command.endswith(" BY '********' RETAIN CURRENT PASSWORD")
+        else "set"
+        for command in commands(desired, current)
+    ]
+    assert shown == expected
+
+
+def test_several_keys_of_a_plugin_that_tells_nothing() -> None:
+    """An account that shares some keys with the proven one may or may not have the password."""
+    keys = {name: Credential("ed25519", name) for name in "kl"}
+    grants = account().grants
+    both, one = Account((keys["k"], keys["l"]), grants), Account((keys["k"],), grants)
+    desired = replace(DESIRED, retain_current_password=True)
+    assert password_holds(desired, state(accounts={"localhost": both, "%": one}), "%") is None
+    assert password_holds(desired, state(accounts={"localhost": one, "%": both}), "%") is True
 
 
 def test_a_changed_password_shows_in_the_diff_without_its_value() -> None:

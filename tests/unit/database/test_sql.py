@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.database import sql
+from ansible_collections.stackwright.nova.plugins.module_utils.database.credentials import Credential
 
 
 @pytest.mark.parametrize(
@@ -49,15 +50,30 @@ def test_statements() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plugin", "mariadb", "how"),
+    ("plugin", "besides", "how"),
     [
-        ("mysql_native_password", True, "VIA mysql_native_password USING PASSWORD('s')"),
-        ("ed25519", True, "VIA ed25519 USING PASSWORD('s')"),
-        ("caching_sha2_password", False, "WITH caching_sha2_password BY 's'"),
-        ("unix_socket", True, "BY 's'"),
-        ("auth_socket", False, "BY 's'"),
-        ("", True, "BY 's'"),
+        ("mysql_native_password", [], "VIA mysql_native_password USING PASSWORD('s')"),
+        ("", [], "BY 's'"),
+        (
+            "ed25519",
+            [Credential("ed25519", "k'ey"), Credential("unix_socket")],
+            "VIA ed25519 USING PASSWORD('s') OR ed25519 USING 'k''ey' OR unix_socket",
+        ),
     ],
 )
-def test_an_account_keeps_a_plugin_that_has_passwords(plugin: str, mariadb: bool, how: str) -> None:
-    assert sql.set_password("nova", "%", "s", plugin, mariadb) == f"ALTER USER 'nova'@'%' IDENTIFIED {how}"
+def test_passwords_of_mariadb(plugin: str, besides: list[Credential], how: str) -> None:
+    assert sql.set_password("nova", "%", "s", plugin, besides) == f"ALTER USER 'nova'@'%' IDENTIFIED {how}"
+
+
+@pytest.mark.parametrize(
+    ("plugin", "retain", "how"),
+    [
+        ("caching_sha2_password", False, "WITH caching_sha2_password BY 's'"),
+        ("caching_sha2_password", True, "WITH caching_sha2_password BY 's' RETAIN CURRENT PASSWORD"),
+        ("", False, "BY 's'"),
+    ],
+)
+def test_passwords_of_mysql(plugin: str, retain: bool, how: str) -> None:
+    assert (
+        sql.set_mysql_password("nova", "%", "s", plugin, retain) == f"ALTER USER 'nova'@'%' IDENTIFIED {how}"
+    )
