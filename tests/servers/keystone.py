@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import getpass
 import os
-import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -24,9 +22,10 @@ from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import Redactor
 from servers.mariadb import Server as Database
 from servers.mariadb import mariadb
+from servers.program import free_port
+from servers.program import serving as running
 from servers.virtualenv import virtualenv
 
-_START_SECONDS = 60
 ADMIN = "adm1n-s3cret"
 
 # Four rounds of bcrypt instead of twelve: the tests set and try many passwords.
@@ -102,7 +101,7 @@ def schema(path: Path) -> Iterator[Server]:
     (path / "database").mkdir(parents=True)
     with mariadb(path / "database") as database:
         database.query("CREATE DATABASE keystone CHARACTER SET utf8mb3")
-        server = Server(path, database, _free_port())
+        server = Server(path, database, free_port())
         server.run("db_sync")
         yield server
 
@@ -112,35 +111,12 @@ def serving(server: Server) -> Iterator[None]:
     """Run the API until the end of the block."""
     port = server.url.rsplit(":", 1)[1].split("/")[0]
     program = Path(__file__).with_name("keystone_wsgi.py")
-    with (server.path / "output").open("wb") as output:
-        process = subprocess.Popen(
-            # Isolated, or this file would be the keystone that it imports.
-            [str(server.python), "-I", str(program), str(server.configuration), port],
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        _wait(server, process)
+    # Isolated, or this file would be the keystone that it imports.
+    argv = [str(server.python), "-I", str(program), str(server.configuration), port]
+    with running(argv, server.path / "output", lambda: _ask(server.url), urllib.error.URLError):
         yield
-    finally:
-        process.kill()
-        process.wait()
 
 
-def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        assert process.poll() is None, (server.path / "output").read_text(errors="replace")
-        try:
-            with urllib.request.urlopen(server.url, timeout=30):
-                return
-        except urllib.error.URLError:
-            assert time.monotonic() < deadline, "Keystone does not answer"
-            time.sleep(0.2)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _ask(url: str) -> None:
+    with urllib.request.urlopen(url, timeout=30):
+        pass

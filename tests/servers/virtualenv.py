@@ -4,28 +4,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import subprocess
 import sys
 from pathlib import Path
 
-_CACHE = Path(__file__).resolve().parents[2] / ".cache" / "venvs"
+from servers.cache import cached
+from servers.program import run
 
 
 def virtualenv(name: str, *requirements: str) -> Path:
     """The environment's directory; built on the first use, kept for the next."""
-    path = _CACHE / name
-    path.mkdir(parents=True, exist_ok=True)
-    ready = path / "requirements"
-    with (path / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != "\n".join(requirements):
-            _run(sys.executable, "-m", "venv", "--clear", str(path / "env"))
-            _run(str(path / "env/bin/pip"), "install", "--quiet", *requirements)
-            ready.write_text("\n".join(requirements))
-    return path / "env"
 
+    def build(path: Path) -> None:
+        run([sys.executable, "-m", "venv", "--clear", str(path / "env")])
+        run([str(path / "env/bin/pip"), "install", "--quiet", *requirements])
 
-def _run(*argv: str) -> None:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{' '.join(argv)}: {done.stderr}"
+    return cached(f"venvs/{name}", "\n".join(requirements), build) / "env"
