@@ -19,8 +19,8 @@ from ..engine.errors import CollectionError, UnreachableError
 from ..engine.process import Output, run_command
 from ..engine.redact import Redactor
 from ..engine.secret_file import secret_file
+from ..oslo.service_settings import read_service_settings
 from .catalogue import CELL0, Schema, Service
-from .config import read_connections
 from .planning import CONNECTION_VARIABLE, Desired, SchemaState, argv
 from .revisions import AlembicCode, MigrateCode, Stamp, read_alembic, read_migrate
 
@@ -97,8 +97,9 @@ class HostClient:
         self, desired: Desired, schemas: Sequence[Schema], connections: _Connections
     ) -> dict[str, str]:
         service = desired.service
-        sections = {schema.section for schema in service.schemas}
-        configured = read_connections(service.name, service.program, desired.files, sorted(sections))
+        places = sorted({(schema.section, "connection") for schema in service.schemas})
+        settings = read_service_settings(service.name, service.program, desired.files, places)
+        configured = {section: value for (section, _name), value in settings.items()}
         self._redactor.learn_urls(*configured.values(), self._cell0_connection)
         urls = {}
         for schema in schemas:

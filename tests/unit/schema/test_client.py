@@ -17,49 +17,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils.schema.client imp
     HostClient,
     migration_counts,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.config import read_connections
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired
 
 NOVA = SERVICES["nova"]
-
-
-def connections(tmp_path: Path, *texts: str) -> dict[str, str | None]:
-    files = []
-    for number, text in enumerate(texts):
-        path = tmp_path / f"{number}.conf"
-        path.write_text(text)
-        files.append(str(path))
-    return read_connections("itservice", "itservice-manage", files, ["api_database", "database"])
-
-
-def test_connections_as_oslo_config_reads_them(tmp_path: Path) -> None:
-    main = "[DEFAULT]\nmy_ip = 10.0.0.1\n[database]\nconnection = mysql://u:a\\$b@$my_ip/nova\n"
-    more = "[api_database]\nconnection = mysql://u:p@$cells.host/${DEFAULT.my_ip}\n[cells]\nhost = db\n"
-    assert connections(tmp_path, main, more) == {
-        "api_database": "mysql://u:p@db/10.0.0.1",
-        "database": "mysql://u:a$b@10.0.0.1/nova",
-    }
-
-
-def test_the_last_file_wins_and_what_is_not_set_is_none(tmp_path: Path) -> None:
-    read = connections(tmp_path, "[database]\nconnection = a\n", "[database]\nconnection = b\n")
-    assert read == {"api_database": None, "database": "b"}
-
-
-def test_a_reference_that_no_file_explains(tmp_path: Path) -> None:
-    with pytest.raises(CollectionError, match="refers to option word of DEFAULT, which no file sets"):
-        connections(tmp_path, "[database]\nconnection = mysql://u:pa$word@h/d\n")
-
-
-def test_a_missing_file_is_only_not_there_yet(tmp_path: Path) -> None:
-    with pytest.raises(UnreachableError, match="Write the configuration first"):
-        read_connections("itservice", "itservice-manage", [str(tmp_path / "none.conf")], ["database"])
-
-
-def test_a_broken_file(tmp_path: Path) -> None:
-    with pytest.raises(CollectionError, match="Correct the file") as caught:
-        connections(tmp_path, "no section here\n")
-    assert not isinstance(caught.value, UnreachableError)
 
 
 TABLE = """Running batches of 50 until complete
