@@ -39,7 +39,7 @@ def test_references_are_filled_in(tmp_path: Path) -> None:
     )
     more = (
         "[api_database]\nconnection = mysql://u:p@$cells.host/${DEFAULT.my_ip}\n"
-        "[cells]\nhost = ${name}-1\nname = db\n"
+        "[cells]\nhost = ${cells.name}-1\nname = db\n"
     )
     assert settings(tmp_path, main, more) == {
         API: "mysql://u:p@db-1/10.0.0.1",
