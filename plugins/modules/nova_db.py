@@ -123,9 +123,10 @@ requirements:
 notes:
   - Works with MariaDB 10.5 and later and with MySQL 8.0.14 and later.
   - An account keeps its authentication plugin when its password changes, if the plugin has passwords.
-  - Whether an account has the password can be told for C(mysql_native_password) and
-    C(caching_sha2_password) on any host. With another plugin, an account that no login from here reaches is
-    set anew when the login probe fails, and left alone with a warning when it succeeds.
+  - Whether an account has the password can be told for C(mysql_native_password), C(ed25519), C(parsec),
+    C(sha256_password) and C(caching_sha2_password) on any host, also where PyMySQL cannot log in with the
+    plugin. With another plugin, an account that no login from here reaches is set anew when the login probe
+    fails, and left alone with a warning when it succeeds.
 author: The stackwright.nova authors (@stackwright)
 extends_documentation_fragment: stackwright.nova.attributes
 """

@@ -72,7 +72,8 @@ class MysqlClient:
         try:
             connection = connect(replace(self._login, user=user, password=password.encode()))
         except CollectionError as error:
-            if error.code != "access_denied":
+            # What PyMySQL cannot log in to, what the server keeps of the password tells as well.
+            if error.code not in ("access_denied", "plugin_missing"):
                 raise
             return None
         with closing(connection), connection.cursor() as cursor:

@@ -15,6 +15,8 @@ DEFAULT_PORT = 3306
 DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 
 _NO_CONNECTION = frozenset({2002, 2003})
+# The client's own number for an authentication plugin that it does not have.
+_NO_PLUGIN = 2059
 # PyMySQL tries two of the ways into an account of MariaDB, and then says this.
 _GIVEN_UP = "multiple auth switch"
 _REFUSED = frozenset({1044, 1045, 1698, 1862})
@@ -170,6 +172,15 @@ def _refuse(login: Login, error: Exception) -> NoReturn:
             text,
             f"Correct the user or the password; {login.user} must be allowed to log in from this host",
             code="access_denied",
+        ) from error
+    if number == _NO_PLUGIN or isinstance(error, RuntimeError):
+        raise CollectionError(
+            "log in to",
+            "database server",
+            login.place,
+            text,
+            f"Give {login.user} a plugin that this host's PyMySQL has, or install the library that it lacks",
+            code="plugin_missing",
         ) from error
     if number in _LOCKED:
         raise CollectionError(

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+
+from . import ed25519
 
 _CRYPT_ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CACHING_SHA2_SALT = 20
@@ -13,33 +16,57 @@ _CACHING_SHA2_SALT = 20
 
 def matches(plugin: str, stored: str, password: str) -> bool | None:
     """Whether ``stored`` was made from ``password``; None where the plugin's way of storing is not known."""
-    if plugin == "mysql_native_password":
-        return hmac.compare_digest(stored.upper().encode(), _native(password).encode())
-    if plugin == "caching_sha2_password":
-        return _caching_sha2_matches(stored, password)
-    return None
+    check = _CHECKS.get(plugin)
+    if check is None:
+        return None
+    if not stored or not password:
+        return stored == password
+    try:
+        return check(stored, password)
+    except ValueError:
+        return None
 
 
-def deterministic(plugin: str) -> bool:
-    """Whether the same password always makes the same authentication string."""
-    return plugin in ("mysql_native_password", "ed25519")
+def _native_matches(stored: str, password: str) -> bool:
+    return hmac.compare_digest(stored.upper().encode(), _native(password).encode())
+
+
+def _ed25519_matches(stored: str, password: str) -> bool:
+    """The public key of the password, in base64 without its padding."""
+    return hmac.compare_digest(_key(stored), ed25519.public_key(password.encode()))
+
+
+def _parsec_matches(stored: str, password: str) -> bool:
+    """``P``, the binary logarithm of the rounds / 1024, ``:salt:key``: the public key of a stretched password."""
+    header, salt, key = stored.split(":")
+    rounds = 1024 << int(header[1:], 16)
+    secret = hashlib.pbkdf2_hmac("sha512", password.encode(), base64.b64decode(salt), rounds, 32)
+    return hmac.compare_digest(_key(key), ed25519.public_key(secret))
+
+
+def _sha256_matches(stored: str, password: str) -> bool:
+    """``$5$salt$`` and 43 characters of SHA-256 crypt with its usual 5000 rounds."""
+    _start, _kind, salt, digest = stored.split("$")
+    return hmac.compare_digest(sha256_crypt(password.encode(), salt.encode(), 5000).encode(), digest.encode())
+
+
+def _key(text: str) -> bytes:
+    """The 32 bytes of a key; ValueError where the text is none."""
+    key = base64.b64decode(f"{text}=", validate=True)
+    if len(key) != 32:
+        raise ValueError(text)
+    return key
 
 
 def _native(password: str) -> str:
-    if not password:
-        return ""
     return "*" + hashlib.sha1(hashlib.sha1(password.encode()).digest()).hexdigest().upper()
 
 
-def _caching_sha2_matches(stored: str, password: str) -> bool | None:
+def _caching_sha2_matches(stored: str, password: str) -> bool:
     """``$A$005$``, 20 characters of salt, 43 of SHA-256 crypt with 1000 rounds for each count of the 005."""
-    if not stored or not password:
-        return stored == password
-    fields = stored.split("$", 3)
-    if len(fields) != 4 or fields[:2] != ["", "A"]:
-        return None
-    salt, digest = fields[3][:_CACHING_SHA2_SALT], fields[3][_CACHING_SHA2_SALT:]
-    made = sha256_crypt(password.encode(), salt.encode(), int(fields[2], 16) * 1000)
+    _start, _kind, count, rest = stored.split("$", 3)
+    salt, digest = rest[:_CACHING_SHA2_SALT], rest[_CACHING_SHA2_SALT:]
+    made = sha256_crypt(password.encode(), salt.encode(), int(count, 16) * 1000)
     return hmac.compare_digest(made.encode(), digest.encode())
 
 
@@ -80,3 +107,12 @@ def _crypt_base64(digest: bytes) -> str:
 
 def _characters(value: int, count: int) -> str:
     return "".join(_CRYPT_ALPHABET[value >> 6 * place & 63] for place in range(count))
+
+
+_CHECKS = {
+    "caching_sha2_password": _caching_sha2_matches,
+    "ed25519": _ed25519_matches,
+    "mysql_native_password": _native_matches,
+    "parsec": _parsec_matches,
+    "sha256_password": _sha256_matches,
+}

@@ -16,6 +16,8 @@ from .credentials import Credential
 
 # Of MariaDB, for an account that has no password yet and keeps its other ways in.
 _DEFAULT_PLUGIN = "mysql_native_password"
+# MySQL leaves an account its plugin unless told otherwise, also one that has no passwords.
+_DEFAULT_MYSQL_PLUGIN = "caching_sha2_password"
 ALL_PRIVILEGES = frozenset({"ALL PRIVILEGES"})
 
 
@@ -97,24 +99,14 @@ def plan(desired: Desired, current: State) -> Plan:
 def password_holds(desired: Desired, current: State, host: str) -> bool | None:
     """Whether the account has the desired password; None where nothing at hand can tell.
 
-    What the server keeps tells it for most plugins; for the others, the login that was tried does: it speaks
-    for the account it came in by and for those that keep the very same.
+    The login that was tried speaks for the account it came in by, what the server keeps for the others.
     """
     if host == current.proven:
         return True
-    account = current.accounts[host]
-    known = {_matches(credential, desired) for credential in account.credentials}
+    known = {_matches(credential, desired) for credential in current.accounts[host].credentials}
     if True in known:
         return True
-    if known == {False}:
-        return False
-    proven = current.accounts.get(current.proven or "", Account())
-    if any(not passwords.deterministic(each.plugin) for each in (*account.credentials, *proven.credentials)):
-        return None
-    shared = set(proven.credentials) & set(account.credentials)
-    if proven.credentials and shared in (set(), set(proven.credentials)):
-        return bool(shared)
-    return None
+    return False if known == {False} else None
 
 
 def canonical(name: str) -> str:
@@ -193,7 +185,7 @@ def _mysql_steps(desired: Desired, account: Account, host: str) -> Iterator[Step
             user=desired.user,
             host=host,
             password=desired.password,
-            plugin=current.plugin if current.is_password else "",
+            plugin=current.plugin if current.is_password else _DEFAULT_MYSQL_PLUGIN,
             retain=desired.retain_current_password and current.is_password and bool(current.stored),
         )
     if len(account.credentials) > 1 and not desired.retain_current_password:

@@ -65,9 +65,8 @@ def set_password(user: str, host: str, password: str, plugin: str, besides: Sequ
 
 def set_mysql_password(user: str, host: str, password: str, plugin: str, retain: bool = False) -> str:
     """Another password in MySQL; the one it takes the place of stays valid besides if it is retained."""
-    by = f"WITH {plugin} BY" if plugin else "BY"
     retaining = " RETAIN CURRENT PASSWORD" if retain else ""
-    return f"ALTER USER {account(user, host)} IDENTIFIED {by} {literal(password)}{retaining}"
+    return f"ALTER USER {account(user, host)} IDENTIFIED WITH {plugin} BY {literal(password)}{retaining}"
 
 
 def discard_old_password(user: str, host: str) -> str:

@@ -78,8 +78,14 @@ def error(number: int, text: str, cause: Exception | None = None) -> pymysql.err
         (
             RuntimeError("'cryptography' package is required"),
             CollectionError,
-            "failed",
+            "plugin_missing",
             "'cryptography' package",
+        ),
+        (
+            error(2059, "Authentication plugin 'parsec' not configured"),
+            CollectionError,
+            "plugin_missing",
+            "Give root a plugin that this host's PyMySQL has",
         ),
     ],
 )

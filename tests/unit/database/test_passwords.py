@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.database import passwords
+from ansible_collections.stackwright.nova.plugins.module_utils.database import ed25519, passwords
+from nacl.signing import SigningKey
 
 # What libcrypt makes of these ("$5$rounds=...$salt$").
 SHA_CRYPT = [
@@ -41,6 +42,36 @@ def test_caching_sha2_password() -> None:
     assert passwords.matches("caching_sha2_password", "something else", "password") is None
 
 
-@pytest.mark.parametrize("plugin", ["ed25519", "parsec", "unix_socket", "pam", ""])
+def test_sha256_password() -> None:
+    made_by_mysql_9 = "$5$+\x11bVTQ\r%KO#>(@+\n\x1dhGb$xgqgH71vnPJ/J7BNWiI.A8apF6Yp2tWpjUXrfo0LhF4"
+    assert passwords.matches("sha256_password", made_by_mysql_9, "secret") is True
+    assert passwords.matches("sha256_password", made_by_mysql_9, "Secret") is False
+
+
+@pytest.mark.parametrize(
+    ("plugin", "made_by_mariadb"),
+    [
+        ("ed25519", "ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJY"),
+        ("parsec", "P0:yJgYv+3T5dwmn6KrTkKe/75J:FFadGbvvTvZoKrLqjXd5hJw4vyh0Pjq3nP5ULfut1xk"),
+    ],
+)
+def test_public_keys(plugin: str, made_by_mariadb: str) -> None:
+    assert passwords.matches(plugin, made_by_mariadb, "secret") is True
+    assert passwords.matches(plugin, made_by_mariadb, "Secret") is False
+
+
+@pytest.mark.parametrize("secret", [b"", b"s" * 32, bytes(range(32)), b"\xff" * 32])
+def test_the_public_key_is_that_of_libsodium(secret: bytes) -> None:
+    secret = secret.rjust(32, b"\0")
+    assert ed25519.public_key(secret) == bytes(SigningKey(secret).verify_key)
+
+
+@pytest.mark.parametrize("plugin", ["unix_socket", "pam", ""])
 def test_other_plugins_cannot_tell(plugin: str) -> None:
     assert passwords.matches(plugin, "whatever", "password") is None
+
+
+@pytest.mark.parametrize("plugin", ["ed25519", "parsec", "sha256_password"])
+@pytest.mark.parametrize("stored", ["whatever", "P0:c2FsdA==:a2V5", "$5$", "P0:x:y:z"])
+def test_another_form_cannot_tell(plugin: str, stored: str) -> None:
+    assert passwords.matches(plugin, stored, "password") is None

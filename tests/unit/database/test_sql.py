@@ -70,7 +70,6 @@ def test_passwords_of_mariadb(plugin: str, besides: list[Credential], how: str) 
     [
         ("caching_sha2_password", False, "WITH caching_sha2_password BY 's'"),
         ("caching_sha2_password", True, "WITH caching_sha2_password BY 's' RETAIN CURRENT PASSWORD"),
-        ("", False, "BY 's'"),
     ],
 )
 def test_passwords_of_mysql(plugin: str, retain: bool, how: str) -> None:
