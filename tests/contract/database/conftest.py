@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import getpass
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from fakes.database import FakeServer
-from servers.mariadb import mariadb
+from servers.releases import MARIADB, RELEASES, running
+
+# The socket knows who asks, so this is the administrator that needs no password.
+ADMINISTRATOR = getpass.getuser()
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, its root's socket, its port on 127.0.0.1 and the authority of its certificate."""
+    """A running server, its socket, its port on 127.0.0.1 and the authority of its certificate."""
 
+    mariadb: bool
     socket: str
     port: int
     ca_cert: Path
@@ -36,44 +42,87 @@ class Server:
     def query(self, statement: str, **login: Any) -> Any:
         """The rows of one statement, over a connection of the test's own."""
         place = {} if "host" in login else {"unix_socket": self.socket}
-        connection = pymysql.connect(**{"user": "root", **place, **login}, autocommit=True)
+        connection = pymysql.connect(
+            **{"user": ADMINISTRATOR, **place, **login}, autocommit=True, ssl_disabled=True
+        )
         with closing(connection), connection.cursor() as cursor:
             cursor.execute(statement)
             return cursor.fetchall()
 
     def client(self, **login: Any) -> MysqlClient:
-        """The real client; root over the socket unless told otherwise."""
-        return MysqlClient(Login(**{"user": "root", "unix_socket": self.socket, **login}))
+        """The real client; the administrator over the socket unless told otherwise."""
+        return MysqlClient(Login(**{"user": ADMINISTRATOR, "unix_socket": self.socket, **login}))
+
+    def create_administrator(self, host: str, require: str = "NONE") -> None:
+        """Another administrator, ``it_admin`` with the password ``x``."""
+        self.query(f"CREATE USER it_admin@'{host}' IDENTIFIED BY 'x' REQUIRE {require}")
+        self.query(f"GRANT ALL PRIVILEGES ON *.* TO it_admin@'{host}' WITH GRANT OPTION")
+
+    def identify(self, user: str, host: str, plugin: str, password: str | None = None) -> None:
+        """Give an account a plugin, in the server's own words; without a password where it has none."""
+        if self.mariadb:
+            how = f"VIA {plugin}" + (f" USING PASSWORD('{password}')" if password else "")
+        else:
+            how = f"WITH {plugin}" + (f" BY '{password}'" if password else "")
+        self.query(f"ALTER USER '{user}'@'{host}' IDENTIFIED {how}")
+
+    @property
+    def socket_plugin(self) -> str:
+        """The plugin that asks the socket who is there."""
+        return "unix_socket" if self.mariadb else "auth_socket"
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def started() -> Iterator[Callable[[str], Server]]:
+    """The server of a release by its name, started on the first call; all end with the session."""
+    with ExitStack() as stack:
+        yield cache(lambda name: stack.enter_context(_started(name)))
+
+
+@pytest.fixture(params=["fake", *RELEASES])
+def client(request: pytest.FixtureRequest, started: Callable[[str], Server]) -> Iterator[DatabaseClient]:
+    """The fake server, then the real ones; what a test makes there is gone afterwards."""
+    if request.param == "fake":
+        yield FakeServer()
+    else:
+        with _cleaned(started(request.param)) as server:
+            yield server.client()
+
+
+@pytest.fixture(params=RELEASES)
+def clean(request: pytest.FixtureRequest, started: Callable[[str], Server]) -> Iterator[Server]:
+    """Each real server; what a test makes there is gone afterwards."""
+    with _cleaned(started(request.param)) as server:
+        yield server
+
+
+@pytest.fixture(params=MARIADB)
+def mariadb(request: pytest.FixtureRequest, started: Callable[[str], Server]) -> Iterator[Server]:
+    """Each MariaDB, for what MySQL does not have."""
+    with _cleaned(started(request.param)) as server:
+        yield server
+
+
+@contextmanager
+def _started(name: str) -> Iterator[Server]:
     """In memory where the machine has a place for that: every change of an account waits for the disk."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
         home = Path(directory)
         certificate = _write_certificate(home)
-        options = (
-            f"--ssl-cert={certificate}",
-            f"--ssl-key={home / 'key.pem'}",
-            "--plugin-load-add=auth_ed25519",
-        )
-        with mariadb(home, *options) as running:
-            yield Server(running.unix_socket, running.port, certificate)
+        options = (f"--ssl-cert={certificate}", f"--ssl-key={home / 'key.pem'}")
+        with running(RELEASES[name], home, *options) as program:
+            server = Server(name in MARIADB, program.unix_socket, program.port, certificate)
+            way = f"{'VIA' if server.mariadb else 'WITH'} {server.socket_plugin}"
+            program.query(f"CREATE USER IF NOT EXISTS {ADMINISTRATOR}@localhost")
+            program.query(f"GRANT ALL PRIVILEGES ON *.* TO {ADMINISTRATOR}@localhost WITH GRANT OPTION")
+            program.query(f"ALTER USER {ADMINISTRATOR}@localhost IDENTIFIED {way}")
+            yield server
 
 
-@pytest.fixture(params=["fake", "real"])
-def client(request: pytest.FixtureRequest) -> Iterator[DatabaseClient]:
-    """The fake server, then the real one; what a test makes there is gone afterwards."""
-    if request.param == "fake":
-        yield FakeServer()
-    else:
-        yield request.getfixturevalue("clean").client()
-
-
-@pytest.fixture
-def clean(server: Server) -> Iterator[Server]:
-    """The real server; every account and database that a test named ``it…`` is gone afterwards."""
+@contextmanager
+def _cleaned(server: Server) -> Iterator[Server]:
+    """Every account and database that a test named ``it…`` is gone afterwards."""
     yield server
     server.query("SET GLOBAL read_only = 0")
     for user, host in server.query("SELECT User, Host FROM mysql.user WHERE User LIKE 'it%' OR User = ''"):

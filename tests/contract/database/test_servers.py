@@ -17,8 +17,10 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
 )
 from ansible_collections.stackwright.nova.plugins.modules import nova_db
 from fakes.modules import run_module
+from servers.releases import RELEASES
 
 DESIRED = Desired(databases=("it_api",), user="it_nova", password="secret")
+PLUGINS = [(name, plugin) for name, release in RELEASES.items() for plugin in release.plugins]
 NOVA = {"databases": ["it_api"], "user": "it_nova", "password": "secret"}
 
 
@@ -42,10 +44,10 @@ def test_the_user_can_do_everything_in_its_database_and_nothing_beside(clean: An
         clean.query("CREATE TABLE itXapi.t (a int)", **who)
 
 
-def test_a_login_that_pymysql_gives_up_is_refused(clean: Any) -> None:
+def test_a_login_that_pymysql_gives_up_is_refused(mariadb: Any) -> None:
     ways = " OR ".join(f"mysql_native_password USING PASSWORD('{word}')" for word in "abc")
-    clean.query(f"CREATE USER it_nova@localhost IDENTIFIED VIA {ways}")
-    assert clean.client().log_in("it_nova", "none of them") is None
+    mariadb.query(f"CREATE USER it_nova@localhost IDENTIFIED VIA {ways}")
+    assert mariadb.client().log_in("it_nova", "none of them") is None
 
 
 def test_the_module_end_to_end(clean: Any) -> None:
@@ -73,7 +75,8 @@ def test_partial_grants_are_completed_and_foreign_ones_stay(clean: Any) -> None:
 def test_grants_of_the_guides_count(clean: Any) -> None:
     clean.query("CREATE DATABASE it_api CHARACTER SET utf8")
     for host in ("localhost", "%"):
-        clean.query(f"GRANT ALL PRIVILEGES ON it_api.* TO 'it_nova'@'{host}' IDENTIFIED BY 'secret'")
+        clean.query(f"CREATE USER 'it_nova'@'{host}' IDENTIFIED BY 'secret'")
+        clean.query(f"GRANT ALL PRIVILEGES ON it_api.* TO 'it_nova'@'{host}'")
     assert commands(clean, DESIRED) == []
 
 
@@ -86,19 +89,39 @@ def test_an_anonymous_user_in_front_of_the_remote_account(clean: Any) -> None:
     assert len(commands(clean, replace(anywhere, password="another"))) == 1
 
 
-def test_ed25519_accounts_keep_their_plugin(clean: Any) -> None:
+def test_the_administrator_comes_in_over_the_socket_without_a_password(clean: Any) -> None:
+    account = "SELECT plugin FROM mysql.user WHERE CONCAT(User, '@', Host) = CURRENT_USER()"
+    assert clean.query(account) == ((clean.socket_plugin,),)
+    with pytest.raises(Exception, match="denied"):
+        clean.query("SELECT 1", host="127.0.0.1", port=clean.port)
+
+
+@pytest.mark.parametrize(("clean", "plugin"), PLUGINS, indirect=["clean"])
+def test_accounts_keep_their_plugin(clean: Any, plugin: str) -> None:
+    """One of the accounts is out of the reach of logins from here."""
     commands(clean, DESIRED)
-    for host in ("localhost", "%"):
-        clean.query(f"ALTER USER 'it_nova'@'{host}' IDENTIFIED VIA ed25519 USING PASSWORD('secret')")
+    for host in DESIRED.hosts:
+        clean.identify("it_nova", host, plugin, "secret")
     plugins = "SELECT DISTINCT plugin FROM mysql.user WHERE User = 'it_nova'"
     assert commands(clean, DESIRED) == []
     assert len(commands(clean, replace(DESIRED, password="another"))) == 2
-    assert clean.query(plugins) == (("ed25519",),)
+    assert clean.query(plugins) == ((plugin,),)
+
+
+@pytest.mark.parametrize(("clean", "plugin"), PLUGINS, indirect=["clean"])
+def test_a_lost_password_of_one_account(clean: Any, plugin: str) -> None:
+    commands(clean, DESIRED)
+    for host, password in (("localhost", "secret"), ("%", "another")):
+        clean.identify("it_nova", host, plugin, password)
+    (command,) = commands(clean, DESIRED)
+    assert command.startswith("ALTER USER 'it_nova'@'%'")
 
 
 def test_an_account_without_a_password_plugin_gets_a_password(clean: Any) -> None:
-    clean.query("CREATE USER it_nova@localhost IDENTIFIED VIA unix_socket")
-    assert commands(clean, replace(DESIRED, hosts=("localhost",)))[1].endswith("IDENTIFIED BY '********'")
+    clean.query("CREATE USER it_nova@localhost")
+    clean.identify("it_nova", "localhost", clean.socket_plugin)
+    commands(clean, replace(DESIRED, hosts=("localhost",)))
+    assert clean.client().log_in("it_nova", "secret") == "localhost"
 
 
 def test_a_locked_account(clean: Any) -> None:
@@ -109,9 +132,7 @@ def test_a_locked_account(clean: Any) -> None:
 
 
 def test_an_administrator_over_tls(clean: Any) -> None:
-    clean.query(
-        "GRANT ALL PRIVILEGES ON *.* TO it_admin@'127.0.0.1' IDENTIFIED BY 'x' REQUIRE SSL WITH GRANT OPTION"
-    )
+    clean.create_administrator("127.0.0.1", require="SSL")
     login = {"user": "it_admin", "password": b"x", "unix_socket": None, "port": clean.port}
     verified = {**login, "host": "127.0.0.1", "ca_cert": str(clean.ca_cert)}
     assert len(commands(clean, DESIRED, **verified, check_hostname=False)) == 5
@@ -123,7 +144,7 @@ def test_an_administrator_over_tls(clean: Any) -> None:
 
 
 def test_over_tcp_the_password_is_proven_where_the_login_arrives(clean: Any) -> None:
-    clean.query("GRANT ALL PRIVILEGES ON *.* TO it_admin@'%' IDENTIFIED BY 'x' WITH GRANT OPTION")
+    clean.create_administrator("%")
     login = {
         "user": "it_admin",
         "password": b"x",
@@ -158,8 +179,9 @@ def test_an_administrator_without_privileges(clean: Any) -> None:
 
 
 def test_a_server_that_takes_no_writes(clean: Any) -> None:
-    clean.query("GRANT ALL PRIVILEGES ON *.* TO it_admin@localhost IDENTIFIED BY 'x' WITH GRANT OPTION")
-    clean.query("REVOKE READ ONLY ADMIN, SUPER ON *.* FROM it_admin@localhost")
+    clean.create_administrator("localhost")
+    beyond = "READ ONLY ADMIN" if clean.mariadb else "CONNECTION_ADMIN"
+    clean.query(f"REVOKE {beyond}, SUPER ON *.* FROM it_admin@localhost")
     clean.query("SET GLOBAL read_only = 1")
     with pytest.raises(CollectionError, match="Log in to the server that takes writes"):
         commands(clean, DESIRED, user="it_admin", password=b"x")
