@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Callable, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -38,6 +39,9 @@ class IdentityApi(Protocol):
     def assign(self, user_id: str, project_id: str, role_id: str) -> None:
         """Give a user a role on a project; nothing happens if it has it."""
 
+    def at_once(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """The results of independent calls, made side by side where that is faster."""
+
 
 class Keystone:
     """IdentityApi of a real Keystone."""
@@ -46,22 +50,28 @@ class Keystone:
         self._cloud = cloud
 
     def read(self, accounts: Sequence[Account], trusted: Collection[str] = ()) -> Catalog:
-        """One list of each kind, then one authentication for each password to try."""
-        services, endpoints, regions, roles, domains = _at_once(
-            lambda: self._list("services"),
-            lambda: self._list("endpoints"),
-            lambda: self._list("regions"),
-            lambda: self._list("roles") if accounts else [],
-            lambda: self._domains({account.domain for account in accounts}),
+        """One list of each kind, then one authentication for each password to try; a few at a time."""
+        domains = self._domains({account.domain for account in accounts})
+        services, endpoints, regions, roles, projects, users = self.at_once(
+            [
+                lambda: self._list("services"),
+                lambda: self._list("endpoints"),
+                lambda: self._list("regions"),
+                lambda: self._list("roles") if accounts else [],
+                lambda: self._principals(
+                    "projects", {(one.domain, one.project) for one in accounts}, domains
+                ),
+                lambda: self._principals("users", {(one.domain, one.user) for one in accounts}, domains),
+            ]
         )
-        projects, users = _at_once(
-            lambda: self._principals("projects", {(one.domain, one.project) for one in accounts}, domains),
-            lambda: self._principals("users", {(one.domain, one.user) for one in accounts}, domains),
+        trials = self._trials(accounts, trusted, domains, users)
+        assignments, *answers = self.at_once(
+            [
+                lambda: self._assignments(projects) if users else frozenset(),
+                *(partial(self._authenticates, user, password) for user, password in trials.items()),
+            ]
         )
-        assignments, authenticated = _at_once(
-            lambda: self._assignments(projects) if users else frozenset(),
-            lambda: self._authenticated(accounts, trusted, domains, users),
-        )
+        authenticated = frozenset(user for user, works in zip(trials, answers) if works).union(trusted)
         return Catalog(
             tuple(_service(one) for one in services),
             tuple(_endpoint(one) for one in endpoints),
@@ -97,6 +107,11 @@ class Keystone:
         path = f"/projects/{project_id}/users/{user_id}/roles/{role_id}"
         self._cloud.put("identity", path, subject=f"role {role_id} of user {user_id}")
 
+    def at_once(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """A few threads, each with one request at a time."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [running.result() for running in [pool.submit(call) for call in calls]]
+
     def _list(self, kind: str, **query: str) -> list[dict[str, Any]]:
         found, complete = self._pages(kind, query)
         if not complete:
@@ -126,19 +141,26 @@ class Keystone:
             page = dict(parse_qsl(urlsplit(following).query))
 
     def _domains(self, names: Collection[str]) -> dict[str, str]:
-        listed = self._list("domains") if names else []
-        ids = {one["id"]: one["id"] for one in listed}
-        ids.update((one["name"], one["id"]) for one in listed)
+        """The IDs of domains by what they were called, name or ID; those of our own token need no request."""
+        if not names:
+            return {}
+        access = self._cloud.access()
+        ids = {access.user_domain_name: access.user_domain_id}
+        ids[access.project_domain_name] = access.project_domain_id
+        if not ids.keys() >= set(names):
+            listed = self._list("domains")
+            ids = {one["id"]: one["id"] for one in listed}
+            ids.update((one["name"], one["id"]) for one in listed)
         return {name: ids[name] for name in names if name in ids}
 
     def _principals(
         self, kind: str, wanted: Collection[tuple[str, str]], domains: Mapping[str, str]
     ) -> tuple[Principal, ...]:
-        """The users or projects among ``wanted`` (domain, name) that exist."""
+        """The users or projects among ``wanted`` (domain, name) that exist, several of a domain in one list."""
         found: list[Principal] = []
         for domain, domain_id in domains.items():
             names = {name for one, name in wanted if one == domain}
-            listed, complete = self._pages(kind, {"domain_id": domain_id})
+            listed, complete = self._pages(kind, {"domain_id": domain_id}) if len(names) > 1 else ([], False)
             if not complete:
                 listed = [
                     one for name in sorted(names) for one in self._list(kind, domain_id=domain_id, name=name)
@@ -158,22 +180,17 @@ class Keystone:
             if "user" in one and "OS-INHERIT:inherited_to" not in one["scope"]
         )
 
-    def _authenticated(
+    def _trials(
         self,
         accounts: Sequence[Account],
         trusted: Collection[str],
         domains: Mapping[str, str],
         users: Collection[Principal],
-    ) -> frozenset[str]:
-        ids = {(user.domain_id, user.name): user.id for user in users if user.enabled}
-        passwords: dict[str, str] = {}
-        for account in accounts:
-            user_id = ids.get((domains.get(account.domain, ""), account.user))
-            if user_id and user_id not in trusted and account.password is not None:
-                passwords[str(user_id)] = account.password
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            answers = list(pool.map(self._authenticates, passwords, passwords.values()))
-        return frozenset(user for user, works in zip(passwords, answers) if works).union(trusted)
+    ) -> dict[str, str]:
+        """The passwords to try, by user ID."""
+        ids = {(user.domain_id, user.name): str(user.id) for user in users if user.enabled}
+        found = ((ids.get((domains.get(one.domain, ""), one.user)), one.password) for one in accounts)
+        return {user: word for user, word in found if user and user not in trusted and word is not None}
 
     def _authenticates(self, user_id: str, password: str) -> bool:
         user = {"id": user_id, "password": password}
@@ -191,12 +208,6 @@ class Keystone:
                 raise
             return False
         return True
-
-
-def _at_once(*reads: Callable[[], Any]) -> list[Any]:
-    """The results of independent reads, made side by side."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return [running.result() for running in [pool.submit(read) for read in reads]]
 
 
 def _service(found: Mapping[str, Any]) -> Service:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ..clients.openstack import ApiError
 from ..engine.errors import CollectionError
-from ..engine.plan import Plan
+from ..engine.plan import Plan, Step
 from ..engine.runner import Operation
+from .batches import batches
 from .client import IdentityApi
 from .model import Catalog, Pending, Registration
 from .plan import plan_registrations, plan_removals
@@ -63,14 +65,16 @@ class RegisterServices(Operation):
 
     def apply(self, plan: Plan) -> Mapping[str, Any]:
         """Write, read again, and repeat while anything differs."""
+        former = None
         for _round in range(_ROUNDS):
             refused = self._write(plan)
             plan = self.plan(self.read())
             if not plan.changed:
                 return plan.result
-            if refused and refused.command == plan.steps[0].command:
-                # Nobody had come between: the refusal stands.
+            if refused and former and refused.command == former.command:
+                # Neither somebody who came between nor a neighbour in the batch: the refusal stands.
                 raise refused.error
+            former = refused
         raise CollectionError(
             "register",
             "services",
@@ -81,14 +85,21 @@ class RegisterServices(Operation):
         )
 
     def _write(self, plan: Plan) -> _Refusal | None:
-        """Carry out the steps up to the first that Keystone refuses."""
+        """Carry out the steps, batch by batch, up to the first that Keystone refuses."""
         made: dict[Pending, str] = {}
-        for step in plan.steps:
-            arguments = {name: _resolved(value, made) for name, value in step.arguments.items()}
-            try:
-                self._carry_out(step.action, arguments, made)
-            except ApiError as error:
-                return _Refusal(step.command, error)
+        for batch in batches(plan.steps):
+            answers = self.api.at_once([partial(self._attempt, step, made) for step in batch])
+            refused = next(filter(None, answers), None)
+            if refused:
+                return refused
+        return None
+
+    def _attempt(self, step: Step, made: dict[Pending, str]) -> _Refusal | None:
+        arguments = {name: _resolved(value, made) for name, value in step.arguments.items()}
+        try:
+            self._carry_out(step.action, arguments, made)
+        except ApiError as error:
+            return _Refusal(step.command, error)
         return None
 
     def _carry_out(self, action: str, arguments: dict[str, Any], made: dict[Pending, str]) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -56,6 +58,14 @@ class Replies:
         self.token_status = token_status
         self.asked: list[str] = []
 
+    def access(self) -> Any:
+        return SimpleNamespace(
+            user_domain_name="Default",
+            user_domain_id="default",
+            project_domain_name="Default",
+            project_domain_id="default",
+        )
+
     def get(self, service: str, path: str, **_options: Any) -> Any:
         assert service == "identity"
         self.asked.append(path)
@@ -93,11 +103,10 @@ def read(cloud: Replies, *accounts: Account, trusted: tuple[str, ...] = ()) -> A
 
 def test_reads_each_list_once() -> None:
     cloud = Replies()
-    catalog = read(cloud, ACCOUNT, ACCOUNT)
+    catalog = read(cloud, ACCOUNT, replace(ACCOUNT, user="neutron"))
     assert sorted(cloud.asked) == [
-        "/domains",
         "/endpoints",
-        "/projects?domain_id=default",
+        "/projects?domain_id=default&name=service",
         "/regions",
         "/role_assignments?scope.project.id=p1",
         "/roles",
@@ -112,6 +121,21 @@ def test_reads_each_list_once() -> None:
     assert catalog.assignments == {("u1", "p1", "r2")}
     (service,) = catalog.services
     assert (service.name, service.description) == ("", "")
+
+
+def test_one_user_is_searched_by_name() -> None:
+    cloud = Replies()
+    assert [user.id for user in read(cloud, ACCOUNT).users] == ["u1"]
+    assert "/users?domain_id=default&name=nova" in cloud.asked
+
+
+def test_only_domains_that_our_own_token_does_not_name_are_listed() -> None:
+    cloud = Replies()
+    assert read(cloud, ACCOUNT, replace(ACCOUNT, domain="heat")).domains == {
+        "Default": "default",
+        "heat": "h",
+    }
+    assert cloud.asked[0] == "/domains"
 
 
 def test_without_accounts_only_the_catalog_is_read() -> None:
@@ -135,9 +159,10 @@ def test_a_long_list_of_users_without_pages_is_searched_by_name() -> None:
     with pytest.raises(CollectionError, match="Keystone gives only the first 1"):
         read(cloud, ACCOUNT)
     keystone = Keystone(cloud)  # type: ignore[arg-type]
-    found = keystone._principals("users", {("Default", "nova")}, {"Default": "default"})
-    assert [user.id for user in found] == ["u1"]
-    assert cloud.asked[-1] == "/users?domain_id=default&name=nova"
+    wanted = {("Default", "glance"), ("Default", "nova")}
+    found = keystone._principals("users", wanted, {"Default": "default"})
+    assert [user.id for user in found] == ["u0", "u1"]
+    assert cloud.asked[-2:] == [f"/users?domain_id=default&name={name}" for name in ("glance", "nova")]
 
 
 @pytest.mark.parametrize(("status", "works"), [(201, {"u1"}), (401, set())])
