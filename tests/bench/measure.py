@@ -4,12 +4,14 @@
 
 The way is that of ``make demo``, playbook by playbook, then once more with nothing to change. A case is a
 pair of playbooks in this folder, ``<case>/ours.yml`` and ``<case>/theirs.yml``. Each is run ``RUNS`` times,
-in turns, and the faster run of each counts: what is compared is the work, not the noise.
+in turns, and the faster run of each counts: what is compared is the work, not the noise. One case has no
+other side: ``many_services`` tells how the time of a registration grows with the number of services.
 """
 
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import subprocess
 import sys
@@ -79,6 +81,14 @@ PHASES = (
 )
 HOSTS = ("controller", "compute1")
 
+MANY_SERVICES = "many_services"
+FEW, MANY = 50, 200
+# Our requests grow with the number of services (a contract test counts them). Keystone itself takes longer for each
+# the more it knows, because it makes the whole catalog to check a token: hence twice the ratio of the numbers.
+GROWTH = 2 * MANY / FEW
+# With ansible-playbook's own time.
+NOOP_SECONDS = 5
+
 
 def main() -> int:
     """Measure everything (or the cases named on the command line); 1 where a promise is broken."""
@@ -91,9 +101,13 @@ def main() -> int:
         ours, theirs = _fastest(case)
         rows.append((case, ours, theirs, ours / theirs))
         print(f"{case.name}: {ours:.1f} s against {theirs:.1f} s: {ours / theirs:.3f} (at most {case.limit})")
+    growth = _growth() if not wanted or MANY_SERVICES in wanted else []
+    for title, seconds, most in growth:
+        print(f"{title}: {seconds:.1f} s (at most {most:.1f})")
     if not wanted:
-        _write(phases, rows)
-    return int(any(ratio > case.limit for case, _, _, ratio in rows))
+        _write(phases, rows, growth)
+    broken = [ratio > case.limit for case, _, _, ratio in rows]
+    return int(any(broken + [seconds > most for _, seconds, most in growth]))
 
 
 def _phases() -> list[tuple[str, float]]:
@@ -132,6 +146,42 @@ def _give_both_sides_the_options() -> None:
     DATA.write_text(yaml.safe_dump({"bench_conf": tree, "bench_conf_list": rows}))
 
 
+def _growth() -> list[tuple[str, float, float]]:
+    """Seconds to register few and many services, and many again, each with the most that it may take."""
+    first = {}
+    for number in (FEW, MANY):
+        _registered(MANY, "absent")
+        first[number] = _registered(number, "present")
+    again = _registered(MANY, "present")
+    _registered(MANY, "absent")
+    ratio = first[MANY] / first[FEW]
+    return [
+        (
+            f"{MANY} services for the first time, {ratio:.1f} times as long as {FEW}",
+            first[MANY],
+            first[FEW] * GROWTH,
+        ),
+        (f"{MANY} services, nothing to change", again, NOOP_SECONDS),
+    ]
+
+
+def _registered(number: int, state: str) -> float:
+    """Seconds of one run; the services have three endpoints each, and every fourth a user."""
+    services = [
+        {
+            "name": f"bench-{serial}",
+            "type": f"bench-{serial}",
+            "endpoints": dict.fromkeys(("public", "internal", "admin"), f"http://controller/bench-{serial}"),
+            **({} if serial % 4 else {"user": f"bench-{serial}", "password": f"bench-password-{serial}"}),
+        }
+        for serial in range(number)
+    ]
+    given = json.dumps({"bench_many_services": services, "bench_state": state})
+    start = time.monotonic()
+    _play(OURS, str(BENCH / MANY_SERVICES / "ours.yml"), "--extra-vars", given)
+    return time.monotonic() - start
+
+
 def _fastest(case: Case) -> tuple[float, float]:
     ours, theirs = [], []
     for _ in range(RUNS):
@@ -150,13 +200,13 @@ def _timed(playbook: Path, case: str, side: str) -> float:
     return time.monotonic() - start
 
 
-def _play(playbook: Path, name: str) -> None:
+def _play(playbook: Path, name: str, *options: str) -> None:
     # Their playbooks run with our settings too: pipelining and persistent connections for both.
     environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     if playbook == THEIRS:
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache/bench")
     done = subprocess.run(
-        [playbook, name],
+        [playbook, name, *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -168,7 +218,11 @@ def _play(playbook: Path, name: str) -> None:
         sys.exit(f"Cannot measure {name}: it failed.\n{done.stdout[-3000:]}")
 
 
-def _write(phases: list[tuple[str, float]], rows: list[tuple[Case, float, float, float]]) -> None:
+def _write(
+    phases: list[tuple[str, float]],
+    rows: list[tuple[Case, float, float, float]],
+    growth: list[tuple[str, float, float]],
+) -> None:
     lines = [
         f"Measured by `make bench` on {date.today()}, on {os.cpu_count()} cores.\n",
         "| phase | seconds |",
@@ -182,6 +236,8 @@ def _write(phases: list[tuple[str, float]], rows: list[tuple[Case, float, float,
         f"| {case.title} | {case.theirs} | {theirs:.1f} | {ours:.1f} | {ratio:.3f} | {case.limit} |"
         for case, ours, theirs, ratio in rows
     ]
+    lines += ["", "| many services | seconds | at most |", "| --- | ---: | ---: |"]
+    lines += [f"| {title} | {seconds:.1f} | {most:.1f} |" for title, seconds, most in growth]
     kept = REPORT.read_text().split(MARK)[0] if REPORT.exists() else "# Benchmarks\n\n"
     REPORT.write_text(kept + MARK + "\n" + "\n".join(lines) + "\n")
 
