@@ -248,10 +248,10 @@ findings:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils.engine.files import LocalFiles
 from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
 from ..module_utils.oslo.conf_file import ConfFile
-from ..module_utils.oslo.files import LocalFiles
 from ..module_utils.oslo.installed import InstalledOptions
 from ..module_utils.oslo.parameters import desired, knowledge
 from ..module_utils.oslo.services import SERVICES

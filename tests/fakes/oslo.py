@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.files import Attributes, StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import Attributes, StoredFile
 
 STRING = {"is": "string"}
 LIST = {"is": "list", "item": STRING}

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
+from ..engine.files import KEEP, Attributes, FileStore, StoredFile
 from ..engine.plan import Plan, Step
 from ..engine.redact import Redactor
 from ..engine.runner import Operation
 from .check import Configuration, Finding, is_allowed
-from .files import KEEP, Attributes, FileStore, StoredFile
 from .history import History
 from .ini import Assignment, IniError, IniFile, normalized
 from .literal import meant

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.errors import CollectionError
+from ..engine.files import Attributes
 from .conf_file import Desired, Knowledge
-from .files import Attributes
 from .history import History
 from .shipment import unpacked
 

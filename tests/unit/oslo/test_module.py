@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
 from ansible_collections.stackwright.nova.plugins.module_utils.oslo.shipment import packed
 from ansible_collections.stackwright.nova.plugins.modules import nova_conf_ini
 from fakes.modules import run_module

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
 from ansible_collections.stackwright.nova.plugins.module_utils.oslo.conf_file import (
     Current,
     Desired,
     Knowledge,
     plan,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.files import StoredFile
 from ansible_collections.stackwright.nova.plugins.module_utils.oslo.history import History
 from ansible_collections.stackwright.nova.plugins.module_utils.oslo.schema import Schema
 from fakes.oslo import HISTORY, SCHEMA

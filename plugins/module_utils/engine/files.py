@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configuration files: read with their attributes, replaced at once."""
+"""Text files: read with their attributes, replaced at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..engine.errors import CollectionError
+from .errors import CollectionError
 
 _NEW = 0o640
 _OTHERS = 0o007

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.files import (
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import (
     KEEP,
     Attributes,
     LocalFiles,

@@ -1,0 +1,97 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: file_lines
+short_description: Single lines of any number of text files, in one call
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - Sets single lines in files that are no oslo.config files, such as those of uwsgi or below C(/etc/default).
+  - All files are read and written by one process. A file is replaced at once, and only if a line of it differs;
+    it keeps its owner and mode.
+extends_documentation_fragment: stackwright.nova.attributes
+options:
+  lines:
+    description: The lines.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path:
+        description: The file, UTF-8 text. One that does not exist is created, mode 0644.
+        type: path
+        required: true
+      regexp:
+        description:
+          - Regular expression of Python that finds the line, and that O(lines[].line) matches too.
+          - The last line that it finds becomes O(lines[].line), others that it finds are taken out. Where it
+            finds none, the line is added at the end.
+        type: str
+        required: true
+      line:
+        description: The line as it shall be.
+        type: str
+        required: true
+seealso:
+  - module: ansible.builtin.lineinfile
+  - module: stackwright.nova.nova_conf_ini
+"""
+
+EXAMPLES = r"""
+- name: Set the number of workers of two APIs
+  stackwright.nova.file_lines:
+    lines:
+      - path: /etc/nova/nova-api-uwsgi.ini
+        regexp: '^processes\s*='
+        line: processes = 4
+      - path: /etc/neutron/neutron-api-uwsgi.ini
+        regexp: '^processes\s*='
+        line: processes = 2
+"""
+
+RETURN = r"""
+paths_changed:
+  description: The files that were (or would be) written.
+  type: list
+  elements: str
+  returned: success
+  sample: [/etc/nova/nova-api-uwsgi.ini]
+commands:
+  description: What was (or would be) done, in order.
+  type: list
+  elements: str
+  returned: success
+  sample: [write /etc/nova/nova-api-uwsgi.ini]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.engine.runner import run
+from ..module_utils.lines.operation import build
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "lines": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "path": {"type": "path", "required": True},
+                    "regexp": {"type": "str", "required": True},
+                    "line": {"type": "str", "required": True},
+                },
+            },
+        },
+        supports_check_mode=True,
+    )
+    run(module, build)
+
+
+if __name__ == "__main__":
+    main()
