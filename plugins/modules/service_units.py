@@ -72,6 +72,7 @@ options:
     default: 180
 notes:
   - In check mode a unit that is not installed (yet) counts as one to be enabled and started.
+  - A unit that shall neither run nor be enabled need not be installed.
 seealso:
   - module: ansible.builtin.systemd_service
 """

@@ -60,7 +60,9 @@ class ServiceUnits(Operation):
         """Units and files in one look."""
         names = [unit.name for unit in self.desired]
         units = self.manager.units(names)
-        missing = [name for name in names if not units[name].installed]
+        # A unit that shall neither run nor start at boot may as well not be there.
+        needed = [unit.name for unit in self.desired if unit.running or unit.enabled]
+        missing = [name for name in needed if not units[name].installed]
         if missing and not self.predicts:
             raise CollectionError(
                 "manage",

@@ -94,6 +94,15 @@ def test_waits_for_what_an_earlier_cut_run_has_started() -> None:
     assert host.now >= 105.0
 
 
+def test_a_unit_that_shall_not_run_need_not_be_installed() -> None:
+    subject = operation(Host(Unit()))
+    subject.desired = [DesiredUnit("api", enabled=False, running=False)]
+    assert not subject.plan(subject.read()).changed
+    subject.desired = [DesiredUnit("api", enabled=True, running=False)]
+    with pytest.raises(CollectionError, match="Cannot manage unit api: not installed"):
+        subject.read()
+
+
 def test_a_unit_that_is_not_installed_is_refused_but_predicted_in_check_mode() -> None:
     with pytest.raises(CollectionError, match="Cannot manage unit api: not installed"):
         carry_out(Host(Unit()))
