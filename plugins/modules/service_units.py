@@ -44,12 +44,13 @@ options:
         type: list
         elements: str
         default: []
-  restart:
+  changed_files:
     description:
-      - Restart the units that run, whatever the files say.
-      - Lets check mode predict the restarts that follow from a change which is only predicted itself.
-    type: bool
-    default: false
+      - Files that count as changed just now, whatever their own time says.
+      - Lets check mode predict the restarts that follow from changes which are only predicted themselves.
+    type: list
+    elements: path
+    default: []
   answers:
     description:
       - What must answer after a change. For V(http://) and V(https://) any status below 500 is an answer, for
@@ -147,7 +148,7 @@ def _build(module: AnsibleModule, redactor: Redactor) -> ServiceUnits:
             for unit in params["units"]
         ],
         answers=params["answers"],
-        restart=params["restart"],
+        changed_files=params["changed_files"],
         predicts=module.check_mode,
         settle=params["settle"],
         timeout=params["timeout"],
@@ -165,7 +166,7 @@ def main() -> None:
     }
     argument_spec = {
         "units": {"type": "list", "elements": "dict", "required": True, "options": unit},
-        "restart": {"type": "bool", "default": False},
+        "changed_files": {"type": "list", "elements": "path", "default": []},
         "answers": {"type": "list", "elements": "str", "default": []},
         "log_dir": {"type": "path"},
         "settle": {"type": "float", "default": 2},

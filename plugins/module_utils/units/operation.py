@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,13 +43,14 @@ class ServiceUnits(Operation):
     """Units that run the configuration on disk, and URLs that answer.
 
     ``settle`` is how long (seconds) a unit must have been running to count as started; ``timeout`` how long
-    to wait for that and for the answers. ``predicts`` is check mode: units may be missing, nothing waits.
+    to wait for that and for the answers. ``changed_files`` count as changed just now, whatever their time.
+    ``predicts`` is check mode: units may be missing, nothing waits.
     """
 
     manager: ServiceManager
     desired: Sequence[DesiredUnit]
     answers: Sequence[str]
-    restart: bool
+    changed_files: Sequence[str]
     predicts: bool
     settle: float
     timeout: float
@@ -73,7 +75,8 @@ class ServiceUnits(Operation):
                 code="not_found",
             )
         watched = sorted({path for unit in self.desired for path in unit.watch})
-        state = State(units, self.manager.modification_times(watched))
+        modified = {**self.manager.modification_times(watched), **dict.fromkeys(self.changed_files, math.inf)}
+        state = State(units, modified)
         if not self.predicts and not self.plan(state).changed:
             # A run that was cut while units came up left nothing to change, but something to wait for.
             self._wait()
@@ -85,7 +88,7 @@ class ServiceUnits(Operation):
 
     def plan(self, current: State) -> Plan:
         """See plan_units."""
-        return plan_units(self.desired, current.units, current.modified, self.restart)
+        return plan_units(self.desired, current.units, current.modified)
 
     def apply(self, plan: Plan) -> Mapping[str, Any]:
         """Carry the plan out, then wait until the units run and the URLs answer."""

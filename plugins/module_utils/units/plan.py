@@ -48,13 +48,12 @@ def plan_units(
     desired: Sequence[DesiredUnit],
     current: Mapping[str, Unit],
     modified: Mapping[str, float],
-    restart: bool = False,
 ) -> Plan:
     """What leads from ``current`` to ``desired``.
 
     ``modified`` gives the Unix time of the last change of each watched file that exists. A unit that started
     before one of its files changed still runs with the old one, whatever the reason (a run that was cut
-    between the change and the restart, an edit by hand), and is restarted. ``restart`` asks for it outright.
+    between the change and the restart, an edit by hand), and is restarted.
     """
     enable = [unit.name for unit in desired if unit.enabled and not _now(current, unit).enabled]
     disable = [unit.name for unit in desired if not unit.enabled and _now(current, unit).enabled]
@@ -63,9 +62,7 @@ def plan_units(
     again = [
         unit.name
         for unit in desired
-        if unit.running
-        and _now(current, unit).active
-        and (restart or _is_stale(unit, _now(current, unit), modified))
+        if unit.running and _now(current, unit).active and _is_stale(unit, _now(current, unit), modified)
     ]
     reload_first = list(dict.fromkeys(name for unit in start for name in unit.reload_first))
     stale_files = any(_now(current, unit).needs_daemon_reload for unit in desired) and (start or again)

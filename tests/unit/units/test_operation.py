@@ -47,10 +47,16 @@ class Host:
 
 
 def operation(host: Host, **options) -> ServiceUnits:
-    defaults = {"answers": [], "restart": False, "predicts": False, "settle": 2.0, "timeout": 30.0}
+    defaults = {
+        "desired": [DesiredUnit("api")],
+        "answers": [],
+        "changed_files": [],
+        "predicts": False,
+        "settle": 2.0,
+        "timeout": 30.0,
+    }
     return ServiceUnits(
         manager=host,
-        desired=[DesiredUnit("api")],
         refusal=host.refusal,
         sleep=host.sleep,
         clock=lambda: host.now,
@@ -108,3 +114,9 @@ def test_a_unit_that_is_not_installed_is_refused_but_predicted_in_check_mode() -
         carry_out(Host(Unit()))
     subject = operation(Host(Unit()), predicts=True)
     assert subject.plan(subject.read()).commands == ["systemctl enable api", "systemctl start api"]
+
+
+def test_a_change_that_is_only_predicted_predicts_the_restart_of_those_that_watch_it() -> None:
+    desired = [DesiredUnit("api", watch=("/etc/api.conf",)), DesiredUnit("bus")]
+    subject = operation(Host(RUNNING), desired=desired, predicts=True, changed_files=["/etc/api.conf"])
+    assert subject.plan(subject.read()).result["restarted"] == ["api"]

@@ -16,29 +16,27 @@ UNUSED = DesiredUnit("proxy", enabled=False, running=False)
 
 
 @pytest.mark.parametrize(
-    ("desired", "current", "modified", "restart", "commands"),
+    ("desired", "current", "modified", "commands"),
     [
-        ([API], {"api": RUNNING}, {"/etc/api.conf": 999.0}, False, []),
-        ([API], {"api": RUNNING}, {}, False, []),
-        ([API], {"api": RUNNING}, {"/etc/api.conf": 1001.0}, False, ["systemctl restart api"]),
-        ([API], {"api": RUNNING}, {"/etc/other.conf": 1001.0}, False, []),
-        ([API], {"api": RUNNING}, {}, True, ["systemctl restart api"]),
-        ([API], {"api": STOPPED}, {}, True, ["systemctl enable api", "systemctl start api"]),
-        ([API], {"api": FAILED}, {}, False, ["systemctl start api"]),
-        ([API], {}, {}, False, ["systemctl enable api", "systemctl start api"]),
-        ([UNUSED], {"proxy": RUNNING}, {}, True, ["systemctl disable proxy", "systemctl stop proxy"]),
-        ([UNUSED], {"proxy": STOPPED}, {}, True, []),
+        ([API], {"api": RUNNING}, {"/etc/api.conf": 999.0}, []),
+        ([API], {"api": RUNNING}, {}, []),
+        ([API], {"api": RUNNING}, {"/etc/api.conf": 1001.0}, ["systemctl restart api"]),
+        ([API], {"api": RUNNING}, {"/etc/other.conf": 1001.0}, []),
+        ([API], {"api": STOPPED}, {}, ["systemctl enable api", "systemctl start api"]),
+        ([API], {"api": FAILED}, {}, ["systemctl start api"]),
+        ([API], {}, {}, ["systemctl enable api", "systemctl start api"]),
+        ([UNUSED], {"proxy": RUNNING}, {}, ["systemctl disable proxy", "systemctl stop proxy"]),
+        ([UNUSED], {"proxy": STOPPED}, {}, []),
         (
             [API, DesiredUnit("b")],
             {"api": RUNNING, "b": STOPPED},
             {"/etc/api.conf": 1001.0},
-            False,
             ["systemctl enable b", "systemctl restart api", "systemctl start b"],
         ),
     ],
 )
-def test_only_differences_are_carried_out(desired, current, modified, restart, commands) -> None:
-    assert plan_units(desired, current, modified, restart).commands == commands
+def test_only_differences_are_carried_out(desired, current, modified, commands) -> None:
+    assert plan_units(desired, current, modified).commands == commands
 
 
 def test_a_unit_is_reloaded_only_before_another_has_to_start() -> None:
