@@ -212,8 +212,18 @@ def _unpooled(session: Any) -> Any:
     """The session with a connection of its own for each request.
 
     uWSGI, behind which Debian and others run the APIs, closes connections without saying so: a request sent
-    on one that is just being closed is lost.
+    on one that is just being closed is lost. Nor do threads share a pool that one of them closes.
     """
+    from requests.adapters import HTTPAdapter
+
+    class OneRequest(HTTPAdapter):
+        """Hands each request to an adapter that is made for it, and closed after it."""
+
+        def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
+            return HTTPAdapter().send(request, *arguments, **options)
+
+    for scheme in ("http://", "https://"):
+        session.session.mount(scheme, OneRequest())
     session.session.hooks["response"].append(lambda reply, *_arguments, **_options: reply.connection.close())
     return session
 
