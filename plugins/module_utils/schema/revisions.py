@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ..engine.errors import CollectionError
@@ -90,6 +91,7 @@ class MigrateCode:
         return _numbers(self.last)
 
 
+@cache
 def read_alembic(directory: str) -> AlembicCode:
     """The scripts in and below a ``versions`` directory, read without running them."""
     follows: dict[str, tuple[str, ...]] = {}
@@ -132,7 +134,14 @@ def _python_files(directory: str) -> Iterator[str]:
 
 def _script_fields(path: str) -> dict[str, Any]:
     with open(path, "rb") as script:
-        tree = ast.parse(script.read(), path)
+        text = script.read()
+    # The fields stand above the functions, which are long and cost the most to parse.
+    above = text.split(b"\ndef ", 1)[0]
+    return _fields(above, path) or _fields(text, path)
+
+
+def _fields(text: bytes, path: str) -> dict[str, Any]:
+    tree = ast.parse(text, path)
     return {
         target.id: ast.literal_eval(statement.value)
         for statement in tree.body
