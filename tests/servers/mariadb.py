@@ -45,6 +45,7 @@ def mariadb(path: Path, *options: str, tree: Tree = MACHINE) -> Iterator[Server]
     assert program.exists(), f"install mariadb-server: this test starts its own server ({program})"
     argv = [*tree.command(_MARIADB_PROGRAM), *_placed(path, tree, _share(tree, "mariadb"))]
     (path / "data").mkdir()
+    (path / "tmp").mkdir()
     run([*argv, "--bootstrap"], "\n".join(_system_tables(_share(tree, "mariadb"))))
     with _serving(path, argv, options) as server:
         yield server
@@ -54,6 +55,7 @@ def mariadb(path: Path, *options: str, tree: Tree = MACHINE) -> Iterator[Server]
 def mysql(path: Path, *options: str, tree: Tree) -> Iterator[Server]:
     """Start a MySQL in an empty directory, wait until it answers, and end it."""
     argv = [*tree.command(_MYSQL_PROGRAM), *_placed(path, tree, _share(tree, "mysql"))]
+    (path / "tmp").mkdir()
     run([*argv, "--initialize-insecure"])
     with _serving(
         path, argv, ("--mysqlx=OFF", "--skip-log-bin", "--secure-file-priv=NULL", *options)
@@ -85,6 +87,8 @@ def _placed(path: Path, tree: Tree, share: Path) -> list[str]:
     """The options that every start needs; none of this machine's files is read."""
     return [
         *("--no-defaults", f"--user={getpass.getuser()}", f"--datadir={path / 'data'}"),
+        # A server that starts removes the temporary tables of whoever shares this directory with it.
+        f"--tmpdir={path / 'tmp'}",
         *(f"--basedir={tree.root / 'usr'}", f"--lc-messages-dir={share}"),
         *(f"--character-sets-dir={share / 'charsets'}", f"--plugin-dir={tree.root / 'usr/lib/mysql/plugin'}"),
     ]
