@@ -73,7 +73,8 @@ options:
     default: false
   expect_hosts:
     description:
-      - Hosts that must be mapped in the end. Until each has a compute node in some cell, the discovery waits.
+      - Hosts that must be mapped in the end. Until each has a compute node in some cell, the discovery waits. When
+        O(timeout) is over, it maps those that are there, and the task fails for those that are not.
         Naming any implies O(discover_hosts=true).
       - The names are those of Nova (C([DEFAULT] host), by default the host's name).
     type: list

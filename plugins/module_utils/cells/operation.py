@@ -20,7 +20,7 @@ from .resolve import Change, resolve
 from .settings import Settings
 from .state import Cell, Computes, Desired, Load, State
 from .urls import expand
-from .waiting import missing_hosts
+from .waiting import hosts_with_nodes, missing_hosts, unmapped_hosts
 
 _POLL_SECONDS = 1.0
 
@@ -60,14 +60,20 @@ class CellRegistration(Operation):
         return plan_cells(self.desired, current, predicts=self.predicts)
 
     def apply(self, plan: Plan) -> Mapping[str, Any]:
-        """Carry out the steps, waiting for the expected hosts before the first discovery, and prove them."""
-        waited = False
+        """Carry out the steps, waiting for the expected hosts before the first discovery, and prove them.
+
+        Hosts that did not come in time keep nobody else from being mapped.
+        """
+        missing: Mapping[str, str] | None = None
         for step in plan.steps:
-            if step.action == "discover_hosts" and not waited:
-                self._await_hosts()
-                waited = True
+            if step.action == "discover_hosts":
+                missing = self._await_hosts() if missing is None else missing
+                if missing and not unmapped_hosts(self._read()):
+                    continue
             self._write(step)
         after = self._read()
+        if missing:
+            raise self._late(missing)
         self._prove(plan, after)
         known = self.before.hosts if self.before else {}
         return describe(after.cells, after.hosts, set(after.hosts) - set(known))
@@ -143,24 +149,25 @@ class CellRegistration(Operation):
     def _connection(self, cell: Cell) -> str:
         return expand(cell.database_connection or "", self.settings.connection)
 
-    def _await_hosts(self) -> None:
+    def _await_hosts(self) -> Mapping[str, str]:
+        """Wait until the expected hosts can be discovered; what is known of those that are late."""
         deadline = self.clock() + self.timeout
         while True:
-            state = self._read()
-            missing = missing_hosts(self.desired.expect_hosts, state)
-            if not missing:
-                return
-            if self.clock() >= deadline:
-                raise CollectionError(
-                    "discover",
-                    "host" if len(missing) == 1 else "hosts",
-                    ", ".join(missing),
-                    f"not there after {self.timeout:g} seconds: {'; '.join(missing.values())}",
-                    "See the log of nova-compute there, and that its host name is the one expected",
-                    code="timeout",
-                    missing=list(missing),
-                )
+            missing = missing_hosts(self.desired.expect_hosts, self._read())
+            if not missing or self.clock() >= deadline:
+                return missing
             self.sleep(_POLL_SECONDS)
+
+    def _late(self, missing: Mapping[str, str]) -> CollectionError:
+        return CollectionError(
+            "discover",
+            "host" if len(missing) == 1 else "hosts",
+            ", ".join(missing),
+            f"not there after {self.timeout:g} seconds: {'; '.join(missing.values())}",
+            "See the log of nova-compute there, and that its host name is the one expected",
+            code="timeout",
+            missing=list(missing),
+        )
 
     def _prove(self, plan: Plan, after: State) -> None:
         if any(step.action == "discover_hosts" for step in plan.steps):
@@ -188,14 +195,9 @@ class CellRegistration(Operation):
 
     def _unproven(self, after: State) -> list[str]:
         """The expected hosts that are not mapped, and those that were found unmapped before and still are."""
-        found = (
-            {host for computes in self.before.computes.values() for host in computes.nodes}
-            if self.before
-            else set()
-        )
-        still = {host for computes in after.computes.values() for host in computes.nodes}
+        found = hosts_with_nodes(self.before) if self.before else frozenset()
         removed = set(self.desired.remove_hosts)
-        wanted = (found & still - removed) | set(self.desired.expect_hosts)
+        wanted = (found & hosts_with_nodes(after) - removed) | set(self.desired.expect_hosts)
         return sorted(wanted - set(after.hosts))
 
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of hosts that are expected and not there yet."""
+"""Which hosts could be mapped, and what is known of those that are expected and not there yet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from .state import ComputeService, State
 _DOWN_AFTER = 60
 
 
+def hosts_with_nodes(state: State) -> frozenset[str]:
+    """The hosts that have a compute node in some cell, which is what a discovery looks for."""
+    return frozenset(host for computes in state.computes.values() for host in computes.nodes)
+
+
+def unmapped_hosts(state: State) -> frozenset[str]:
+    """The hosts that a discovery would map."""
+    return hosts_with_nodes(state) - frozenset(state.hosts)
+
+
 def missing_hosts(expected: Iterable[str], state: State) -> dict[str, str]:
     """What is known of each expected host that has neither a mapping nor a compute node, in words."""
-    nodes = {host for computes in state.computes.values() for host in computes.nodes}
-    return {
-        host: f"{host} {_knowledge(host, state)}"
-        for host in expected
-        if host not in state.hosts and host not in nodes
-    }
+    known = hosts_with_nodes(state) | frozenset(state.hosts)
+    return {host: f"{host} {_knowledge(host, state)}" for host in expected if host not in known}
 
 
 def _knowledge(host: str, state: State) -> str:

@@ -128,6 +128,11 @@ def test_the_life_of_hosts(cloud: Any) -> None:
     assert healed["commands"] == ["nova-manage cell_v2 discover_hosts --by-service"]
     assert cloud.mapped() == {"c1": "cell1", "c2": "cell1"}
 
+    # One that is late keeps nobody else waiting for the next run.
+    cloud.add_compute("nova", "c3")
+    assert cloud.run(expect_hosts=["c3", "late"])["missing"] == ["late"]
+    assert cloud.mapped() == {"c1": "cell1", "c2": "cell1", "c3": "cell1"}
+
     # Neither the host nor the cell goes with an instance on it.
     instance = cloud.add_instance("nova", "c1", "cell1")
     gone = [{"name": "cell1", "state": "absent"}]

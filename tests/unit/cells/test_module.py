@@ -186,7 +186,16 @@ def test_says_what_is_known_of_missing_hosts(cloud: FakeCloud) -> None:
     )
     assert (result["code"], result["missing"]) == ("timeout", ["up", "down", "mute", "long", "unknown"])
     assert cloud.clock.now == 5
-    assert "discover_hosts" not in cloud.nova.calls
+
+
+def test_late_hosts_keep_nobody_else_from_being_mapped(cloud: FakeCloud) -> None:
+    cloud.run()
+    cloud.nova.add_compute("nova", "there")
+    assert cloud.run(expect_hosts=["there", "late"], timeout=5)["missing"] == ["late"]
+    assert set(cloud.nova.hosts) == {"there"}
+    calls = list(cloud.nova.calls)
+    assert cloud.run(expect_hosts=["there", "late"], timeout=5)["missing"] == ["late"]
+    assert cloud.nova.calls == calls
 
 
 def test_check_mode_waits_for_nobody(cloud: FakeCloud) -> None:
