@@ -11,6 +11,7 @@ import os
 import platform
 import pwd
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from ..engine.errors import CollectionError
@@ -23,14 +24,12 @@ _KVM_CREATE_VM = 0xAE01
 _NESTED = ("kvm_intel", "kvm_amd", "kvm_hv", "kvm")
 
 
-def collect(*, ask_device: bool) -> Facts:
-    """What this host shows; the device is opened only when it is to be asked."""
-    return Facts(
-        architecture=platform.machine(),
-        cpuinfo=_cpuinfo(),
-        device=inspect_device(_KVM, ask=ask_device),
-        nested=read_nested(Path("/sys/module")),
+def collect(probe: str) -> Facts:
+    """What this host shows; the device is not opened where the flags of the processor are asked and tell."""
+    shown = Facts(
+        architecture=platform.machine(), cpuinfo=_cpuinfo(), nested=read_nested(Path("/sys/module"))
     )
+    return replace(shown, device=inspect_device(_KVM, ask=probe != "flags" or not shown.is_x86))
 
 
 def inspect_device(path: str, *, ask: bool, number: tuple[int, int] = _KVM_NUMBER) -> Device:

@@ -25,14 +25,14 @@ class HardwareAcceleration(Operation):
     probe: str
     timeout: float
     predicts: bool
-    collector: Callable[..., Facts] = collect
+    collector: Callable[[str], Facts] = collect
     booter: Callable[..., Guest] = boot_guest
 
     reads_only = True
 
     def read(self) -> Facts:
         """The facts of this host; a guest is booted only on a device that can be used."""
-        facts = self.collector(ask_device=self.probe != "flags")
+        facts = self.collector(self.probe)
         if self.probe == "guest" and not device_trouble(facts):
             guest = self.booter(facts.architecture, self.timeout, predicts=self.predicts)
             return replace(facts, guest=guest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import stat
 from pathlib import Path
 from unittest import mock
@@ -93,6 +94,26 @@ def test_names_the_refused_permission() -> None:
 
 
 def test_collects_this_host() -> None:
-    facts = collect.collect(ask_device=False)
+    facts = collect.collect("flags")
     assert facts.architecture == os.uname().machine
     assert facts.cpuinfo
+
+
+@pytest.mark.parametrize(
+    ("architecture", "probe", "asked"),
+    [
+        ("x86_64", "flags", False),
+        ("x86_64", "device", True),
+        ("x86_64", "guest", True),
+        ("aarch64", "flags", True),
+        ("ppc64le", "flags", True),
+        ("s390x", "flags", True),
+    ],
+)
+def test_flags_that_tell_leave_the_device_alone(architecture: str, probe: str, asked: bool) -> None:
+    with (
+        mock.patch.object(platform, "machine", return_value=architecture),
+        mock.patch.object(collect, "inspect_device", return_value=Device(True, 12)) as inspect,
+    ):
+        assert collect.collect(probe).device == Device(True, 12)
+    inspect.assert_called_once_with("/dev/kvm", ask=asked)

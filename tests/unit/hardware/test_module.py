@@ -21,8 +21,8 @@ class Host:
         self.guest = guest
         self.asked: list[Any] = []
 
-    def collect(self, *, ask_device: bool) -> Facts:
-        self.asked.append(("device", ask_device))
+    def collect(self, probe: str) -> Facts:
+        self.asked.append(("facts", probe))
         return self.facts
 
     def boot(self, architecture: str, timeout: float, *, predicts: bool) -> Guest:
@@ -47,23 +47,23 @@ def test_returns_only_the_fact() -> None:
     assert set(result["ansible_facts"]) == {"hw_accel"}
     assert result["ansible_facts"]["hw_accel"]["virt_type"] == "kvm"
     assert result["changed"] is False
-    assert host.asked == [("device", True)]
+    assert host.asked == [("facts", "device")]
 
 
-def test_flags_leave_the_device_alone() -> None:
+def test_flags_are_enough() -> None:
     host = Host(Facts("x86_64", AMD, Device(True)))
     assert run(host, probe="flags")["ansible_facts"]["hw_accel"]["usable"]
-    assert host.asked == [("device", False)]
+    assert host.asked == [("facts", "flags")]
 
 
 def test_a_guest_is_booted_on_a_usable_device_only() -> None:
     host = Host(Facts("x86_64", AMD, Device(True, 12, shared=True)), Guest(False, "it was still silent"))
     assert not run(host, probe="guest", timeout=3)["ansible_facts"]["hw_accel"]["usable"]
-    assert host.asked == [("device", True), ("guest", "x86_64", 3, False)]
+    assert host.asked == [("facts", "guest"), ("guest", "x86_64", 3, False)]
 
     bare = Host(Facts("x86_64", AMD))
     assert not run(bare, probe="guest")["ansible_facts"]["hw_accel"]["usable"]
-    assert bare.asked == [("device", True)]
+    assert bare.asked == [("facts", "guest")]
 
 
 def test_check_mode_is_the_same() -> None:
