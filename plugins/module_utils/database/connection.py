@@ -71,6 +71,7 @@ def connect(login: Login) -> Any:
     UnreachableError where nothing answers or PyMySQL is missing, CollectionError where the server refuses.
     """
     driver = load_driver("connect to", "database server", login.place)
+    context = _tls_context(login)
     try:
         connection = driver.connect(
             user=login.user,
@@ -78,16 +79,18 @@ def connect(login: Login) -> Any:
             host=login.host,
             port=login.port,
             unix_socket=None if login.host else login.unix_socket or local_socket(),
-            ssl=_tls_context(login),
+            ssl=context,
             connect_timeout=login.timeout,
             charset="utf8mb4",
             autocommit=True,
             init_command="SET SESSION sql_mode = ''",
+            defer_connect=True,
         )
+        if context:
+            _demand_tls(login, connection, driver.constants.CLIENT.SSL)
+        connection.connect()
     except (driver.err.MySQLError, RuntimeError) as error:
         _refuse(login, error)
-    if login.ca_cert and login.host:
-        _require_tls(login, connection)
     return connection
 
 
@@ -134,11 +137,13 @@ def _tls_context(login: Login) -> ssl.SSLContext | None:
     return context
 
 
-def _require_tls(login: Login, connection: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
-        if not (cursor.fetchone() or ("", ""))[1]:
-            connection.close()
+def _demand_tls(login: Login, connection: Any, offered: int) -> None:
+    """Stop after the server's greeting where it has no TLS: PyMySQL before 1.2 sends the password even so."""
+    read_greeting = connection._get_server_information
+
+    def read_and_check() -> None:
+        read_greeting()
+        if not connection.server_capabilities & offered:
             raise CollectionError(
                 "connect to",
                 "database server",
@@ -147,6 +152,8 @@ def _require_tls(login: Login, connection: Any) -> None:
                 "Give the server a certificate, or take ca_cert out",
                 code="tls",
             )
+
+    connection._get_server_information = read_and_check
 
 
 def _refuse(login: Login, error: Exception) -> NoReturn:

@@ -132,6 +132,9 @@ class Connection:
     def __init__(self, number: int) -> None:
         self.number = number
 
+    def connect(self) -> None:
+        pass
+
     def cursor(self) -> Cursor:
         return Cursor(self.number)
 

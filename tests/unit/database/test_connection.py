@@ -1,0 +1,26 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import ssl
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database.connection import Login, connect
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from fakes.greeting import greeting_server
+
+
+@pytest.fixture
+def authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every CA file can be read."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_options: context)
+
+
+def test_a_server_without_tls_hears_nothing_of_the_login(authorities: None) -> None:
+    with greeting_server() as server:
+        login = Login("root", b"r00t", "127.0.0.1", server.port, ca_cert="/ca.pem")
+        with pytest.raises(CollectionError, match="it does not offer TLS") as caught:
+            connect(login)
+        assert server.finish() == b""
+    assert caught.value.code == "tls"
