@@ -22,7 +22,8 @@ options:
     description:
       - Names of the schemas to look after. By default all that the service has.
       - Nova has V(api), V(main) and V(cell0). Each of the others has V(main), and Neutron one more for each
-        installed subproject, by the subproject's name.
+        installed subproject, by the subproject's name. A subproject whose package has no migration scripts is
+        left alone with a warning.
     type: list
     elements: str
     default: []
@@ -85,7 +86,7 @@ schemas:
   contains:
     database: {description: Name of the database., type: str}
     revision: {description: What the database is stamped with. Null before its first sync., type: str}
-    head: {description: What the installed code leads to. Null where it is not installed yet., type: str}
+    head: {description: What the installed code leads to. Null where there is none yet., type: str}
     behind: {description: Whether a sync has something to do., type: bool}
   sample:
     api: {database: nova_api, revision: b30f573d3377, head: b30f573d3377, behind: false}

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import SERVICES
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import (
+    SERVICES,
+    choose,
+    subproject,
+)
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, SchemaState
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import AlembicCode, Stamp
 
@@ -16,19 +20,25 @@ CODE = AlembicCode({"first": (), "second": ("first",)})
 
 @dataclass
 class FakeSchemas:
-    """``lost`` are the schemas whose sync reports success and does nothing."""
+    """``lost`` are the schemas whose sync reports success and does nothing; ``subprojects`` have their code."""
 
     stamps: dict[str, Stamp] = field(default_factory=dict)
     synced: list[str] = field(default_factory=list)
     rows: int = 0
     lost: Sequence[str] = ()
+    subprojects: Mapping[str, AlembicCode] = field(default_factory=dict)
 
     def read(self, desired: Desired) -> dict[str, SchemaState]:
         service = SERVICES[desired.service.name]
+        own = {schema.name: schema for schema in service.schemas}
+        chosen = choose(
+            service, desired.schemas, {**own, **{name: subproject(name) for name in self.subprojects}}
+        )
         return {
-            schema.name: SchemaState(schema, f"it_{schema.name}", self.stamps.get(schema.name, Stamp()), CODE)
-            for schema in service.schemas
-            if not desired.schemas or schema.name in desired.schemas
+            name: SchemaState(
+                schema, f"it_{name}", self.stamps.get(name, Stamp()), self.subprojects.get(name, CODE)
+            )
+            for name, schema in chosen.items()
         }
 
     def sync(self, desired: Desired, name: str) -> None:

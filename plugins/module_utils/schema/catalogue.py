@@ -4,7 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+from ..engine.errors import CollectionError
+
+_Any = TypeVar("_Any")
 
 
 @dataclass(frozen=True)
@@ -128,3 +134,30 @@ SERVICES = {
     )
 }
 """Every service by name. ``plugins`` names the entry points by which other packages add schemas to it."""
+
+
+def subproject(name: str, alembic: str = "", package: str = "", version_table: str = "") -> Schema:
+    """A schema that another package adds to Neutron's database; only its name is known before that is there."""
+    return Schema(
+        name=name,
+        sync=("--subproject", name, "upgrade", "heads"),
+        alembic=alembic,
+        version_table=version_table,
+        package=package,
+    )
+
+
+def choose(service: Service, names: Iterable[str], available: Mapping[str, _Any]) -> dict[str, _Any]:
+    """What is named of ``available``, in the order of the names; all of it where nothing is named."""
+    wanted = tuple(names) or tuple(available)
+    unknown = sorted(set(wanted) - set(available))
+    if unknown:
+        raise CollectionError(
+            "sync",
+            "schema",
+            ", ".join(unknown),
+            f"{service.name} has no such schema",
+            f"Choose among {', '.join(available)}",
+            code="arguments",
+        )
+    return {name: available[name] for name in wanted}

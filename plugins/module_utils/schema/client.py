@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import os
 import re
@@ -20,9 +19,10 @@ from ..engine.process import Output, run_command
 from ..engine.redact import Redactor
 from ..engine.secret_file import secret_file
 from ..oslo.service_settings import read_service_settings
-from .catalogue import CELL0, Schema, Service
+from .catalogue import CELL0, Schema, choose
 from .planning import CONNECTION_VARIABLE, Desired, SchemaState, argv
 from .revisions import AlembicCode, MigrateCode, Stamp, read_alembic, read_migrate
+from .subprojects import read_subprojects
 
 _CELL0_UUID = "00000000-0000-0000-0000-000000000000"
 _MIGRATE_TABLE = "migrate_version"
@@ -53,12 +53,13 @@ class HostClient:
         self._redactor = redactor
         self._run_as = run_as
         self._cell0_connection = cell0_connection
+        self._schemas: list[Schema] = []
         self._urls: dict[str, str] = {}
 
     def read(self, desired: Desired) -> dict[str, SchemaState]:
         """See ``SchemaClient``; one connection for all databases that one login reaches."""
-        schemas = _chosen(desired)
         package = _package(desired.service.name)
+        schemas = self._schemas = _chosen(desired)
         with closing(_Connections()) as connections:
             self._urls = self._resolve_urls(desired, schemas, connections)
             places = {schema.name: self._place(schema) for schema in schemas}
@@ -72,7 +73,7 @@ class HostClient:
 
     def sync(self, desired: Desired, name: str) -> None:
         """See ``SchemaClient``."""
-        schema = next(schema for schema in _chosen(desired) if schema.name == name)
+        schema = next(schema for schema in self._schemas if schema.name == name)
         with self._environment(schema) as environment:
             self._run(desired, schema.sync, f"sync schema {name}", environment)
 
@@ -270,61 +271,12 @@ def migration_counts(table: str) -> dict[str, int]:
 
 
 def _chosen(desired: Desired) -> list[Schema]:
-    available = {
-        schema.name: schema for schema in (*desired.service.schemas, *_plugin_schemas(desired.service))
-    }
-    unknown = sorted(set(desired.schemas) - set(available))
-    if unknown:
-        raise CollectionError(
-            "sync",
-            "schema",
-            ", ".join(unknown),
-            f"{desired.service.name} has no such schema",
-            f"Choose among {', '.join(available)}",
-            code="arguments",
-        )
-    return [available[name] for name in desired.schemas or available]
-
-
-def _plugin_schemas(service: Service) -> list[Schema]:
-    """Schemas that other installed packages add to a service's database: Neutron's subprojects."""
-    if service.plugins is None:
-        return []
-    schemas = []
-    for name, module, attribute in sorted(_entry_points(service.plugins)):
-        if name != service.name:
-            package, _dot, rest = module.partition(".")
-            directory = "/".join((*rest.split("."), *attribute.split(".")))
-            schemas.append(
-                Schema(
-                    name=name,
-                    sync=("--subproject", name, "upgrade", "heads"),
-                    alembic=f"{directory}/versions",
-                    version_table=_version_table(os.path.join(_package(package), directory, "env.py")),
-                    package=package,
-                )
-            )
-    return schemas
-
-
-def _entry_points(group: str) -> list[tuple[str, str, str]]:
-    from importlib import metadata
-
-    found: Any = metadata.entry_points()
-    points = found.select(group=group) if hasattr(found, "select") else found.get(group, ())
-    return [(point.name, *point.value.partition(":")[::2]) for point in points]
-
-
-def _version_table(path: str) -> str:
-    """The table that a plugin's env.py stamps: a constant of it, by convention."""
-    with open(path, "rb") as script:
-        tree = ast.parse(script.read(), path)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            for target in node.targets:
-                if isinstance(target, ast.Name) and target.id == "VERSION_TABLE":
-                    return str(node.value.value)
-    return Schema.version_table
+    """The desired schemas; what tells of a subproject is only read where that is one of them."""
+    service = desired.service
+    own = {schema.name: schema for schema in service.schemas}
+    others = read_subprojects(service, _package)
+    chosen = choose(service, desired.schemas, {**own, **others})
+    return [own[name] if name in own else others[name]() for name in chosen]
 
 
 def _package(name: str) -> str:
@@ -345,8 +297,11 @@ def _code(schema: Schema, package: str) -> Union[AlembicCode, MigrateCode]:
     home = _package(schema.package) if schema.package else package
     alembic = os.path.join(home, schema.alembic)
     repositories = [os.path.join(home, repository) for repository in schema.migrate]
-    if repositories and not os.path.isdir(alembic):
-        return read_migrate(repositories)
+    if not os.path.isdir(alembic):
+        if repositories:
+            return read_migrate(repositories)
+        if schema.package:
+            return AlembicCode({})
     return read_alembic(alembic)
 
 

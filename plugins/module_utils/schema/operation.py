@@ -13,7 +13,7 @@ from ..engine.errors import CollectionError
 from ..engine.plan import Plan
 from ..engine.redact import Redactor
 from ..engine.runner import Operation
-from .catalogue import SERVICES
+from .catalogue import SERVICES, choose, subproject
 from .client import HostClient, SchemaClient
 from .planning import Desired, SchemaState, State, plan
 
@@ -30,10 +30,13 @@ class SchemaOperation(Operation):
         return self.client.read(self._desired)
 
     def nothing(self) -> State:
-        """The service's schemas, all of them behind."""
-        wanted = self._desired.schemas
-        schemas = self._desired.service.schemas
-        return {schema.name: SchemaState(schema) for schema in schemas if not wanted or schema.name in wanted}
+        """The service's schemas, all of them behind; subprojects are taken at their word."""
+        service = self._desired.service
+        schemas = {schema.name: schema for schema in service.schemas}
+        if service.plugins:
+            schemas.update({name: subproject(name) for name in self._desired.schemas if name not in schemas})
+        chosen = choose(service, self._desired.schemas, schemas)
+        return {name: SchemaState(schema) for name, schema in chosen.items()}
 
     def plan(self, current: State) -> Plan:
         """See ``planning.plan``."""

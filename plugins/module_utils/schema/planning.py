@@ -17,6 +17,8 @@ from .revisions import AlembicCode, MigrateCode, Stamp
 CONNECTION_VARIABLE = "OS_DATABASE__CONNECTION"
 """What oslo.config reads before any file: the way to name a database to a program without showing its URL."""
 
+_NO_SCRIPTS = "its package has no migration scripts"
+
 
 @dataclass(frozen=True)
 class Desired:
@@ -42,6 +44,11 @@ class SchemaState:
         """Whether a sync has something to do."""
         return self.code is None or self.code.behind(self.stamp)
 
+    @property
+    def without_scripts(self) -> bool:
+        """Whether this is a subproject whose package came without migration scripts, as some do."""
+        return isinstance(self.code, AlembicCode) and not self.code.follows
+
 
 State = Mapping[str, SchemaState]
 
@@ -50,6 +57,7 @@ def plan(desired: Desired, current: State) -> Plan:
     """A sync for each schema that is behind; online data migrations last, where they are asked for."""
     for name, state in current.items():
         _refuse_newer(desired.service, name, state)
+        _refuse_without_scripts(desired, name, state)
     steps = [_sync_step(desired, state.schema) for state in current.values() if state.behind]
     if desired.online_data_migrations:
         steps.append(_online_step(desired))
@@ -61,6 +69,11 @@ def plan(desired: Desired, current: State) -> Plan:
             for name, state in current.items()
         },
         result={"schemas": {name: _described(state) for name, state in current.items()}},
+        warnings=tuple(
+            f"Schema {name} of {desired.service.name} was left alone: {_NO_SCRIPTS}."
+            for name, state in current.items()
+            if state.without_scripts
+        ),
     )
 
 
@@ -83,7 +96,7 @@ def _online_step(desired: Desired) -> Step:
 
 
 def _refuse_newer(service: Service, name: str, state: SchemaState) -> None:
-    unknown = state.code.unknown(state.stamp) if state.code else ""
+    unknown = state.code.unknown(state.stamp) if state.code and not state.without_scripts else ""
     if unknown:
         raise CollectionError(
             "sync",
@@ -99,10 +112,22 @@ def _refuse_newer(service: Service, name: str, state: SchemaState) -> None:
         )
 
 
+def _refuse_without_scripts(desired: Desired, name: str, state: SchemaState) -> None:
+    if state.without_scripts and name in desired.schemas:
+        raise CollectionError(
+            "sync",
+            "schema",
+            f"{name} of {desired.service.name}",
+            _NO_SCRIPTS,
+            "Install a package that has them, or take the name out of schemas",
+            code="no_migrations",
+        )
+
+
 def _described(state: SchemaState) -> dict[str, Any]:
     return {
         "database": state.database,
         "revision": str(state.stamp) or None,
-        "head": str(state.code) if state.code else None,
+        "head": str(state.code or "") or None,
         "behind": state.behind,
     }

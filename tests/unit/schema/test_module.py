@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.operation import SchemaOperation
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import Stamp
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import AlembicCode, Stamp
 from ansible_collections.stackwright.nova.plugins.modules import nova_db_sync
 from fakes.modules import run_module
 from fakes.schema import FakeSchemas
@@ -154,3 +154,36 @@ def test_a_host_without_the_service() -> None:
     assert "Check mode goes on" in predicted["warnings"][0]
     failed = run(Nowhere())
     assert failed["code"] == "unreachable"
+
+
+def test_subprojects_on_a_host_without_the_service() -> None:
+    names = ["neutron-dynamic-routing", "main"]
+    predicted = run(Nowhere(), check=True, service="neutron", schemas=names, other_files=[])
+    assert predicted["commands"] == [
+        f"neutron-db-manage --config-file /etc/neutron/neutron.conf --subproject {name} upgrade heads"
+        for name in ("neutron-dynamic-routing", "neutron")
+    ]
+    failed = run(Nowhere(), check=True, schemas=["main", "neutron-dynamic-routing"])
+    assert failed["msg"] == (
+        "Cannot sync schema neutron-dynamic-routing: nova has no such schema. Choose among api, main, cell0."
+    )
+
+
+def test_a_subproject_without_migration_scripts_is_left_alone() -> None:
+    schemas = FakeSchemas({"main": HEAD}, subprojects={"tap-as-a-service": AlembicCode({})})
+    done = run(schemas, service="neutron")
+    assert (done["changed"], done["commands"]) == (False, [])
+    assert done["schemas"]["tap-as-a-service"] == {
+        "database": "it_tap-as-a-service",
+        "revision": None,
+        "head": None,
+        "behind": False,
+    }
+    assert done["warnings"] == [
+        "Schema tap-as-a-service of neutron was left alone: its package has no migration scripts."
+    ]
+    schemas.stamps["tap-as-a-service"] = HEAD
+    assert run(schemas, service="neutron")["schemas"]["tap-as-a-service"]["revision"] == "second"
+    failed = run(schemas, service="neutron", schemas=["tap-as-a-service"])
+    assert failed["code"] == "no_migrations"
+    assert "Install a package that has them" in failed["msg"]
