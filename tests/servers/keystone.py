@@ -31,7 +31,8 @@ ADMIN = "adm1n-s3cret"
 # Four rounds of bcrypt instead of twelve: the tests set and try many passwords.
 _CONFIGURATION = """\
 [DEFAULT]
-log_file = {path}/keystone.log
+log_file = {log}
+{options}
 [database]
 connection = mysql+pymysql://root@localhost/keystone?unix_socket={socket}
 [fernet_tokens]
@@ -46,9 +47,12 @@ password_hash_rounds = 4
 
 
 class Server:
-    """A running Keystone. ``auth`` is that of its administrator, ``manage`` its keystone-manage."""
+    """A running Keystone. ``auth`` is that of its administrator, ``manage`` its keystone-manage.
 
-    def __init__(self, path: Path, database: Database, port: int) -> None:
+    ``options`` of the section DEFAULT distinguish it from others with the same directory and database.
+    """
+
+    def __init__(self, path: Path, database: Database, port: int, **options: int) -> None:
         environment = virtualenv("keystone", "keystone>=26,<31", "PyMySQL>=1.1,<2")
         self.path = path
         self.url = f"http://127.0.0.1:{port}/v3"
@@ -58,8 +62,13 @@ class Server:
             "password": ADMIN,
             "project_name": "admin",
         }
-        self.configuration = path / "keystone.conf"
-        self.configuration.write_text(_CONFIGURATION.format(path=path, socket=database.unix_socket))
+        name = "-".join(("keystone", *options))
+        lines = "\n".join(f"{option} = {value}" for option, value in options.items())
+        self.log = path / f"{name}.log"
+        self.configuration = path / f"{name}.conf"
+        self.configuration.write_text(
+            _CONFIGURATION.format(path=path, socket=database.unix_socket, log=self.log, options=lines)
+        )
         self.python = environment / "bin/python"
         self.manage = environment / "bin/keystone-manage"
         self._database = database
@@ -67,6 +76,10 @@ class Server:
     def query(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         """The rows of one statement; Keystone's tables are in the database ``keystone``."""
         return self._database.query(statement, values)
+
+    def sibling(self, **options: int) -> Server:
+        """Another API with these options, on the same database; not running yet."""
+        return Server(self.path, self._database, free_port(), **options)
 
     def run(self, *words: str, **environment: str) -> None:
         """Run keystone-manage."""
@@ -113,7 +126,7 @@ def serving(server: Server) -> Iterator[None]:
     program = Path(__file__).with_name("keystone_wsgi.py")
     # Isolated, or this file would be the keystone that it imports.
     argv = [str(server.python), "-I", str(program), str(server.configuration), port]
-    with running(argv, server.path / "output", lambda: _ask(server.url), urllib.error.URLError):
+    with running(argv, server.log.with_suffix(".output"), lambda: _ask(server.url), urllib.error.URLError):
         yield
 
 

@@ -14,6 +14,7 @@ from ..engine.errors import CollectionError
 from ..engine.plan import Plan
 from ..engine.redact import Redactor
 from ..engine.runner import Operation
+from . import sql
 from .client import DatabaseClient, MysqlClient
 from .connection import Login
 from .planning import Desired, State, canonical, password_holds, plan
@@ -70,7 +71,8 @@ class DatabaseOperation(Operation):
 def build(module: AnsibleModule, redactor: Redactor) -> DatabaseOperation:
     """The operation that the module's parameters describe."""
     params = module.params
-    redactor.learn(params["password"], params["login_password"])
+    for secret in filter(None, (params["password"], params["login_password"])):
+        redactor.learn(secret, sql.literal(secret)[1:-1])
     desired = Desired(
         databases=tuple(dict.fromkeys(params["databases"] or ())),
         encoding=canonical(params["encoding"].lower()),

@@ -19,8 +19,8 @@ def read_service_settings(
     """The values at these places as ``program`` sees them when it is given ``files``, None where nothing is set.
 
     Directories such as /etc/nova/nova.conf.d count too, for what the files leave open, and references such as
-    $my_ip are filled in. Raises UnreachableError where oslo.config or a file is not there (yet), and
-    CollectionError for what the service could not read either.
+    $my_ip are filled in from them; defaults that the service computes itself are not known here. Raises
+    UnreachableError where oslo.config or a file is not there (yet), and CollectionError for what cannot be read.
     """
     cfg = _oslo_config(service)
     conf = cfg.ConfigOpts()
@@ -40,11 +40,27 @@ def read_service_settings(
         raise _unreadable(
             service, f"permission denied to {', '.join(error.config_files)}", "Run the task as root (become)"
         ) from error
-    except cfg.Error as error:
+    # What these exceptions say of a file may be the line with the password.
+    except cfg.ConfigFileParseError as error:
+        line = getattr(error.__context__, "lineno", "of unknown number")
         raise _unreadable(
             service,
-            " ".join(str(error).split()),
-            "Correct the file, which the service cannot read either; nova_conf_ini finds the line",
+            f"oslo.config does not understand line {line} of {error.config_file}",
+            "Correct the file, which the service cannot read either; nova_conf_ini says what is wrong there",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            service,
+            f"one of its files is not text in {error.encoding}",
+            "Save the file as UTF-8",
+        ) from None
+    except cfg.Error as error:
+        raise _unreadable(
+            service, f"oslo.config ends with {type(error).__name__}", "Correct the files of the service"
+        ) from None
+    except OSError as error:
+        raise _unreadable(
+            service, f"{error.filename}: {error.strerror}", "Give the path of a file"
         ) from error
 
 
@@ -55,6 +71,12 @@ def _value(cfg: Any, conf: Any, service: str, place: Place) -> str | None:
     while True:
         try:
             return conf[section][name]
+        except RecursionError:
+            raise _unreadable(
+                service,
+                f"[{section}] {name} refers to itself",
+                "Write the value, or \\$ for a dollar sign",
+            ) from None
         except cfg.NoSuchGroupError as error:
             conf.register_group(cfg.OptGroup(error.group_name))
         except cfg.NoSuchOptError as error:
@@ -65,7 +87,7 @@ def _value(cfg: Any, conf: Any, service: str, place: Place) -> str | None:
                 raise _unreadable(
                     service,
                     f"[{section}] {name} refers to [{group}] {missing}, which no file sets",
-                    "Set that option, or write \\$ for a dollar sign",
+                    "Set that option there even if the service has a default, or write \\$ for a dollar sign",
                 ) from error
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database import sql
 from ansible_collections.stackwright.nova.plugins.module_utils.database.operation import DatabaseOperation
 from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import Database
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
 from ansible_collections.stackwright.nova.plugins.modules import nova_db
 from fakes.database import FakeServer
 from fakes.modules import run_module
@@ -147,6 +151,20 @@ def test_a_password_that_does_not_take_effect(host: Host, lost: str) -> None:
     assert failed["failed"]
     assert failed["code"] == "not_effective"
     assert failed["msg"].startswith("Cannot set the password of database user nova@localhost: ")
+
+
+class Quoting(FakeServer):
+    """Quotes the statement that it does not like, as servers do."""
+
+    def write(self, action: str, arguments: Mapping[str, Any]) -> None:
+        statement = sql.STATEMENTS[action](**arguments)
+        raise CollectionError("write", "statement", "", f"syntax error near {statement}", "Correct it")
+
+
+def test_an_error_that_quotes_the_statement(host: Host) -> None:
+    host.server = Quoting()
+    failed = host.run(user="nova", password="it's\\s3cret")
+    assert "IDENTIFIED BY '********'. Correct it." in failed["msg"]
 
 
 class Nowhere(FakeServer):

@@ -8,6 +8,7 @@ import builtins
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,6 +19,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
 from ansible_collections.stackwright.nova.plugins.module_utils.oslo.service_settings import (
     read_service_settings,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils.schema import client
+from ansible_collections.stackwright.nova.plugins.modules import cell_v2, nova_db_sync
+from fakes.modules import run_module
 
 API, MAIN = ("api_database", "connection"), ("database", "connection")
 QUEUE = ("DEFAULT", "transport_url")
@@ -79,12 +83,42 @@ def test_a_reference_that_no_file_explains(tmp_path: Path, text: str, missing: s
     assert not isinstance(caught.value, UnreachableError)
 
 
-def test_a_broken_file(tmp_path: Path) -> None:
-    with pytest.raises(
-        CollectionError, match=r"Cannot read configuration of itservice: .* Correct the file"
-    ) as caught:
-        settings(tmp_path, "no section here\n")
-    assert caught.value.code == "configuration"
+SECRET = "c4n4ry"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[DEFAULT]\n \n= mysql://u:c4n4ry@h/d", "does not understand line 3 of {path}. Correct the file"),
+        ("mysql://u:c4n4ry@h/d", "does not understand line 1 of {path}. Correct the file"),
+        ("[database]\nconnection c4n4ry", "does not understand line 2 of {path}. Correct the file"),
+        ("[database\nconnection = mysql://u:c4n4ry@h/d", "does not understand line 1 of {path}."),
+        ("[database]\nconnection = c4n4ry\udce4", "one of its files is not text in utf-8. Save the file"),
+        ("[database]\nconnection = $connection", "[database] connection refers to itself. Write the value"),
+        (
+            "[database]\nconnection = c4n4ry$a\n[DEFAULT]\na = $b\nb = $a",
+            "[DEFAULT] b refers to itself. Write the value",
+        ),
+        ("[database]\nconnection = c4n4ry$database", "oslo.config ends with TemplateSubstitutionError."),
+    ],
+)
+@pytest.mark.parametrize("module", [nova_db_sync, cell_v2])
+def test_a_broken_file_is_told_without_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, text: str, told: str
+) -> None:
+    monkeypatch.setattr(client, "_package", str)
+    path = tmp_path / "nova.conf"
+    path.write_text(text, errors="surrogateescape")
+    result = run_module(module, config_file=str(path), run_as="root")
+    assert result["msg"].startswith("Cannot read configuration of nova: ")
+    assert told.format(path=path) in result["msg"]
+    assert result["code"] == "configuration"
+    assert SECRET not in str(result)
+
+
+def test_a_directory_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match=f"{tmp_path}: Is a directory"):
+        read_service_settings("itservice", "itservice-manage", [str(tmp_path)], [MAIN])
 
 
 def test_a_missing_file_is_a_service_that_is_not_there_yet(tmp_path: Path) -> None:
