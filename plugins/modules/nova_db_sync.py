@@ -91,7 +91,10 @@ schemas:
   sample:
     api: {database: nova_api, revision: b30f573d3377, head: b30f573d3377, behind: false}
 online_data_migrations:
-  description: Rows that needed a migration, those that got it, and those that remain.
+  description:
+    - Rows that needed a migration, those that got it, and those that remain. A warning names the migrations
+      whose rows remain.
+    - The programs look for at most 50 rows of each migration at a time, so of more that remain 50 are counted.
   returned: when they were run
   type: dict
   sample: {needed: 12, completed: 12, remaining: 0}

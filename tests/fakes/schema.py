@@ -12,6 +12,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue 
     choose,
     subproject,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.online import Migrated
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, SchemaState
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import AlembicCode, Stamp
 
@@ -25,6 +26,7 @@ class FakeSchemas:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     synced: list[str] = field(default_factory=list)
     rows: int = 0
+    stuck: Mapping[str, int] = field(default_factory=dict)
     lost: Sequence[str] = ()
     subprojects: Mapping[str, AlembicCode] = field(default_factory=dict)
 
@@ -46,6 +48,6 @@ class FakeSchemas:
         if name not in self.lost:
             self.stamps[name] = Stamp(frozenset({"second"}))
 
-    def migrate_online(self, desired: Desired) -> dict[str, int]:
+    def migrate_online(self, desired: Desired) -> Migrated:
         migrated, self.rows = self.rows, 0
-        return {"needed": migrated, "completed": migrated, "remaining": 0}
+        return Migrated(migrated, self.stuck)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, Protocol, Union
@@ -20,6 +19,7 @@ from ..engine.redact import Redactor
 from ..engine.secret_file import secret_file
 from ..oslo.service_settings import read_service_settings
 from .catalogue import CELL0, Schema, choose
+from .online import Migrated, parse_migrated
 from .planning import CONNECTION_VARIABLE, Desired, SchemaState, argv
 from .revisions import AlembicCode, MigrateCode, Stamp, read_alembic, read_migrate
 from .subprojects import read_subprojects
@@ -27,7 +27,6 @@ from .subprojects import read_subprojects
 _CELL0_UUID = "00000000-0000-0000-0000-000000000000"
 _MIGRATE_TABLE = "migrate_version"
 _NOT_CONFIGURED = "sqlite"
-_TABLE_ROW = re.compile(r"^\|\s*(?P<name>\w+)\s*\|\s*(?P<needed>\d+)\s*\|\s*(?P<completed>\d+)\s*\|", re.M)
 _ERROR_LINES = 5
 _SUCCESS = 0
 _SOME_FAILED = 2
@@ -42,8 +41,8 @@ class SchemaClient(Protocol):
     def sync(self, desired: Desired, name: str) -> None:
         """Bring one schema to the heads of the code."""
 
-    def migrate_online(self, desired: Desired) -> dict[str, int]:
-        """Run online data migrations to their end: rows ``needed``, ``completed`` and ``remaining``."""
+    def migrate_online(self, desired: Desired) -> Migrated:
+        """Run online data migrations to their end; a CollectionError names those that failed."""
 
 
 class HostClient:
@@ -77,22 +76,25 @@ class HostClient:
         with self._environment(schema) as environment:
             self._run(desired, schema.sync, f"sync schema {name}", environment)
 
-    def migrate_online(self, desired: Desired) -> dict[str, int]:
+    def migrate_online(self, desired: Desired) -> Migrated:
         """See ``SchemaClient``."""
         words = desired.service.online_data_migrations
         output = self._run(desired, words, "migrate data online", accept=(_SUCCESS, _SOME_FAILED))
-        counts = migration_counts(output.stdout)
+        migrated = parse_migrated(output.stdout)
         if output.code == _SOME_FAILED:
             raise CollectionError(
                 "migrate",
                 "data of",
                 desired.service.name,
-                f"{counts['remaining']} rows remain, and some migrations failed: {_tail(output)}",
+                f"{', '.join(migrated.failed) or 'something'} failed",
                 f"See the log of {desired.service.program}, then run again",
                 code="online_data_migrations",
-                online_data_migrations=counts,
+                online_data_migrations=migrated.counts,
+                failed_migrations=list(migrated.failed),
+                stderr=output.stderr,
+                stdout=output.stdout,
             )
-        return counts
+        return migrated
 
     def _resolve_urls(
         self, desired: Desired, schemas: Sequence[Schema], connections: _Connections
@@ -260,14 +262,6 @@ class _Connections:
                 f"Grant {login.user} all privileges on the service's databases",
                 code="refused_by_server",
             ) from error
-
-
-def migration_counts(table: str) -> dict[str, int]:
-    """The sums of the table that ``online_data_migrations`` prints."""
-    rows = list(_TABLE_ROW.finditer(table))
-    needed = sum(int(row["needed"]) for row in rows)
-    completed = sum(int(row["completed"]) for row in rows)
-    return {"needed": needed, "completed": completed, "remaining": needed - completed}
 
 
 def _chosen(desired: Desired) -> list[Schema]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -15,15 +15,17 @@ from ..engine.redact import Redactor
 from ..engine.runner import Operation
 from .catalogue import SERVICES, choose, subproject
 from .client import HostClient, SchemaClient
+from .online import Migrated
 from .planning import Desired, SchemaState, State, plan
 
 
 class SchemaOperation(Operation):
     """A service's schemas, brought to the heads of the installed code."""
 
-    def __init__(self, desired: Desired, client: SchemaClient) -> None:
+    def __init__(self, desired: Desired, client: SchemaClient, warn: Callable[[str], None]) -> None:
         self._desired = desired
         self.client = client
+        self._warn = warn
 
     def read(self) -> State:
         """Stamps and heads of the desired schemas."""
@@ -48,10 +50,20 @@ class SchemaOperation(Operation):
         if plan.changed:
             outcome = dict(self._sync(plan))
         if self._desired.online_data_migrations:
-            counts = self.client.migrate_online(self._desired)
-            outcome["online_data_migrations"] = counts
-            outcome["changed"] = plan.changed or counts["completed"] > 0
+            migrated = self.client.migrate_online(self._desired)
+            self._warn_of_rest(migrated)
+            outcome["online_data_migrations"] = migrated.counts
+            outcome["changed"] = plan.changed or migrated.completed > 0
         return outcome
+
+    def _warn_of_rest(self, migrated: Migrated) -> None:
+        service = self._desired.service
+        if migrated.remaining:
+            rest = ", ".join(f"{name} ({rows} rows)" for name, rows in migrated.remaining.items())
+            self._warn(
+                f"Online data migrations of {service.name} could not migrate all they found: {rest}. "
+                f"See the log of {service.program} before the next upgrade."
+            )
 
     def _sync(self, plan: Plan) -> Mapping[str, Any]:
         for step in plan.steps:
@@ -94,4 +106,4 @@ def build(module: AnsibleModule, redactor: Redactor) -> SchemaOperation:
         online_data_migrations=params["online_data_migrations"],
     )
     client = HostClient(redactor, params["run_as"] or service.name, params["cell0_connection"])
-    return SchemaOperation(desired, client)
+    return SchemaOperation(desired, client, module.warn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,31 @@ import os, sys
 from oslo_config import cfg
 from sqlalchemy_url import connect
 
+def migrate(migrations):
+    # As nova-manage does and tells it: in batches, until one does nothing. None is a migration that raises.
+    names = [name for name in ("populate_x", "populate_y") if name in migrations]
+    batches, totals, failed, ran = 0, dict.fromkeys(names, (0, 0)), False, None
+    print("Running batches of 50 until complete")
+    while ran is None or ran:
+        ran, failed = 0, False
+        for name in names:
+            result = migrations[name][min(batches, len(migrations[name]) - 1)]
+            if result is None:
+                print("Error attempting to run <function %s at 0x7f>" % name)
+                failed = True
+            found, done = result or (0, 0)
+            if found:
+                print("%d rows matched query %s, %d migrated" % (found, name, done))
+            totals[name] = (totals[name][0] + found, totals[name][1] + done)
+            ran += done
+        batches += 1
+    print("| Migration | Total Needed | Completed |")
+    for name, (found, done) in totals.items():
+        print("| %s | %d | %d |" % (name, found, done))
+    if failed:
+        print("Some migrations failed unexpectedly. Check log for details.")
+    return 2 if failed else 0
+
 words = [word for word in sys.argv[1:] if not word.endswith(".conf") and word != "--config-file"]
 if os.path.exists("{home}/broken"):
     sys.exit("the migration failed at step 7")
@@ -34,8 +59,7 @@ conf([word for path in files for word in ("--config-file", path)], project="itno
 section = "api_database" if words[0] == "api_db" else "database"
 conf.register_opt(cfg.StrOpt("connection"), group=section)
 if words[1] == "online_data_migrations":
-    print("| populate_x | 5 | {done} |")
-    sys.exit({status})
+    sys.exit(migrate({migrations}))
 with connect(conf[section].connection).cursor() as cursor:
     cursor.execute("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)")
     cursor.execute("REPLACE INTO alembic_version VALUES ('second')")
@@ -80,9 +104,14 @@ class Host:
         uuid = "00000000-0000-0000-0000-000000000000"
         self.server.query("INSERT INTO it_api.cell_mappings VALUES (%s, %s)", (uuid, connection))
 
-    def write_program(self, done: int = 5, status: int = 0) -> None:
+    def write_program(self, **migrations: Sequence[tuple[int, int] | None]) -> None:
+        """``migrations`` are what each found and did in each batch, the last one for ever; None: it raised."""
         program = self.home / "it-manage"
-        program.write_text(PROGRAM.format(python=sys.executable, home=self.home, done=done, status=status))
+        program.write_text(
+            PROGRAM.replace("{python}", sys.executable)
+            .replace("{home}", str(self.home))
+            .replace("{migrations}", repr(migrations))
+        )
         program.chmod(0o755)
 
     @property

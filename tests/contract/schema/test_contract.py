@@ -20,11 +20,15 @@ from fakes.schema import FakeSchemas
 
 def converge(client: Any, desired: Desired) -> tuple[list[str], dict[str, Any]]:
     """Bring the schemas to their heads: the steps that it took, by schema, and the outcome."""
-    operation = SchemaOperation(desired, client)
+    warnings: list[str] = []
+    operation = SchemaOperation(desired, client, warnings.append)
     decided = operation.plan(operation.read())
     outcome = operation.apply(decided) if decided.steps else decided.result
     assert not operation.plan(operation.read()).changed
-    return [step.arguments.get("schema", step.action) for step in decided.steps], dict(outcome)
+    return [step.arguments.get("schema", step.action) for step in decided.steps], {
+        **outcome,
+        "warnings": warnings,
+    }
 
 
 @pytest.mark.parametrize("kind", ["fake", "real"])
@@ -142,15 +146,28 @@ def test_a_program_that_fails(host: Any) -> None:
 
 
 def test_online_data_migrations(host: Any) -> None:
+    host.write_program(populate_x=[(50, 50), (5, 5), (0, 0)], populate_y=[(0, 0)])
     desired = replace(host.desired, online_data_migrations=True)
     steps, outcome = converge(host.client(), desired)
     assert steps == ["api", "main", "cell0", "migrate_online"]
-    assert outcome["online_data_migrations"] == {"needed": 5, "completed": 5, "remaining": 0}
+    assert outcome["online_data_migrations"] == {"needed": 55, "completed": 55, "remaining": 0}
+    assert outcome["warnings"] == []
+
+
+def test_online_data_migrations_that_leave_rows(host: Any) -> None:
+    host.write_program(populate_x=[(50, 50), (5, 5), (0, 0)], populate_y=[(3, 0)])
+    _steps, outcome = converge(host.client(), replace(host.desired, online_data_migrations=True))
+    assert outcome["online_data_migrations"] == {"needed": 58, "completed": 55, "remaining": 3}
+    assert len(outcome["warnings"]) == 1
+    assert "populate_y (3 rows)" in outcome["warnings"][0]
 
 
 def test_online_data_migrations_that_fail(host: Any) -> None:
-    host.write_program(done=2, status=2)
-    desired = replace(host.desired, online_data_migrations=True)
-    with pytest.raises(CollectionError, match="3 rows remain, and some migrations failed") as caught:
-        converge(host.client(), desired)
-    assert caught.value.details["online_data_migrations"] == {"needed": 5, "completed": 2, "remaining": 3}
+    host.write_program(populate_x=[(2, 2), (0, 0)], populate_y=[None])
+    with pytest.raises(CollectionError) as caught:
+        converge(host.client(), replace(host.desired, online_data_migrations=True))
+    assert str(caught.value).startswith("Cannot migrate data of itnova: populate_y failed. See the log of ")
+    details = caught.value.details
+    assert details["failed_migrations"] == ["populate_y"]
+    assert details["online_data_migrations"] == {"needed": 2, "completed": 2, "remaining": 0}
+    assert "Some migrations failed unexpectedly" in details["stdout"]

@@ -13,29 +13,10 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import Redactor
 from ansible_collections.stackwright.nova.plugins.module_utils.schema import client, subprojects
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import SERVICES, Schema
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.client import (
-    HostClient,
-    migration_counts,
-)
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.client import HostClient
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, SchemaState
 
 NOVA = SERVICES["nova"]
-
-
-TABLE = """Running batches of 50 until complete
-3 rows matched query fill_virtual_interface_list, 3 migrated
-+---------------------------------------------+--------------+-----------+
-|                  Migration                  | Total Needed | Completed |
-+---------------------------------------------+--------------+-----------+
-|         fill_virtual_interface_list         |      3       |     3     |
-|         populate_user_id                    |      10      |     4     |
-+---------------------------------------------+--------------+-----------+
-"""
-
-
-def test_counts() -> None:
-    assert migration_counts(TABLE) == {"needed": 13, "completed": 7, "remaining": 6}
-    assert migration_counts("") == {"needed": 0, "completed": 0, "remaining": 0}
 
 
 def host(*, cell0: str | None = None) -> HostClient:

@@ -128,6 +128,22 @@ def test_online_data_migrations_change_only_what_they_migrate() -> None:
     assert again["online_data_migrations"]["needed"] == 0
 
 
+def test_rows_that_cannot_be_migrated_are_a_warning() -> None:
+    schemas = FakeSchemas(
+        {"api": HEAD, "main": HEAD, "cell0": HEAD}, rows=2, stuck={"fill_x": 7, "fill_y": 1}
+    )
+    done = run(schemas, online_data_migrations=True)
+    assert done["changed"]
+    assert done["online_data_migrations"] == {"needed": 10, "completed": 2, "remaining": 8}
+    assert done["warnings"] == [
+        "Online data migrations of nova could not migrate all they found: fill_x (7 rows), fill_y (1 rows). "
+        "See the log of nova-manage before the next upgrade."
+    ]
+    again = run(schemas, online_data_migrations=True)
+    assert not again["changed"]
+    assert "warnings" in again
+
+
 def test_online_data_migrations_come_after_the_schemas() -> None:
     done = run(FakeSchemas(), online_data_migrations=True)
     assert done["changed"]
