@@ -291,12 +291,9 @@ def _code(schema: Schema, package: str) -> Union[AlembicCode, MigrateCode]:
     home = _package(schema.package) if schema.package else package
     alembic = os.path.join(home, schema.alembic)
     repositories = [os.path.join(home, repository) for repository in schema.migrate]
-    if not os.path.isdir(alembic):
-        if repositories:
-            return read_migrate(repositories)
-        if schema.package:
-            return AlembicCode({})
-    return read_alembic(alembic)
+    if repositories and not os.path.isdir(alembic):
+        return read_migrate(repositories)
+    return read_alembic(alembic, required=schema.package is None)
 
 
 def _parsed(value: str, origin: str) -> url.DatabaseUrl:

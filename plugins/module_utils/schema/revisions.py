@@ -16,7 +16,8 @@ from typing import Any
 from ..engine.errors import CollectionError
 
 _NUMBERED = re.compile(r"(\d+)_.*\.(py|sql)")
-_REVISION_FIELDS = frozenset({"revision", "down_revision", "depends_on"})
+_NECESSARY_FIELDS = frozenset({"revision", "down_revision"})
+_REVISION_FIELDS = _NECESSARY_FIELDS | {"depends_on"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ class MigrateCode:
 
 
 @cache
-def read_alembic(directory: str) -> AlembicCode:
-    """The scripts in and below a ``versions`` directory, read without running them."""
+def read_alembic(directory: str, required: bool = True) -> AlembicCode:
+    """The scripts in and below a ``versions`` directory, read without running them; some where ``required``."""
     follows: dict[str, tuple[str, ...]] = {}
     demands: dict[str, tuple[str, ...]] = {}
     for path in sorted(_python_files(directory)):
@@ -101,15 +102,8 @@ def read_alembic(directory: str) -> AlembicCode:
         if fields.get("revision"):
             follows[fields["revision"]] = _names(fields.get("down_revision"))
             demands[fields["revision"]] = _names(fields.get("depends_on"))
-    if not follows:
-        raise CollectionError(
-            "find",
-            "migration scripts in",
-            directory,
-            "there is none",
-            "Reinstall the service's Python package",
-            code="no_migrations",
-        )
+    if required and not follows:
+        raise _no_migrations("find", "migration scripts in", directory, "there is none")
     return AlembicCode(follows, demands)
 
 
@@ -120,9 +114,20 @@ def read_migrate(repositories: Iterable[str]) -> MigrateCode:
 
 def _read_repository(directory: str) -> tuple[str, int]:
     settings = configparser.ConfigParser(interpolation=None)
-    settings.read(os.path.join(directory, "migrate.cfg"))
-    matches = map(_NUMBERED.fullmatch, os.listdir(os.path.join(directory, "versions")))
-    return settings["db_settings"]["repository_id"], max(int(match[1]) for match in matches if match)
+    try:
+        settings.read(os.path.join(directory, "migrate.cfg"))
+        name = settings["db_settings"]["repository_id"]
+        scripts = os.listdir(os.path.join(directory, "versions"))
+    except OSError as error:
+        cause = f"{error.filename}: {error.strerror}"
+        raise _no_migrations("find", "migration scripts in", directory, cause) from error
+    except (KeyError, configparser.Error) as error:
+        cause = "its migrate.cfg names no repository_id"
+        raise _no_migrations("find", "migration scripts in", directory, cause) from error
+    numbers = [int(match[1]) for match in map(_NUMBERED.fullmatch, scripts) if match]
+    if not numbers:
+        raise _no_migrations("find", "migration scripts in", directory, "there is none")
+    return name, max(numbers)
 
 
 def _python_files(directory: str) -> Iterator[str]:
@@ -133,11 +138,22 @@ def _python_files(directory: str) -> Iterator[str]:
 
 
 def _script_fields(path: str) -> dict[str, Any]:
-    with open(path, "rb") as script:
-        text = script.read()
-    # The fields stand above the functions, which are long and cost the most to parse.
-    above = text.split(b"\ndef ", 1)[0]
-    return _fields(above, path) or _fields(text, path)
+    try:
+        with open(path, "rb") as script:
+            text = script.read()
+        # The fields stand above the functions, which are long and cost the most to parse.
+        return _head_fields(text.split(b"\ndef ", 1)[0], path) or _fields(text, path)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise _no_migrations("read", "migration script", path, str(error)) from error
+
+
+def _head_fields(above: bytes, path: str) -> dict[str, Any]:
+    """The fields, {} where this is not all that tells of them: a decorator or a docstring may be cut."""
+    try:
+        fields = _fields(above, path)
+    except SyntaxError:
+        return {}
+    return fields if set(fields) >= _NECESSARY_FIELDS else {}
 
 
 def _fields(text: bytes, path: str) -> dict[str, Any]:
@@ -149,6 +165,12 @@ def _fields(text: bytes, path: str) -> dict[str, Any]:
         for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
         if isinstance(target, ast.Name) and target.id in _REVISION_FIELDS
     }
+
+
+def _no_migrations(verb: str, kind: str, name: str, cause: str) -> CollectionError:
+    return CollectionError(
+        verb, kind, name, cause, "Reinstall the service's Python package", code="no_migrations"
+    )
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -102,9 +102,47 @@ def test_scripts_are_read_without_running_them(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'revision = "b"\ndown_revision = "a"\n\n@once\ndef upgrade():\n    pass\n',
+        '"""Say what\ndef does.\n"""\nrevision = "b"\ndown_revision = "a"\ndef upgrade():\n    pass\n',
+        'revision = "b"\ndef upgrade():\n    pass\ndown_revision = "a"\n',
+    ],
+    ids=["a decorated function", "a docstring like code", "a field below a function"],
+)
+def test_scripts_of_an_unusual_shape(tmp_path: Path, text: str) -> None:
+    (tmp_path / "b.py").write_text(text)
+    assert read_alembic(str(tmp_path)).follows == {"b": ("a",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ('revision = "b"\ndown_revision = "a"\ndepends_on = OTHER\n', "malformed node"),
+        ("def upgrade(:\n", "invalid syntax"),
+        ("revision = 'b\0'\n", "null bytes"),
+    ],
+)
+def test_a_script_that_cannot_be_read(tmp_path: Path, text: str, cause: str) -> None:
+    path = tmp_path / "b.py"
+    path.write_text(text)
+    with pytest.raises(CollectionError, match=f"Cannot read migration script {path}: .*{cause}") as caught:
+        read_alembic(str(tmp_path))
+    assert caught.value.code == "no_migrations"
+
+
+def test_a_script_that_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "b.py").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(CollectionError, match="No such file or directory") as caught:
+        read_alembic(str(tmp_path))
+    assert caught.value.code == "no_migrations"
+
+
 def test_no_scripts(tmp_path: Path) -> None:
     with pytest.raises(CollectionError, match="Reinstall the service's Python package"):
         read_alembic(str(tmp_path / "none"))
+    assert read_alembic(str(tmp_path / "none"), required=False) == AlembicCode({})
 
 
 def test_repositories(tmp_path: Path) -> None:
@@ -120,3 +158,25 @@ def test_repositories(tmp_path: Path) -> None:
         (versions / "__init__.py").write_text("")
     code = read_migrate([str(tmp_path / "main"), str(tmp_path / "api")])
     assert code == MigrateCode({"nova_main": 402, "nova_api": 216})
+
+
+@pytest.mark.parametrize(
+    ("settings", "scripts", "cause"),
+    [
+        ("[db_settings]\nrepository_id=nova\n", (), "versions: No such file or directory"),
+        (None, ("001_a.py",), "its migrate.cfg names no repository_id"),
+        ("repository_id=nova\n", ("001_a.py",), "its migrate.cfg names no repository_id"),
+        ("[db_settings]\nrepository_id=nova\n", ("__init__.py",), "there is none"),
+    ],
+)
+def test_a_repository_that_cannot_be_read(
+    tmp_path: Path, settings: str | None, scripts: tuple[str, ...], cause: str
+) -> None:
+    if settings is not None:
+        (tmp_path / "migrate.cfg").write_text(settings)
+    for script in scripts:
+        (tmp_path / "versions").mkdir(exist_ok=True)
+        (tmp_path / "versions" / script).write_text("")
+    with pytest.raises(CollectionError, match=cause) as caught:
+        read_migrate([str(tmp_path)])
+    assert caught.value.code == "no_migrations"
