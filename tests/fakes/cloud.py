@@ -78,6 +78,10 @@ class FakeCloud:
         (identity,) = (found.id for found in self.nova.cells if found.name == cell)
         return self.nova.add_instance(database, host, identity or 0)
 
+    def take_away(self, database: str) -> None:
+        """Let a database not be there any more."""
+        self.nova.away.add(database)
+
     def drop_instances(self, database: str) -> None:
         """Delete and archive all of them."""
         self.nova.databases[database].instances.clear()

@@ -46,6 +46,7 @@ class FakeNova:
         self.databases: dict[str, CellDatabase] = {}
         self.calls: list[str] = []
         self.has_schema = True
+        self.away: set[str] = set()
         self._ids = itertools.count(1)
 
     # What a test sets up
@@ -190,7 +191,10 @@ class FakeNova:
         return target.database
 
     def _database(self, url: str) -> CellDatabase:
-        return self.databases.setdefault(self._log_in(url), CellDatabase())
+        database = self._log_in(url)
+        if database in self.away:
+            raise UnreachableError("read", "database", database, "no such database", "Run nova_db_sync first")
+        return self.databases.setdefault(database, CellDatabase())
 
     @staticmethod
     def _load(instances: list[str]) -> Load:

@@ -16,7 +16,7 @@ from ..engine.runner import Operation
 from .inventory import Inventory
 from .manage import CellWriter
 from .plan import describe, plan_cells
-from .resolve import Change, resolve
+from .resolve import Change, cells_after, resolve
 from .settings import Settings
 from .state import Cell, Computes, Desired, Load, State
 from .urls import expand
@@ -74,17 +74,25 @@ class CellRegistration(Operation):
         after = self._read()
         if missing:
             raise self._late(missing)
-        self._prove(plan, after)
+        self._prove(after)
         known = self.before.hosts if self.before else {}
         return describe(after.cells, after.hosts, set(after.hosts) - set(known))
 
     def _write(self, step: Step) -> None:
         try:
-            getattr(self.writer, step.action)(**step.arguments)
+            getattr(self.writer, step.action)(**self._arguments(step))
         except CollectionError:
             # Another discovery at the same time makes this one fail, and maps the same hosts.
             if step.action != "discover_hosts" or self._unproven(self._read()):
                 raise
+
+    def _arguments(self, step: Step) -> Mapping[str, Any]:
+        """The step's arguments; a cell that was made meanwhile is named in them, and has its uuid now."""
+        key = step.arguments.get("uuid")
+        if key is None or any(cell.uuid == key for cell in (self.before.cells if self.before else ())):
+            return step.arguments
+        made = {cell.name: cell.uuid for cell in self._read().cells}
+        return {**step.arguments, "uuid": made.get(key, key)}
 
     def _read(self) -> State:
         api = self.settings.api_connection
@@ -117,18 +125,17 @@ class CellRegistration(Operation):
     ) -> tuple[dict[str, Computes], dict[str, str]]:
         found: dict[str, Computes] = {}
         unread: dict[str, str] = {}
-        leaving = {change.current for change in changes if not change.target}
-        for cell in _future(state, changes):
-            if cell.is_cell0:
+        for cell in cells_after(state.cells, changes):
+            if cell.is_cell0 or not cell.database_connection:
                 continue
             try:
-                found[cell.title] = self.inventory.computes(self._connection(cell))
+                found[cell.key] = self.inventory.computes(self._connection(cell))
             except CollectionError as error:
-                # Under maintenance, on its way out, or (in check mode) with a schema that is yet to come.
+                # Under maintenance, or (in check mode) with a schema that is yet to come.
                 is_early = self.predicts and isinstance(error, UnreachableError)
-                if not (cell.disabled or cell in leaving or is_early):
+                if not (cell.disabled or is_early):
                     raise
-                unread[cell.title] = str(error)
+                unread[cell.key] = str(error)
         return found, unread
 
     def _cell_loads(self, api: str, changes: tuple[Change, ...]) -> dict[str, Load]:
@@ -139,7 +146,8 @@ class CellRegistration(Operation):
         }
 
     def _host_loads(self, state: State, changes: tuple[Change, ...]) -> dict[str, Load]:
-        cells = {cell.id: cell for cell in _future(state, changes)}
+        targets = {change.current.uuid: change.target for change in changes if change.current}
+        cells = {cell.id: targets.get(cell.uuid) or cell for cell in state.cells}
         return {
             host: self.inventory.host_load(self._connection(cells[state.hosts[host]]), host)
             for host in self.desired.remove_hosts
@@ -169,8 +177,8 @@ class CellRegistration(Operation):
             missing=list(missing),
         )
 
-    def _prove(self, plan: Plan, after: State) -> None:
-        if any(step.action == "discover_hosts" for step in plan.steps):
+    def _prove(self, after: State) -> None:
+        if self.desired.discover:
             unmapped = self._unproven(after)
             if unmapped:
                 raise CollectionError(
@@ -199,12 +207,3 @@ class CellRegistration(Operation):
         removed = set(self.desired.remove_hosts)
         wanted = (found & hosts_with_nodes(after) - removed) | set(self.desired.expect_hosts)
         return sorted(wanted - set(after.hosts))
-
-
-def _future(state: State, changes: tuple[Change, ...]) -> list[Cell]:
-    """The cells with the URLs that they will have; those that are not managed, or go, as they are."""
-    targets = {change.current.uuid: change.target for change in changes if change.current and change.target}
-    new = [change.target for change in changes if change.current is None and change.target]
-    return [targets.get(cell.uuid, cell) for cell in state.cells] + [
-        cell for cell in new if cell.database_connection
-    ]

@@ -35,10 +35,10 @@ def plan_cells(desired: Desired, state: State, *, predicts: bool = False) -> Pla
     _refuse_shared_urls(changes, after, state.settings)
 
     steps = _writes(state.cells, changes, state.settings)
-    discovery = _discovery(desired, state, changes)
+    discovery = _discovery(desired, state, changes, after)
     steps += discovery.steps
     mapped = frozenset(state.hosts) | discovery.hosts
-    steps += [_remove_host(host, state) for host in desired.remove_hosts if host in mapped]
+    steps += [_remove_host(host, state, after) for host in desired.remove_hosts if host in mapped]
     hosts = mapped - frozenset(desired.remove_hosts)
     steps += [
         _remove_cell(change.current, hosts, state)
@@ -52,7 +52,8 @@ def plan_cells(desired: Desired, state: State, *, predicts: bool = False) -> Pla
         after=_mark_passwords(_shown([change.target for change in changes], hosts, desired), changes),
         result=describe(after, hosts, discovery.hosts & hosts),
         warnings=tuple(
-            f"The computes of cell {cell} are not known. {why}" for cell, why in state.unread.items()
+            f"The computes of cell {state.title_of(key)} are not known. {why}"
+            for key, why in state.unread.items()
         ),
     )
 
@@ -209,41 +210,68 @@ class _Discovery:
     hosts: frozenset[str] = frozenset()
 
 
-def _discovery(desired: Desired, state: State, changes: Sequence[Change]) -> _Discovery:
+def _discovery(
+    desired: Desired, state: State, changes: Sequence[Change], after: Sequence[Cell]
+) -> _Discovery:
     if not desired.discover:
         return _Discovery()
-    leaving = {change.current.title for change in changes if change.current and not change.target}
-    found = {
-        host: marked
-        for title, computes in state.computes.items()
-        if title not in leaving
+    found = [
+        (host, marked)
+        for computes in state.computes.values()
         for host, marked in computes.nodes.items()
         if host not in state.hosts
-    }
+    ]
+    hosts = frozenset(host for host, _marked in found)
     wanted = frozenset(desired.expect_hosts) - frozenset(state.hosts)
-    if not (frozenset(found) - frozenset(desired.remove_hosts)) | wanted:
+    if not (hosts - frozenset(desired.remove_hosts)) | wanted:
         return _Discovery()
     # A node that is marked as mapped is passed over, mapping or not, unless its service is looked for.
-    by_service = any(found.values())
-    avoided = leaving | set(state.unread)
-    scope: list[str | None] = [None]
-    if avoided:
-        scope = [
-            cell.uuid for cell in state.cells if not cell.is_cell0 and cell.uuid and cell.title not in avoided
-        ]
-    return _Discovery(tuple(_discover(uuid, by_service) for uuid in scope), frozenset(found) | wanted)
+    by_service = any(marked for _host, marked in found)
+    scope = _scope(changes, after, state)
+    if not scope:
+        raise _nowhere(sorted(wanted), state)
+    return _Discovery(tuple(_discover(cell, by_service) for cell in scope), hosts | wanted)
 
 
-def _discover(uuid: str | None, by_service: bool) -> Step:
-    words = ["--cell_uuid", uuid] if uuid else []
-    words += ["--by-service"] if by_service else []
-    return Step(
-        _command("discover_hosts", *words), "discover_hosts", {"uuid": uuid, "by_service": by_service}
+def _scope(changes: Sequence[Change], after: Sequence[Cell], state: State) -> Sequence[Cell | None]:
+    """The cells to search, None for all of them: not those that are closed and away, or about to go."""
+    leaves = any(change.current and not change.target for change in changes)
+    searched = [
+        cell for cell in after if not cell.is_cell0 and not (cell.disabled and cell.key in state.unread)
+    ]
+    everywhere = len(searched) == sum(1 for cell in after if not cell.is_cell0) and not leaves
+    return [None] if everywhere else searched
+
+
+def _nowhere(hosts: Sequence[str], state: State) -> CollectionError:
+    causes = (f"cell {state.title_of(key)} is disabled, and {why}" for key, why in state.unread.items())
+    return CollectionError(
+        "discover",
+        "host" if len(hosts) == 1 else "hosts",
+        ", ".join(hosts),
+        "; ".join(("there is no cell left to look in", *causes)),
+        "Give its database back, or expect the hosts later",
+        code="nowhere",
+        missing=list(hosts),
     )
 
 
-def _remove_host(host: str, state: State) -> Step:
-    cell = state.cell_of(host) or _cell_with_node(host, state)
+def _discover(cell: Cell | None, by_service: bool) -> Step:
+    words = ["--cell_uuid", _uuid(cell)] if cell else []
+    words += ["--by-service"] if by_service else []
+    return Step(
+        _command("discover_hosts", *words),
+        "discover_hosts",
+        {"uuid": cell.key if cell else None, "by_service": by_service},
+    )
+
+
+def _uuid(cell: Cell) -> str:
+    return cell.uuid or f"(that of {cell.name})"
+
+
+def _remove_host(host: str, state: State, after: Sequence[Cell]) -> Step:
+    cell = state.cell_of(host) or _cell_with_node(host, state, after)
     load = state.host_load.get(host, Load())
     if load.instances:
         raise CollectionError(
@@ -255,17 +283,16 @@ def _remove_host(host: str, state: State) -> Step:
             code="in_use",
             instances=load.instances,
         )
-    uuid = str(cell.uuid) if cell else ""
     return Step(
-        _command("delete_host", "--cell_uuid", uuid, "--host", host),
+        _command("delete_host", "--cell_uuid", _uuid(cell), "--host", host),
         "delete_host",
-        {"uuid": uuid, "host": host},
+        {"uuid": cell.key, "host": host},
     )
 
 
-def _cell_with_node(host: str, state: State) -> Cell | None:
-    titles = [title for title, computes in state.computes.items() if host in computes.nodes]
-    return next((cell for cell in state.cells if cell.title in titles), None)
+def _cell_with_node(host: str, state: State, after: Sequence[Cell]) -> Cell:
+    keys = [key for key, computes in state.computes.items() if host in computes.nodes]
+    return next(cell for cell in after if cell.key in keys)
 
 
 def _remove_cell(cell: Cell, hosts: frozenset[str], state: State) -> Step:
@@ -307,8 +334,8 @@ def _visible(url: str | None, settings: Settings) -> str:
 def _shown(cells: Iterable[Cell | None], hosts: Iterable[str], desired: Desired) -> dict[str, Any]:
     """One side of the diff: the managed cells, and the hosts where they are managed."""
     shown: dict[str, Any] = {
-        cell.title: {
-            "uuid": cell.uuid,
+        cell.key: {
+            "name": cell.name,
             "transport_url": masked(cell.transport_url),
             "database_connection": masked(cell.database_connection),
             "disabled": cell.disabled,
@@ -330,5 +357,5 @@ def _mark_passwords(after: dict[str, Any], changes: Sequence[Change]) -> dict[st
         for field in _NAMES:
             old, new = getattr(change.current, field), getattr(change.target, field)
             if old != new and masked(old) == masked(new):
-                after["cells"][change.target.title][field] += " (new password)"
+                after["cells"][change.target.key][field] += " (new password)"
     return after

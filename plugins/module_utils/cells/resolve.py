@@ -122,11 +122,8 @@ def _population(cell: Cell, state: State) -> str:
 
 def _belongs_to(wanted: DesiredCell, current: Cell, desired: Desired, state: State) -> bool:
     """Whether the configuration speaks of this cell: the only one, or the one whose database it names."""
-    names = {cell.title for cell in state.cells if not cell.is_cell0}
-    names |= {cell.name for cell in desired.cells if cell.present}
-    names.discard(current.title)
-    names.discard(wanted.name)
-    if not names:
+    others = any(cell.uuid != current.uuid for cell in state.cells if not cell.is_cell0)
+    if not others and not any(cell.present for cell in desired.cells if cell is not wanted):
         return True
     if wanted.database_connection:
         return same_database(wanted.database_connection, state.settings.connection or "")

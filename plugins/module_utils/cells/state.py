@@ -31,6 +31,11 @@ class Cell:
         return self.uuid == CELL0_UUID
 
     @property
+    def key(self) -> str:
+        """What tells it apart: its uuid, or the name of a cell that is yet to be made."""
+        return self.uuid or self.name
+
+    @property
     def title(self) -> str:
         """What messages call it."""
         return self.name or str(self.uuid)
@@ -67,8 +72,8 @@ class Load:
 class State:
     """Everything that was read.
 
-    ``hosts`` has the cell's id per mapped host; ``computes`` is by cell title, ``cell_load`` by cell uuid and
-    ``host_load`` by host, each only as far as it was asked for. ``unread`` says, by cell title, why the
+    ``hosts`` has the cell's id per mapped host; ``computes`` is by cell key, ``cell_load`` by cell uuid and
+    ``host_load`` by host, each only as far as it was asked for. ``unread`` says, by cell key, why the
     computes of a cell are not known.
     """
 
@@ -84,6 +89,10 @@ class State:
         """The cell that a host is mapped to."""
         identity = self.hosts.get(host)
         return next((cell for cell in self.cells if cell.id == identity), None) if identity else None
+
+    def title_of(self, key: str) -> str:
+        """What messages call the cell with this key."""
+        return next((cell.title for cell in self.cells if cell.key == key), key)
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,11 @@ def missing_hosts(expected: Iterable[str], state: State) -> dict[str, str]:
 
 
 def _knowledge(host: str, state: State) -> str:
-    for title, computes in state.computes.items():
+    for key, computes in state.computes.items():
         service = computes.services.get(host)
         if service:
-            return f"has a nova-compute service in cell {title} ({_condition(service)}) but no compute node"
+            place = f"cell {state.title_of(key)} ({_condition(service)})"
+            return f"has a nova-compute service in {place} but no compute node"
     alike = _alike(host, state)
     return f"has no nova-compute service in any cell{f' (there is {alike})' if alike else ''}"
 

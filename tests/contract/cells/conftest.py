@@ -98,6 +98,9 @@ class RealCloud:
         )
         return name
 
+    def take_away(self, database: str) -> None:
+        self.server.query(f"DROP DATABASE IF EXISTS {database}")
+
     def drop_instances(self, database: str) -> None:
         self.server.query(f"DELETE FROM {database}.instances")
         self.server.query("DELETE FROM nova_api.instance_mappings")

@@ -132,6 +132,7 @@ def test_the_life_of_hosts(cloud: Any) -> None:
     cloud.add_compute("nova", "c3")
     assert cloud.run(expect_hosts=["c3", "late"])["missing"] == ["late"]
     assert cloud.mapped() == {"c1": "cell1", "c2": "cell1", "c3": "cell1"}
+    assert cloud.run(remove_hosts=["c3"])["hosts"] == ["c1", "c2"]
 
     # Neither the host nor the cell goes with an instance on it.
     instance = cloud.add_instance("nova", "c1", "cell1")
@@ -148,6 +149,26 @@ def test_the_life_of_hosts(cloud: Any) -> None:
     assert list(cloud.stored()) == ["cell0"]
     for output in cloud.outputs:
         assert not any(secret in output for secret in SECRETS)
+
+
+def test_hosts_of_a_new_cell_beside_one_that_is_away(cloud: Any) -> None:
+    """Only the new cell can be searched, whose uuid nobody knows before it is made."""
+    cloud.configure(NASTY, RABBIT)
+    away = {
+        "name": "away",
+        "transport_url": queue(RABBIT, "mq2"),
+        "database_connection": cloud.database("nova_away", NASTY),
+        "disabled": True,
+    }
+    assert cloud.run(cells=[away])["changed"]
+    cloud.take_away("nova_away")
+    cloud.add_compute("nova", "c1")
+    predicted = cloud.run(expect_hosts=["c1"], check=True)
+    assert cloud.mapped() == {}
+    done = cloud.run(expect_hosts=["c1"])
+    assert predicted["commands"] == done["commands"]
+    assert (done["hosts"], done["hosts_mapped"]) == (["c1"], ["c1"])
+    assert cloud.mapped() == {"c1": "cell1"}
 
 
 @pytest.mark.parametrize(("wrong", "code"), [("nova_missing", "access_denied"), ("plain", "access_denied")])

@@ -10,7 +10,6 @@ import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
-    UnreachableError,
 )
 from fakes.cloud import FakeCloud
 
@@ -259,26 +258,70 @@ def test_a_cell_with_instances_stays(cloud: FakeCloud) -> None:
     assert "instance lives in it" in cloud.run(cells=[{"name": "cell1", "state": "absent"}])["msg"]
 
 
-def test_a_disabled_cell_may_be_away(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disabled_cell_may_be_away(cloud: FakeCloud) -> None:
     cloud.run()
-    cloud.nova.add_cell("cell2", "rabbit://o:x1y2@mq2/", "mysql+pymysql://nova:x1y2@db2/away", disabled=True)
+    cloud.nova.add_cell("cell2", "rabbit://o:x1y2@mq2/", cloud.database("away", QUOTED), disabled=True)
     cloud.nova.add_compute("nova", "c1")
-    original = cloud.nova.computes
-
-    def computes(cell: str) -> Any:
-        if cell.endswith("/away"):
-            raise UnreachableError("connect to", "database server", "db2", "no route", "Start it")
-        return original(cell)
-
-    monkeypatch.setattr(cloud.nova, "computes", computes)
+    cloud.take_away("away")
     done = cloud.run(discover_hosts=True)
     assert done["hosts_mapped"] == ["c1"]
     assert "--cell_uuid" in done["commands"][0]
     assert done["warnings"] == [
-        "The computes of cell cell2 are not known. Cannot connect to database server db2: no route. Start it."
+        "The computes of cell cell2 are not known. "
+        "Cannot read database away: no such database. Run nova_db_sync first."
     ]
     cloud.run(cells=[{"name": "cell2", "disabled": False}])
     assert cloud.run(discover_hosts=True)["code"] == "unreachable"
+
+
+def test_hosts_in_cells_of_one_name(cloud: FakeCloud) -> None:
+    cloud.run()
+    twin = cloud.nova.add_cell("cell1", "rabbit://o:x1y2@mq2/", cloud.database("east", QUOTED))
+    cloud.nova.add_compute("nova", "c1")
+    cloud.nova.add_compute("east", "c2", node=False)
+    assert (
+        "c2 has a nova-compute service in cell cell1 (up)"
+        in (cloud.run(cells=[], expect_hosts=["c2"], timeout=1)["msg"])
+    )
+    assert cloud.nova.hosts == {"c1": 2}
+    cloud.nova.add_compute("nova", "c3")
+    done = cloud.run(
+        cells=[{"name": "cell1", "uuid": twin.uuid, "state": "absent"}], expect_hosts=["c3"], timeout=1
+    )
+    assert done["hosts_mapped"] == ["c3"]
+    assert [cell["name"] for cell in done["cells"]] == ["cell0", "cell1"]
+
+
+def test_hosts_of_a_cell_that_goes_are_neither_mapped_nor_waited_for(cloud: FakeCloud) -> None:
+    cloud.run()
+    cloud.nova.add_cell("cell2", "rabbit://o:x1y2@mq2/", cloud.database("east", QUOTED))
+    cloud.nova.add_compute("nova", "c1")
+    cloud.nova.add_compute("east", "c2")
+    gone = [{"name": "cell2", "state": "absent"}]
+    assert cloud.run(cells=gone, expect_hosts=["c2"], timeout=1)["missing"] == ["c2"]
+    assert cloud.nova.hosts == {"c1": 2}
+
+
+def test_a_new_cell_beside_one_that_is_away(cloud: FakeCloud) -> None:
+    """Only the new cell can be searched, and its uuid is known when it is there."""
+    cloud.nova.add_cell("cell2", "rabbit://o:x1y2@mq2/", cloud.database("away", QUOTED), disabled=True)
+    cloud.nova.add_compute("nova", "c1")
+    cloud.nova.add_compute("nova", "c2")
+    cloud.take_away("away")
+    wanted: dict[str, Any] = {"expect_hosts": ["c1"], "remove_hosts": ["c2"], "timeout": 1}
+    predicted = cloud.run(**wanted, check=True)
+    done = cloud.run(**wanted)
+    assert predicted["commands"] == done["commands"]
+    assert (done["hosts"], done["hosts_mapped"]) == (["c1"], ["c1"])
+    assert cloud.mapped() == {"c1": "cell1"}
+
+
+def test_expected_hosts_are_an_error_where_every_cell_is_away(cloud: FakeCloud) -> None:
+    cloud.run(cells=[])
+    cloud.nova.add_cell("cell2", "rabbit://o:x1y2@mq2/", cloud.database("away", QUOTED), disabled=True)
+    cloud.take_away("away")
+    for check in (True, False):
+        assert cloud.run(cells=[], expect_hosts=["c1"], check=check)["code"] == "nowhere"
 
 
 def test_check_mode_before_there_is_a_schema(cloud: FakeCloud) -> None:

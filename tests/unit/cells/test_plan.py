@@ -152,7 +152,7 @@ def test_an_update_gives_both_urls_and_says_what_is_new() -> None:
         "transport_url": QUEUE,
         "database_connection": MAIN,
     }
-    before, after = (side["cells"]["cell1"]["database_connection"] for side in (plan.before, plan.after))
+    before, after = (side["cells"]["uuid-1"]["database_connection"] for side in (plan.before, plan.after))
     assert before == "mysql+pymysql://nova:********@db/nova"
     assert after == "mysql+pymysql://nova:********@db/nova (new password)"
 
@@ -193,8 +193,9 @@ def test_a_template_of_another_cell_in_the_way_makes_a_template() -> None:
 
 
 HOST = ComputeService("c1", 3)
-NEW = {"cell1": Computes({"c1": HOST}, {"c1": False})}
-MARKED = {"cell1": Computes({"c1": HOST}, {"c1": True})}
+NEW = {"uuid-1": Computes({"c1": HOST}, {"c1": False})}
+MARKED = {"uuid-1": Computes({"c1": HOST}, {"c1": True})}
+AWAY = old(CELL2, disabled=True)
 
 
 @pytest.mark.parametrize(
@@ -217,11 +218,44 @@ MARKED = {"cell1": Computes({"c1": HOST}, {"c1": True})}
             ["c1", "c2"],
         ),
         (Desired((), discover=True, expect_hosts=("c1",)), state(CELL0, CELL1, hosts={"c1": 2}), [], []),
-        # A cell that cannot be asked is left out of the discovery
+        # A closed cell that cannot be asked is left out of the discovery, and so is only that one
         (
             Desired((), discover=True),
-            state(CELL0, CELL1, CELL2, computes=NEW, unread={"cell2": "down"}),
+            state(CELL0, CELL1, AWAY, computes=NEW, unread={"uuid-2": "down"}),
             ["discover_hosts --cell_uuid uuid-1"],
+            ["c1"],
+        ),
+        (
+            Desired((), discover=True),
+            state(CELL0, CELL1, old(AWAY, name="cell1"), computes=NEW, unread={"uuid-2": "down"}),
+            ["discover_hosts --cell_uuid uuid-1"],
+            ["c1"],
+        ),
+        # In check mode an open cell may be one whose schema is yet to come
+        (
+            Desired((), discover=True, expect_hosts=("c1",)),
+            state(CELL0, CELL1, unread={"uuid-1": "no such table"}),
+            ["discover_hosts"],
+            ["c1"],
+        ),
+        # Cells of one name are two cells
+        (
+            Desired((), discover=True),
+            state(
+                CELL0,
+                CELL1,
+                old(CELL2, name="cell1"),
+                computes={**NEW, "uuid-2": Computes({}, {"c2": False})},
+            ),
+            ["discover_hosts"],
+            ["c1", "c2"],
+        ),
+        (
+            Desired(
+                (DesiredCell("cell1", uuid="uuid-2", present=False),), discover=True, expect_hosts=("c1",)
+            ),
+            state(CELL0, CELL1, old(CELL2, name="cell1"), computes=NEW),
+            ["discover_hosts --cell_uuid uuid-1", "delete_cell --cell_uuid uuid-2"],
             ["c1"],
         ),
         # A host that goes is no reason to discover, and is taken out again if there is another
@@ -248,7 +282,7 @@ MARKED = {"cell1": Computes({"c1": HOST}, {"c1": True})}
         # The hosts of a cell that goes are not mapped to it on the way
         (
             Desired((DesiredCell("cell2", present=False),), discover=True),
-            state(CELL0, CELL1, CELL2, computes={**NEW, "cell2": Computes({}, {"c5": False})}),
+            state(CELL0, CELL1, CELL2, computes=NEW),
             ["discover_hosts --cell_uuid uuid-1", "delete_cell --cell_uuid uuid-2"],
             ["c1"],
         ),
@@ -260,6 +294,43 @@ def test_hosts(desired: Desired, current: State, commands: list[str], mapped: li
     assert plan.result["hosts_mapped"] == mapped
     expected = sorted(({*current.hosts} | {*mapped}) - {*desired.remove_hosts})
     assert plan.result["hosts"] == expected
+
+
+def test_hosts_of_a_cell_that_is_made_in_the_same_run() -> None:
+    """Its uuid is not known yet, and ``discover_hosts`` cannot go everywhere."""
+    desired = Desired(DEFAULT.cells, discover=True, expect_hosts=("c1",), remove_hosts=("c2",))
+    found = {"cell1": Computes({"c1": HOST}, {"c1": False, "c2": False})}
+    plan = plan_cells(desired, state(CELL0, AWAY, computes=found, unread={"uuid-2": "down"}))
+    assert plan.commands[1:] == [
+        "nova-manage cell_v2 discover_hosts --cell_uuid '(that of cell1)'",
+        "nova-manage cell_v2 delete_host --cell_uuid '(that of cell1)' --host c2",
+    ]
+    assert [step.arguments["uuid"] for step in plan.steps[1:]] == ["cell1", "cell1"]
+
+
+def test_expects_no_hosts_where_no_cell_can_be_searched() -> None:
+    with pytest.raises(CollectionError) as caught:
+        plan_cells(
+            Desired((), discover=True, expect_hosts=("c1", "c2")),
+            state(CELL0, AWAY, unread={"uuid-2": "down"}),
+        )
+    assert str(caught.value) == (
+        "Cannot discover hosts c1, c2: there is no cell left to look in; cell cell2 is disabled, and down. "
+        "Give its database back, or expect the hosts later."
+    )
+    assert caught.value.details["missing"] == ["c1", "c2"]
+
+
+def test_cells_of_one_name_are_two_in_the_diff() -> None:
+    desired = wanting(DesiredCell("cell1", uuid="uuid-1", disabled=True), DesiredCell("cell2", uuid="uuid-2"))
+    plan = plan_cells(desired, state(CELL0, CELL1, old(CELL2, name="cell1")))
+    before, after = plan.before["cells"], plan.after["cells"]
+    assert {key: cell["name"] for key, cell in before.items()} == {
+        CELL0_UUID: "cell0",
+        "uuid-1": "cell1",
+        "uuid-2": "cell1",
+    }
+    assert [after[key]["name"] for key in ("uuid-1", "uuid-2")] == ["cell1", "cell2"]
 
 
 def test_hosts_are_in_the_diff() -> None:
@@ -366,5 +437,7 @@ def test_check_mode_plans_without_a_configuration() -> None:
 
 
 def test_a_cell_that_cannot_be_asked_is_a_warning() -> None:
-    plan = plan_cells(Desired((), discover=True), state(CELL0, CELL1, unread={"cell2": "Cannot connect."}))
+    plan = plan_cells(
+        Desired((), discover=True), state(CELL0, CELL1, AWAY, unread={"uuid-2": "Cannot connect."})
+    )
     assert plan.warnings == ("The computes of cell cell2 are not known. Cannot connect.",)
