@@ -38,7 +38,7 @@ options:
     elements: path
   cell0_connection:
     description:
-      - URL of cell0's database. By default the one in Nova's cell mapping.
+      - URL of cell0's database, which only Nova has. By default the one in Nova's cell mapping.
       - Before there is a mapping, it is the URL of C([api_database]) with the database's name ending in
         C(_cell0) instead of C(_api), which M(stackwright.nova.cell_v2) will map.
     type: str
@@ -80,14 +80,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 schemas:
-  description: The schemas by name, as they are, or in check mode as they were found.
+  description: The schemas by name, as they are, or in check mode as they will be.
   returned: success
   type: dict
   contains:
     database: {description: Name of the database., type: str}
-    revision: {description: What the database is stamped with. Null before its first sync., type: str}
+    revision: {description: What the database is stamped with. Null where that is not known yet., type: str}
     head: {description: What the installed code leads to. Null where there is none yet., type: str}
-    behind: {description: Whether a sync has something to do., type: bool}
+    behind: {description: Whether a sync still has something to do., type: bool}
   sample:
     api: {database: nova_api, revision: b30f573d3377, head: b30f573d3377, behind: false}
 online_data_migrations:
@@ -99,7 +99,9 @@ online_data_migrations:
   type: dict
   sample: {needed: 12, completed: 12, remaining: 0}
 commands:
-  description: The commands that were run, or in check mode would be, in order and without secrets.
+  description:
+    - The commands that were run, or in check mode would be, in order and without secrets.
+    - Where a program is told a database URL in its environment, a shell variable stands for it.
   returned: success
   type: list
   elements: str

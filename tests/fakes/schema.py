@@ -21,13 +21,17 @@ CODE = AlembicCode({"first": (), "second": ("first",)})
 
 @dataclass
 class FakeSchemas:
-    """``lost`` are the schemas whose sync reports success and does nothing; ``subprojects`` have their code."""
+    """``lost`` are the schemas whose sync reports success and does nothing; ``subprojects`` have their code.
+
+    ``misread`` says that the program would misread the URLs in its configuration.
+    """
 
     stamps: dict[str, Stamp] = field(default_factory=dict)
     synced: list[str] = field(default_factory=list)
     rows: int = 0
     stuck: Mapping[str, int] = field(default_factory=dict)
     lost: Sequence[str] = ()
+    misread: bool = False
     subprojects: Mapping[str, AlembicCode] = field(default_factory=dict)
 
     def read(self, desired: Desired) -> dict[str, SchemaState]:
@@ -38,7 +42,11 @@ class FakeSchemas:
         )
         return {
             name: SchemaState(
-                schema, f"it_{name}", self.stamps.get(name, Stamp()), self.subprojects.get(name, CODE)
+                schema,
+                f"it_{name}",
+                self.stamps.get(name, Stamp()),
+                self.subprojects.get(name, CODE),
+                self.misread,
             )
             for name, schema in chosen.items()
         }

@@ -65,7 +65,11 @@ class HostClient:
             stamps = connections.read_stamps({schema: places[schema.name] for schema in schemas})
         return {
             schema.name: SchemaState(
-                schema, places[schema.name].database, stamps[schema.name], _code(schema, package)
+                schema,
+                places[schema.name].database,
+                stamps[schema.name],
+                _code(schema, package),
+                given_url=self._misread(schema),
             )
             for schema in schemas
         }
@@ -131,15 +135,18 @@ class HostClient:
 
     @contextmanager
     def _environment(self, schema: Schema) -> Iterator[dict[str, str]]:
-        """What the program has to be told beside its files: a URL that these do not have."""
+        """What the program has to be told beside its files: a URL that it cannot get from them."""
         value = self._urls[schema.name]
         if schema.name == CELL0:
-            yield {CONNECTION_VARIABLE: value.replace("$", "\\$")}
-        elif schema.plain_url and "%" in value:
+            yield _told(value)
+        elif self._misread(schema):
             with secret_file(option_file(self._place(schema).login), self._run_as) as path:
-                yield {CONNECTION_VARIABLE: url.with_option_file(value, path)}
+                yield _told(url.with_option_file(value, path))
         else:
             yield {}
+
+    def _misread(self, schema: Schema) -> bool:
+        return schema.plain_url and "%" in self._urls[schema.name]
 
     def _place(self, schema: Schema) -> url.DatabaseUrl:
         return _parsed(self._urls[schema.name], f"schema {schema.name}")
@@ -294,6 +301,11 @@ def _code(schema: Schema, package: str) -> Union[AlembicCode, MigrateCode]:
     if repositories and not os.path.isdir(alembic):
         return read_migrate(repositories)
     return read_alembic(alembic, required=schema.package is None)
+
+
+def _told(value: str) -> dict[str, str]:
+    """The environment that tells oslo.config a URL, in which a dollar sign refers to nothing."""
+    return {CONNECTION_VARIABLE: value.replace("$", "\\$")}
 
 
 def _parsed(value: str, origin: str) -> url.DatabaseUrl:

@@ -13,10 +13,10 @@ from ..engine.errors import CollectionError
 from ..engine.plan import Plan
 from ..engine.redact import Redactor
 from ..engine.runner import Operation
-from .catalogue import SERVICES, choose, subproject
+from .catalogue import CELL0, SERVICES, Service, choose, subproject
 from .client import HostClient, SchemaClient
 from .online import Migrated
-from .planning import Desired, SchemaState, State, plan
+from .planning import Desired, SchemaState, State, described, plan
 
 
 class SchemaOperation(Operation):
@@ -79,9 +79,13 @@ class SchemaOperation(Operation):
                 "the program reported success, but the database is still behind the installed code",
                 "See whether the program reads the same configuration and the same code",
                 code="not_effective",
-                schemas=self.plan(current).result["schemas"],
+                schemas=_described(current),
             )
-        return self.plan(current).result
+        return {"schemas": _described(current)}
+
+
+def _described(current: State) -> dict[str, Any]:
+    return {name: described(state) for name, state in current.items()}
 
 
 def build(module: AnsibleModule, redactor: Redactor) -> SchemaOperation:
@@ -89,15 +93,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> SchemaOperation:
     params = module.params
     service = SERVICES[params["service"]]
     redactor.learn_urls(params["cell0_connection"])
-    if params["online_data_migrations"] and not service.online_data_migrations:
-        raise CollectionError(
-            "migrate",
-            "data of",
-            service.name,
-            "this service has no online data migrations",
-            "Take online_data_migrations out",
-            code="arguments",
-        )
+    _refuse_what_it_has_not(service, params)
     others = service.other_files if params["other_files"] is None else params["other_files"]
     desired = Desired(
         service=service,
@@ -107,3 +103,24 @@ def build(module: AnsibleModule, redactor: Redactor) -> SchemaOperation:
     )
     client = HostClient(redactor, params["run_as"] or service.name, params["cell0_connection"])
     return SchemaOperation(desired, client, module.warn)
+
+
+def _refuse_what_it_has_not(service: Service, params: Mapping[str, Any]) -> None:
+    if params["online_data_migrations"] and not service.online_data_migrations:
+        raise CollectionError(
+            "migrate",
+            "data of",
+            service.name,
+            "this service has no online data migrations",
+            "Take online_data_migrations out",
+            code="arguments",
+        )
+    if params["cell0_connection"] and CELL0 not in (schema.name for schema in service.schemas):
+        raise CollectionError(
+            "sync",
+            "schemas of",
+            service.name,
+            "this service has no cell0",
+            "Take cell0_connection out",
+            code="arguments",
+        )

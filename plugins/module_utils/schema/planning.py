@@ -32,12 +32,16 @@ class Desired:
 
 @dataclass(frozen=True)
 class SchemaState:
-    """One schema: its database, the database's stamp, and the code's revisions (None: not installed yet)."""
+    """One schema: its database, the database's stamp, and the code's revisions (None: not installed yet).
+
+    ``given_url`` says that the program is told the URL in its environment, because it would misread its files.
+    """
 
     schema: Schema
     database: str | None = None
     stamp: Stamp = field(default_factory=Stamp)
     code: Union[AlembicCode, MigrateCode, None] = None
+    given_url: bool = False
 
     @property
     def behind(self) -> bool:
@@ -58,7 +62,7 @@ def plan(desired: Desired, current: State) -> Plan:
     for name, state in current.items():
         _refuse_newer(desired.service, name, state)
         _refuse_without_scripts(desired, name, state)
-    steps = [_sync_step(desired, state.schema) for state in current.values() if state.behind]
+    steps = [_sync_step(desired, state) for state in current.values() if state.behind]
     if desired.online_data_migrations:
         steps.append(_online_step(desired))
     return Plan(
@@ -68,7 +72,7 @@ def plan(desired: Desired, current: State) -> Plan:
             name: str((state.code or "the installed code's head") if state.behind else state.stamp)
             for name, state in current.items()
         },
-        result={"schemas": {name: _described(state) for name, state in current.items()}},
+        result={"schemas": {name: _synced(state) for name, state in current.items()}},
         warnings=tuple(
             f"Schema {name} of {desired.service.name} was left alone: {_NO_SCRIPTS}."
             for name, state in current.items()
@@ -83,11 +87,34 @@ def argv(desired: Desired, *words: str) -> list[str]:
     return [desired.service.program, *files, *words]
 
 
-def _sync_step(desired: Desired, schema: Schema) -> Step:
-    command = shlex.join(argv(desired, *schema.sync))
-    if schema.name == CELL0:
-        command = f'{CONNECTION_VARIABLE}="$CELL0_CONNECTION" {command}'
-    return Step(command, "sync", {"schema": schema.name})
+def described(state: SchemaState) -> dict[str, Any]:
+    """One schema as the module's result has it."""
+    return {
+        "database": state.database,
+        "revision": str(state.stamp) or None,
+        "head": _head(state),
+        "behind": state.behind,
+    }
+
+
+def _synced(state: SchemaState) -> dict[str, Any]:
+    """The schema as it will be."""
+    after = described(state)
+    return {**after, "revision": _head(state), "behind": False} if state.behind else after
+
+
+def _head(state: SchemaState) -> str | None:
+    return str(state.code or "") or None
+
+
+def _sync_step(desired: Desired, state: SchemaState) -> Step:
+    command = shlex.join(argv(desired, *state.schema.sync))
+    owner = desired.service.name if state.given_url else ""
+    if state.schema.name == CELL0:
+        owner = CELL0
+    if owner:
+        command = f'{CONNECTION_VARIABLE}="${owner.upper()}_CONNECTION" {command}'
+    return Step(command, "sync", {"schema": state.schema.name})
 
 
 def _online_step(desired: Desired) -> Step:
@@ -122,12 +149,3 @@ def _refuse_without_scripts(desired: Desired, name: str, state: SchemaState) -> 
             "Install a package that has them, or take the name out of schemas",
             code="no_migrations",
         )
-
-
-def _described(state: SchemaState) -> dict[str, Any]:
-    return {
-        "database": state.database,
-        "revision": str(state.stamp) or None,
-        "head": str(state.code or "") or None,
-        "behind": state.behind,
-    }

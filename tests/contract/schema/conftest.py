@@ -51,9 +51,11 @@ def migrate(migrations):
     return 2 if failed else 0
 
 words = [word for word in sys.argv[1:] if not word.endswith(".conf") and word != "--config-file"]
+files = [word for word in sys.argv[1:] if word.endswith(".conf")]
+if "--no-percent" in words and "%" in open(files[0]).read() and "OS_DATABASE__CONNECTION" not in os.environ:
+    sys.exit("invalid interpolation syntax")
 if os.path.exists("{home}/broken"):
     sys.exit("the migration failed at step 7")
-files = [word for word in sys.argv[1:] if word.endswith(".conf")]
 conf = cfg.ConfigOpts()
 conf([word for path in files for word in ("--config-file", path)], project="itnova")
 section = "api_database" if words[0] == "api_db" else "database"
@@ -72,11 +74,13 @@ import re, urllib.parse
 import pymysql
 
 def connect(url):
-    parts = re.fullmatch(r"[^:]+://([^:]*):([^@]*)@([^:/]*):([0-9]+)/([^?]*)", url)
-    user, password, host, port, database = map(urllib.parse.unquote, parts.groups())
-    return pymysql.connect(
-        user=user, password=password, host=host, port=int(port), database=database, autocommit=True
-    )
+    form = r"[^:]+://(?:([^:]*):([^@]*)@)?([^:/]*):([0-9]+)/([^?]*)(?:.read_default_file=(.*))?"
+    user, password, host, port, database, login = re.fullmatch(form, url).groups()
+    if login:
+        who = {"read_default_file": login}
+    else:
+        who = {"user": urllib.parse.unquote(user), "password": urllib.parse.unquote(password)}
+    return pymysql.connect(host=host, port=int(port), database=database, autocommit=True, **who)
 """
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
@@ -16,6 +17,10 @@ from ansible_collections.stackwright.nova.plugins.module_utils.schema.operation 
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, plan
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import Stamp
 from fakes.schema import FakeSchemas
+
+PASSWORD = "p@ss/w%rd$x"
+QUOTED = quote(PASSWORD, safe="")
+VARIABLE = 'OS_DATABASE__CONNECTION="$ITNOVA_CONNECTION" '
 
 
 def converge(client: Any, desired: Desired) -> tuple[list[str], dict[str, Any]]:
@@ -71,6 +76,23 @@ def test_cell0_gets_its_own_url_outside_argv(host: Any) -> None:
     assert host.server.query("SELECT version_num FROM it_cell0.alembic_version") == [
         {"version_num": "second"}
     ]
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "plain"])
+def test_a_program_that_cannot_read_percent_signs(host: Any, password: str) -> None:
+    host.server.query("CREATE DATABASE `it$plain`")
+    host.server.query("CREATE OR REPLACE USER it_plain@'%%' IDENTIFIED BY %s", (password,))
+    host.server.query("GRANT ALL PRIVILEGES ON `it%%`.* TO it_plain@'%%'")
+    url = host.url("it$plain").replace(f"it:{QUOTED}", f"it_plain:{quote(password, safe='')}")
+    escaped = url.replace("$", "\\$")
+    (host.home / "it.conf").write_text(f"[database]\nconnection = {escaped}\n")
+    schema = replace(host.desired.service.schemas[1], sync=("db", "sync", "--no-percent"), plain_url=True)
+    desired = replace(host.desired, service=replace(host.desired.service, schemas=(schema,)))
+    operation = SchemaOperation(desired, host.client(), print)
+    told = operation.plan(operation.read()).commands[0].startswith(VARIABLE)
+    assert told == ("%" in url)
+    assert converge(host.client(), desired)[0] == ["main"]
+    assert host.calls == ["db sync --no-percent"]
 
 
 @pytest.mark.parametrize(

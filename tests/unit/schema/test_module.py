@@ -38,7 +38,7 @@ def both(host: FakeSchemas, **params: Any) -> dict[str, Any]:
     predicted = run(host, check=True, diff=True, **params)
     assert host.synced == before
     done = run(host, diff=True, **params)
-    for key in ("changed", "commands", "diff"):
+    for key in ("changed", "commands", "diff", "schemas"):
         assert predicted[key] == done[key]
     return done
 
@@ -62,9 +62,9 @@ def test_first_sync_and_again() -> None:
 
 def test_only_what_is_behind() -> None:
     schemas = FakeSchemas({"api": HEAD, "main": Stamp(frozenset({"first"})), "cell0": HEAD})
-    predicted = run(schemas, check=True)
-    assert [name for name, schema in predicted["schemas"].items() if schema["behind"]] == ["main"]
-    assert both(schemas)["commands"] == [MAIN]
+    done = both(schemas)
+    assert done["commands"] == [MAIN]
+    assert json.loads(done["diff"]["before"])["main"] == "first"
 
 
 def test_only_what_is_named() -> None:
@@ -150,6 +150,21 @@ def test_online_data_migrations_come_after_the_schemas() -> None:
     assert done["commands"] == [API, MAIN, CELL0, ONLINE]
 
 
+def test_a_url_that_the_program_would_misread() -> None:
+    assert both(FakeSchemas(misread=True), service="keystone")["commands"] == [
+        'OS_DATABASE__CONNECTION="$KEYSTONE_CONNECTION" '
+        "keystone-manage --config-file /etc/keystone/keystone.conf db_sync"
+    ]
+
+
+def test_services_without_cell0() -> None:
+    failed = run(FakeSchemas(), service="keystone", cell0_connection=URL)
+    assert failed["msg"] == (
+        "Cannot sync schemas of keystone: this service has no cell0. Take cell0_connection out."
+    )
+    assert failed["code"] == "arguments"
+
+
 def test_services_without_online_data_migrations() -> None:
     failed = run(FakeSchemas(), service="glance", online_data_migrations=True)
     assert "Cannot migrate data of glance: this service has no online data migrations." in failed["msg"]
@@ -165,7 +180,7 @@ class Nowhere(FakeSchemas):
 def test_a_host_without_the_service() -> None:
     predicted = run(Nowhere(), check=True, schemas=["api", "main"])
     assert predicted["commands"] == [API, MAIN]
-    unknown = {"database": None, "revision": None, "head": None, "behind": True}
+    unknown = {"database": None, "revision": None, "head": None, "behind": False}
     assert predicted["schemas"] == {"api": unknown, "main": unknown}
     assert "Check mode goes on" in predicted["warnings"][0]
     failed = run(Nowhere())
