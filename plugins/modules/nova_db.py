@@ -122,7 +122,9 @@ requirements:
   - PyMySQL (python3-pymysql) on the host
 notes:
   - Works with MariaDB 10.5 and later and with MySQL 8.0.14 and later.
-  - An account keeps its authentication plugin when its password changes, if the plugin has passwords.
+  - An account keeps its authentication plugin when its password changes, if the plugin has passwords and the
+    server has loaded it.
+  - The password of an account is set anew where it has expired, even if it is the one in O(password).
   - Whether an account has the password can be told for C(mysql_native_password), C(ed25519), C(parsec),
     C(sha256_password) and C(caching_sha2_password) on any host, also where PyMySQL cannot log in with the
     plugin. With another plugin, an account that no login from here reaches is set anew when the login probe

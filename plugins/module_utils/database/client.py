@@ -13,16 +13,40 @@ from typing import Any, Protocol
 from ..engine.errors import CollectionError
 from . import sql
 from .connection import Login, connect, load_driver, server_message
-from .credentials import Credential, of_mariadb, of_mysql
+from .credentials import of_mariadb, of_mysql
 from .planning import Account, Database, State, canonical
 
 _DATABASE_GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON `(?P<pattern>(?:[^`]|``)*)`\.\* TO ", re.DOTALL)
 _COLUMNS = re.compile(r"\([^)]*\)")
-# Where each kind of server keeps the credentials of its accounts: columns and table.
+_CHANGED = "JSON_VALUE(Priv, '$.password_last_changed')"
+_LIFETIME = "COALESCE(NULLIF(JSON_VALUE(Priv, '$.password_lifetime'), -1), @@default_password_lifetime)"
+_MYSQL_LIFETIME = "COALESCE(password_lifetime, @@default_password_lifetime)"
+# Where each kind of server keeps its accounts: whether the password is expired, the credentials, the table.
 _ACCOUNTS = {
-    True: ("Priv", "global_priv"),
-    False: ("plugin, authentication_string, User_attributes", "user"),
+    True: (
+        f"{_CHANGED} <=> 0 OR "
+        f"{_LIFETIME} > 0 AND UNIX_TIMESTAMP() >= COALESCE({_CHANGED}, 0) + 86400 * {_LIFETIME}",
+        "Priv",
+        "global_priv",
+    ),
+    False: (
+        "password_expired = 'Y' OR "
+        f"{_MYSQL_LIFETIME} > 0 AND NOW() > password_last_changed + INTERVAL {_MYSQL_LIFETIME} DAY",
+        "plugin, authentication_string, User_attributes",
+        "user",
+    ),
 }
+# What keeps one user out: what the server keeps of its accounts tells the rest.
+_REFUSALS_OF_A_USER = frozenset(
+    {
+        "access_denied",
+        "account_blocked",
+        "password_expired",
+        "plugin_missing",
+        "plugin_not_loaded",
+        "too_many_logins",
+    }
+)
 _REMEDIES = {
     1044: "Log in as a user that holds this privilege and may grant it",
     1045: "Log in as a user that holds this privilege and may grant it",
@@ -72,8 +96,7 @@ class MysqlClient:
         try:
             connection = connect(replace(self._login, user=user, password=password.encode()))
         except CollectionError as error:
-            # What PyMySQL cannot log in to, what the server keeps of the password tells as well.
-            if error.code not in ("access_denied", "plugin_missing"):
+            if error.code not in _REFUSALS_OF_A_USER:
                 raise
             return None
         with closing(connection), connection.cursor() as cursor:
@@ -98,16 +121,26 @@ class MysqlClient:
         return {name: found[name] for name in names if name in found}
 
     def _accounts(self, user: str, mariadb: bool) -> dict[str, Account]:
-        columns, table = _ACCOUNTS[mariadb]
+        expired, columns, table = _ACCOUNTS[mariadb]
         # Roles of MariaDB are rows without a host.
         rows = self._query(
-            f"SELECT Host, {columns} FROM mysql.{table} "
+            f"SELECT Host, {expired}, {columns} FROM mysql.{table} "
             f"WHERE User = {sql.literal(user)} AND Host <> '' ORDER BY Host"
         )
-        return {
-            host: Account(_credentials(mariadb, *map(_text, stored)), self._grants(user, host))
-            for host, *stored in rows
-        }
+        loaded = self._loaded_plugins() if rows else frozenset()
+        accounts = {}
+        for host, over, *stored in rows:
+            ways = of_mariadb(*map(_text, stored)) if mariadb else of_mysql(*map(_text, stored))
+            usable = tuple(way for way in ways if not way.plugin or way.plugin.lower() in loaded)
+            accounts[host] = Account(usable, self._grants(user, host), bool(over))
+        return accounts
+
+    def _loaded_plugins(self) -> frozenset[str]:
+        rows = self._query(
+            "SELECT LOWER(plugin_name) FROM information_schema.plugins "
+            "WHERE plugin_type = 'AUTHENTICATION' AND plugin_status = 'ACTIVE'"
+        )
+        return frozenset(row[0] for row in rows)
 
     def _grants(self, user: str, host: str) -> dict[str, frozenset[str]]:
         rows = self._query(f"SHOW GRANTS FOR {sql.account(user, host)}")
@@ -139,10 +172,6 @@ def database_grants(statements: Any) -> dict[str, frozenset[str]]:
             privileges = frozenset(word.strip() for word in _COLUMNS.sub("", match["privileges"]).split(","))
             grants[on] = grants.get(on, frozenset()) | privileges
     return grants
-
-
-def _credentials(mariadb: bool, *stored: str) -> tuple[Credential, ...]:
-    return of_mariadb(*stored) if mariadb else of_mysql(*stored)
 
 
 def _text(stored: Any) -> str:

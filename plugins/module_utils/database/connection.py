@@ -15,12 +15,36 @@ DEFAULT_PORT = 3306
 DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 
 _NO_CONNECTION = frozenset({2002, 2003})
-# The client's own number for an authentication plugin that it does not have.
-_NO_PLUGIN = 2059
 # PyMySQL tries two of the ways into an account of MariaDB, and then says this.
 _GIVEN_UP = "multiple auth switch"
-_REFUSED = frozenset({1044, 1045, 1698, 1862})
-_LOCKED = frozenset({3118, 4151})
+_DENIED = (
+    "access_denied",
+    "Correct the user or the password; {user} must be allowed to log in from this host",
+)
+_NO_PLUGIN = (
+    "plugin_missing",
+    "Give {user} a plugin that this host's PyMySQL has, or install the library that it lacks",
+)
+_EXPIRED = ("password_expired", "Give {user} a new password")
+_LOCKED = ("account_locked", "Unlock the account: ALTER USER {user} ACCOUNT UNLOCK")
+_BLOCKED = ("account_blocked", "Wait until the account is free again, or let FLUSH PRIVILEGES free it")
+_TOO_OFTEN = ("too_many_logins", "Log {user} out elsewhere, or raise the account's limits")
+# Why a server, or (2059) PyMySQL itself, turns a user away: code and remedy.
+_REFUSALS = {
+    1044: _DENIED,
+    1045: _DENIED,
+    1203: _TOO_OFTEN,
+    1226: _TOO_OFTEN,
+    1524: ("plugin_not_loaded", "Load the plugin in the server, or give {user} another one"),
+    1698: _DENIED,
+    1820: _EXPIRED,
+    1862: _EXPIRED,
+    2059: _NO_PLUGIN,
+    3118: _LOCKED,
+    3955: _BLOCKED,
+    4150: _BLOCKED,
+    4151: _LOCKED,
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +107,9 @@ def connect(login: Login) -> Any:
             connect_timeout=login.timeout,
             charset="utf8mb4",
             autocommit=True,
-            init_command="SET SESSION sql_mode = ''",
+            sql_mode="",
+            # With an expired password MariaDB lets users in, and refuses all statements but SET.
+            init_command="DO 1",
             defer_connect=True,
         )
         if context:
@@ -171,37 +197,17 @@ def _refuse(login: Login, error: Exception) -> NoReturn:
         raise UnreachableError(
             "connect to", "database server", login.place, text, "Start the server, or correct its address"
         ) from error
-    if number in _REFUSED or _GIVEN_UP in text:
-        raise CollectionError(
-            "log in to",
-            "database server",
-            login.place,
-            text,
-            f"Correct the user or the password; {login.user} must be allowed to log in from this host",
-            code="access_denied",
-        ) from error
-    if number == _NO_PLUGIN or isinstance(error, RuntimeError):
-        raise CollectionError(
-            "log in to",
-            "database server",
-            login.place,
-            text,
-            f"Give {login.user} a plugin that this host's PyMySQL has, or install the library that it lacks",
-            code="plugin_missing",
-        ) from error
-    if number in _LOCKED:
-        raise CollectionError(
-            "log in to",
-            "database server",
-            login.place,
-            text,
-            f"Unlock the account: ALTER USER {login.user} ACCOUNT UNLOCK",
-            code="account_locked",
-        ) from error
-    if number == 1049:
-        raise UnreachableError(
-            "open the database on", "server", login.place, text, "Create the database first"
-        ) from error
+    code, remedy = _REFUSALS.get(number, ("failed", "See the server's log"))
+    if _GIVEN_UP in text:
+        code, remedy = _DENIED
+    elif isinstance(error, RuntimeError):
+        code, remedy = _NO_PLUGIN
     raise CollectionError(
-        "connect to", "database server", login.place, text, "See the server's log", errno=number
+        "log in to",
+        "database server",
+        f"{login.place} as {login.user}",
+        text,
+        remedy.format(user=login.user),
+        code=code,
+        errno=number,
     ) from error

@@ -53,10 +53,14 @@ class Database:
 
 @dataclass(frozen=True)
 class Account:
-    """How a user comes in from one host, and the privileges it has, by the pattern of the database's name."""
+    """How a user comes in from one host, and the privileges it has, by the pattern of the database's name.
+
+    ``credentials`` are those whose plugin the server has loaded; nobody comes in by the others.
+    """
 
     credentials: tuple[Credential, ...] = ()
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    expired: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,15 @@ def password_holds(desired: Desired, current: State, host: str) -> bool | None:
 
     The login that was tried speaks for the account it came in by, what the server keeps for the others.
     """
+    account = current.accounts[host]
     if host == current.proven:
         return True
-    known = {_matches(credential, desired) for credential in current.accounts[host].credentials}
+    if account.expired:
+        return False
+    known = {_matches(credential, desired) for credential in account.credentials}
     if True in known:
         return True
-    return False if known == {False} else None
+    return False if known <= {False} else None
 
 
 def canonical(name: str) -> str:
@@ -162,7 +169,11 @@ def _account_steps(desired: Desired, current: State) -> Iterator[Step]:
 def _mariadb_steps(desired: Desired, account: Account, host: str) -> Iterator[Step]:
     """One statement names all ways in: the password, and what stays besides."""
     known = [credential for credential in account.credentials if credential.is_password]
-    retained = [credential for credential in known if credential.stored and desired.retain_current_password]
+    retained = [
+        credential
+        for credential in known
+        if credential.stored and desired.retain_current_password and not _matches(credential, desired)
+    ]
     others = [credential for credential in account.credentials if not credential.is_password]
     # The current password comes first, one older one next: PyMySQL gives up at the third way in.
     besides = (*retained[:1], *(others if known or desired.retain_current_password else ()))
@@ -178,15 +189,18 @@ def _mariadb_steps(desired: Desired, account: Account, host: str) -> Iterator[St
 
 def _mysql_steps(desired: Desired, account: Account, host: str) -> Iterator[Step]:
     """The first credential is the current password, a second one the password that was retained."""
-    current = account.credentials[0]
-    if len(account.credentials) == 1 or not _matches(current, desired):
+    current = account.credentials[0] if account.credentials else Credential()
+    if account.expired or len(account.credentials) < 2 or not _matches(current, desired):
         yield _step(
             "set_mysql_password",
             user=desired.user,
             host=host,
             password=desired.password,
             plugin=current.plugin if current.is_password else _DEFAULT_MYSQL_PLUGIN,
-            retain=desired.retain_current_password and current.is_password and bool(current.stored),
+            retain=desired.retain_current_password
+            and current.is_password
+            and bool(current.stored)
+            and not _matches(current, desired),
         )
     if len(account.credentials) > 1 and not desired.retain_current_password:
         yield _step("discard_old_password", user=desired.user, host=host)
@@ -326,6 +340,8 @@ def _after(desired: Desired, current: State) -> dict[str, Any]:
 def _password_before(desired: Desired, current: State, host: str) -> str:
     if not _password_will_change(desired, current, host):
         return "kept"
+    if current.accounts[host].expired:
+        return "expired"
     return _WITH_OLDER if password_holds(desired, current, host) else "another"
 
 

@@ -66,6 +66,25 @@ class Server:
             how = f"WITH {plugin}" + (f" BY '{password}'" if password else "")
         self.query(f"ALTER USER '{user}'@'{host}' IDENTIFIED {how}")
 
+    def age_password(self, user: str, host: str) -> None:
+        """Let an account's password be five days old."""
+        where = f"WHERE User = '{user}' AND Host = '{host}'"
+        if self.mariadb:
+            old = "JSON_REPLACE(Priv, '$.password_last_changed', UNIX_TIMESTAMP() - 5 * 86400)"
+            self.query(f"UPDATE mysql.global_priv SET Priv = {old} {where}")
+        else:
+            self.query(f"UPDATE mysql.user SET password_last_changed = NOW() - INTERVAL 5 DAY {where}")
+        self.query("FLUSH PRIVILEGES")
+
+    def lose_plugin(self, user: str) -> None:
+        """Give all accounts of a user a plugin that is not loaded, as after an upgrade of the server."""
+        if self.mariadb:
+            lost = "global_priv SET Priv = JSON_REPLACE(Priv, '$.plugin', 'it_lost')"
+        else:
+            lost = "user SET plugin = 'mysql_native_password'"
+        self.query(f"UPDATE mysql.{lost} WHERE User = '{user}'")
+        self.query("FLUSH PRIVILEGES")
+
     @property
     def socket_plugin(self) -> str:
         """The plugin that asks the socket who is there."""

@@ -124,10 +124,43 @@ def test_an_account_without_a_password_plugin_gets_a_password(clean: Any) -> Non
     assert clean.client().log_in("it_nova", "secret") == "localhost"
 
 
+@pytest.mark.parametrize("lifetime", ["", " INTERVAL 3 DAY"])
+def test_an_expired_password_is_set_anew(clean: Any, lifetime: str) -> None:
+    commands(clean, DESIRED)
+    clean.query(f"ALTER USER it_nova@'%' PASSWORD EXPIRE{lifetime}")
+    if lifetime:
+        assert commands(clean, DESIRED) == []
+        clean.age_password("it_nova", "%")
+    (command,) = commands(clean, DESIRED)
+    assert command.startswith("ALTER USER 'it_nova'@'%'")
+    clean.query("ALTER USER it_nova@localhost PASSWORD EXPIRE")
+    assert clean.client().log_in("it_nova", "secret") is None
+    (command,) = commands(clean, DESIRED)
+    assert command.startswith("ALTER USER 'it_nova'@'localhost'")
+    assert clean.client().log_in("it_nova", "secret") == "localhost"
+
+
+def test_an_account_whose_plugin_is_gone(clean: Any) -> None:
+    commands(clean, DESIRED)
+    clean.lose_plugin("it_nova")
+    assert clean.client().log_in("it_nova", "secret") is None
+    assert len(commands(clean, DESIRED)) == 2
+    assert clean.client().log_in("it_nova", "secret") == "localhost"
+
+
+def test_an_account_that_reached_its_limits(clean: Any) -> None:
+    commands(clean, DESIRED)
+    clean.query("ALTER USER it_nova@localhost WITH MAX_CONNECTIONS_PER_HOUR 1")
+    clean.client().log_in("it_nova", "secret")
+    assert clean.client().log_in("it_nova", "secret") is None
+    operation = DatabaseOperation(DESIRED, clean.client())
+    assert operation.plan(operation.read()).commands == []
+
+
 def test_a_locked_account(clean: Any) -> None:
     commands(clean, DESIRED)
     clean.query("ALTER USER it_nova@localhost ACCOUNT LOCK")
-    with pytest.raises(CollectionError, match="ACCOUNT UNLOCK"):
+    with pytest.raises(CollectionError, match=r"as it_nova: .* ACCOUNT UNLOCK"):
         commands(clean, DESIRED)
 
 

@@ -64,7 +64,6 @@ def error(number: int, text: str, cause: Exception | None = None) -> pymysql.err
             "unreachable",
             "Start the server",
         ),
-        (error(1049, "Unknown database 'x'"), UnreachableError, "unreachable", "Create the database first"),
         (error(1045, "Access denied for user"), CollectionError, "access_denied", "root must be allowed"),
         (error(1698, "Access denied for user"), CollectionError, "access_denied", "root must be allowed"),
         (
@@ -74,6 +73,11 @@ def error(number: int, text: str, cause: Exception | None = None) -> pymysql.err
             "ALTER USER root ACCOUNT UNLOCK",
         ),
         (error(1040, "Too many connections"), CollectionError, "failed", "See the server's log"),
+        (error(1524, "Plugin is not loaded"), CollectionError, "plugin_not_loaded", "give root another one"),
+        (error(1820, "You must SET PASSWORD"), CollectionError, "password_expired", "root a new password"),
+        (error(1862, "Your password has expired"), CollectionError, "password_expired", "a new password"),
+        (error(3955, "Account is blocked"), CollectionError, "account_blocked", "FLUSH PRIVILEGES"),
+        (error(1226, "max_user_connections"), CollectionError, "too_many_logins", "Log root out elsewhere"),
         (error(2003, "bad cert", ssl.SSLError()), CollectionError, "tls", "Check ca_cert"),
         (
             RuntimeError("'cryptography' package is required"),
@@ -102,6 +106,27 @@ def test_refusals(
     assert caught.value.code == code
     assert text in str(caught.value)
     assert "r00t" not in str(caught.value)
+    if kind is CollectionError and code != "tls":
+        assert str(caught.value).startswith("Cannot log in to database server db:3306 as root: ")
+
+
+@pytest.mark.parametrize("number", [1045, 1203, 1226, 1524, 1820, 1862, 2059, 3955, 4150])
+def test_a_user_who_is_kept_out(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(**options: Any) -> None:
+        raise error(number, "no")
+
+    monkeypatch.setattr(pymysql, "connect", refuse)
+    assert MysqlClient(LOGIN).log_in("nova", "secret") is None
+
+
+@pytest.mark.parametrize("number", [1040, 2003, 4151])
+def test_a_login_that_says_nothing_about_the_password(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(**options: Any) -> None:
+        raise error(number, "no")
+
+    monkeypatch.setattr(pymysql, "connect", refuse)
+    with pytest.raises(CollectionError, match="db:3306"):
+        MysqlClient(LOGIN).log_in("nova", "secret")
 
 
 def test_missing_certificates() -> None:

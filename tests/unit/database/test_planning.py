@@ -184,6 +184,30 @@ def test_the_diff_of_a_rotation_tells_the_halves_apart_and_no_secrets() -> None:
     assert WRONG not in repr(first.commands)
 
 
+@pytest.mark.parametrize("mariadb", [True, False])
+@pytest.mark.parametrize("retain", [True, False])
+def test_an_expired_password_is_set_anew(mariadb: bool, retain: bool) -> None:
+    expired = replace(account(), expired=True)
+    current = state(mariadb=mariadb, accounts={"localhost": account(), "%": expired})
+    decided = plan(replace(DESIRED, retain_current_password=retain), current)
+    (command,) = decided.commands
+    assert command.startswith("ALTER USER 'nova'@'%' IDENTIFIED ")
+    assert command.count("********") == 1
+    assert "RETAIN" not in command
+    assert decided.before["accounts"]["nova@%"]["password"] == "expired"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("mariadb", "how"), [(True, "BY '********'"), (False, "WITH caching_sha2_password BY '********'")]
+)
+def test_an_account_whose_plugin_is_not_loaded_gets_the_servers_own(mariadb: bool, how: str) -> None:
+    unusable = replace(account(), credentials=())
+    current = state(mariadb=mariadb, accounts={"localhost": account(), "%": unusable})
+    decided = plan(DESIRED, current)
+    assert decided.commands == [f"ALTER USER 'nova'@'%' IDENTIFIED {how}"]
+    assert decided.warnings == ()
+
+
 SHA2 = Credential("caching_sha2_password", "")
 
 
