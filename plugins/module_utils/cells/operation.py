@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -139,20 +140,22 @@ class CellRegistration(Operation):
         return found, unread
 
     def _cell_loads(self, api: str, changes: tuple[Change, ...]) -> dict[str, Load]:
-        leaving = [change.current for change in changes if change.current and not change.target]
-        return {
-            str(cell.uuid): self.inventory.cell_load(api, self._connection(cell), cell.id or 0)
-            for cell in leaving
-        }
+        loads = {}
+        for cell in (change.current for change in changes if change.current and not change.target):
+            with _asking(cell):
+                loads[cell.key] = self.inventory.cell_load(api, self._connection(cell), cell.id or 0)
+        return loads
 
     def _host_loads(self, state: State, changes: tuple[Change, ...]) -> dict[str, Load]:
         targets = {change.current.uuid: change.target for change in changes if change.current}
         cells = {cell.id: targets.get(cell.uuid) or cell for cell in state.cells}
-        return {
-            host: self.inventory.host_load(self._connection(cells[state.hosts[host]]), host)
-            for host in self.desired.remove_hosts
-            if state.hosts.get(host) in cells
-        }
+        loads = {}
+        for host in self.desired.remove_hosts:
+            cell = cells.get(state.hosts.get(host))
+            if cell:
+                with _asking(cell):
+                    loads[host] = self.inventory.host_load(self._connection(cell), host)
+        return loads
 
     def _connection(self, cell: Cell) -> str:
         return expand(cell.database_connection or "", self.settings.connection)
@@ -207,3 +210,15 @@ class CellRegistration(Operation):
         removed = set(self.desired.remove_hosts)
         wanted = (found & hosts_with_nodes(after) - removed) | set(self.desired.expect_hosts)
         return sorted(wanted - set(after.hosts))
+
+
+@contextmanager
+def _asking(cell: Cell) -> Iterator[None]:
+    """Errors of one cell as its own: UnreachableError would have check mode take all cells for missing."""
+    try:
+        yield
+    except UnreachableError as error:
+        cause = error.failure[:1].lower() + error.failure[1:]
+        raise CollectionError(
+            "look into", "cell", cell.title, cause, error.remedy, code=error.code, **error.details
+        ) from error

@@ -297,7 +297,7 @@ def _cell_with_node(host: str, state: State, after: Sequence[Cell]) -> Cell:
 
 def _remove_cell(cell: Cell, hosts: frozenset[str], state: State) -> Step:
     mapped = sorted(host for host, identity in state.hosts.items() if identity == cell.id and host in hosts)
-    load = state.cell_load.get(str(cell.uuid), Load())
+    load = state.cell_load.get(cell.key, Load())
     problem = None
     if load.instances:
         problem = (_instances(load, "in"), "Delete them, or migrate them to another cell, first")

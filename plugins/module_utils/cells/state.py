@@ -72,9 +72,9 @@ class Load:
 class State:
     """Everything that was read.
 
-    ``hosts`` has the cell's id per mapped host; ``computes`` is by cell key, ``cell_load`` by cell uuid and
-    ``host_load`` by host, each only as far as it was asked for. ``unread`` says, by cell key, why the
-    computes of a cell are not known.
+    ``hosts`` has the cell's id per mapped host; ``computes`` and ``cell_load`` are by cell key, ``host_load``
+    by host, each only as far as it was asked for. ``unread`` says, by cell key, why the computes of a cell
+    are not known.
     """
 
     settings: Settings

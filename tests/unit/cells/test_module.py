@@ -324,6 +324,22 @@ def test_expected_hosts_are_an_error_where_every_cell_is_away(cloud: FakeCloud) 
         assert cloud.run(cells=[], expect_hosts=["c1"], check=check)["code"] == "nowhere"
 
 
+@pytest.mark.parametrize(
+    "params", [{"remove_hosts": ["c1"]}, {"cells": [{"name": "cell1", "state": "absent"}]}]
+)
+def test_a_cell_that_is_away_is_not_taken_for_no_cells(cloud: FakeCloud, params: dict[str, Any]) -> None:
+    cloud.nova.add_compute("nova", "c1")
+    cloud.run(discover_hosts=True)
+    cloud.add_instance("nova", "c1", "cell1")
+    cloud.take_away("nova")
+    for check in (True, False):
+        result = cloud.run(**params, check=check)
+        assert result["msg"] == (
+            "Cannot look into cell cell1: cannot read database nova: no such database. Run nova_db_sync first."
+        )
+        assert result["code"] == "unreachable"
+
+
 def test_check_mode_before_there_is_a_schema(cloud: FakeCloud) -> None:
     cloud.nova.has_schema = False
     predicted = cloud.run(check=True, expect_hosts=["c1"])
