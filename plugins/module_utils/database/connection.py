@@ -14,7 +14,7 @@ from ..engine.errors import CollectionError, UnreachableError
 DEFAULT_PORT = 3306
 DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 
-_NO_CONNECTION = frozenset({2002, 2003})
+_NO_CONNECTION = frozenset({2002, 2003, 2006, 2013})
 # PyMySQL tries two of the ways into an account of MariaDB, and then says this.
 _GIVEN_UP = "multiple auth switch"
 _DENIED = (
@@ -105,6 +105,7 @@ def connect(login: Login) -> Any:
             unix_socket=None if login.host else login.unix_socket or local_socket(),
             ssl=context,
             connect_timeout=login.timeout,
+            read_timeout=login.timeout,
             charset="utf8mb4",
             autocommit=True,
             sql_mode="",
@@ -115,6 +116,8 @@ def connect(login: Login) -> Any:
         if context:
             _demand_tls(login, connection, driver.constants.CLIENT.SSL)
         connection.connect()
+        # PyMySQL has one limit for the server's greeting and for the answers to queries.
+        connection._read_timeout = None
     except (driver.err.MySQLError, RuntimeError) as error:
         _refuse(login, error)
     return connection

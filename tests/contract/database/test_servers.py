@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import getpass
 import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.database.connection import Login, connect
 from ansible_collections.stackwright.nova.plugins.module_utils.database.operation import DatabaseOperation
 from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import Desired
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
@@ -203,6 +206,13 @@ def test_logins_that_fail(clean: Any, login: dict[str, Any], kind: type[Exceptio
         commands(clean, DESIRED, **login)
     assert type(caught.value) is kind
     assert caught.value.code == code
+
+
+def test_only_connecting_has_to_be_quick(clean: Any) -> None:
+    connection = connect(Login(getpass.getuser(), unix_socket=clean.socket, timeout=1))
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT SLEEP(1.2)")
+        assert cursor.fetchall() == ((0,),)
 
 
 def test_an_administrator_without_privileges(clean: Any) -> None:

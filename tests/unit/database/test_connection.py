@@ -6,7 +6,10 @@ import ssl
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.database.connection import Login, connect
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
 from fakes.greeting import greeting_server
 
 
@@ -24,3 +27,11 @@ def test_a_server_without_tls_hears_nothing_of_the_login(authorities: None) -> N
             connect(login)
         assert server.finish() == b""
     assert caught.value.code == "tls"
+
+
+@pytest.mark.parametrize("greets", [True, False])
+def test_a_server_that_falls_silent_is_not_waited_for(greets: bool) -> None:
+    with greeting_server(greets) as server:
+        login = Login("root", b"r00t", "127.0.0.1", server.port, timeout=1)
+        with pytest.raises(UnreachableError, match=r"timed out.*\. Start the server"):
+            connect(login)
