@@ -24,7 +24,6 @@ from .planning import CONNECTION_VARIABLE, Desired, SchemaState, argv
 from .revisions import AlembicCode, MigrateCode, Stamp, read_alembic, read_migrate
 from .subprojects import read_subprojects
 
-_CELL0_UUID = "00000000-0000-0000-0000-000000000000"
 _MIGRATE_TABLE = "migrate_version"
 _NOT_CONFIGURED = "sqlite"
 _ERROR_LINES = 5
@@ -189,11 +188,14 @@ class _Connections:
 
     def read_cell0(self, api: url.DatabaseUrl) -> str | None:
         """The database URL in cell0's mapping, None where there is no mapping yet."""
+        # Not above: it takes milliseconds that the other services need not spend.
+        from ..cells.state import CELL0_UUID
+
         if not self._tables(api.login, [api.database], ["cell_mappings"]):
             return None
         table = f"{sql.identifier(api.database)}.cell_mappings"
         rows = self._query(
-            api.login, f"SELECT database_connection FROM {table} WHERE uuid = {sql.literal(_CELL0_UUID)}"
+            api.login, f"SELECT database_connection FROM {table} WHERE uuid = {sql.literal(CELL0_UUID)}"
         )
         return rows[0][0] if rows else None
 

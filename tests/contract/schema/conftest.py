@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.state import CELL0_UUID
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import Redactor
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import SERVICES
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.client import HostClient
@@ -105,8 +106,7 @@ class Host:
 
     def map_cell0(self, connection: str) -> None:
         self.server.query("CREATE TABLE it_api.cell_mappings (uuid varchar(36), database_connection text)")
-        uuid = "00000000-0000-0000-0000-000000000000"
-        self.server.query("INSERT INTO it_api.cell_mappings VALUES (%s, %s)", (uuid, connection))
+        self.server.query("INSERT INTO it_api.cell_mappings VALUES (%s, %s)", (CELL0_UUID, connection))
 
     def write_program(self, **migrations: Sequence[tuple[int, int] | None]) -> None:
         """``migrations`` are what each found and did in each batch, the last one for ever; None: it raised."""
