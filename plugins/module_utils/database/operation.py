@@ -108,11 +108,14 @@ def _login(params: Mapping[str, Any]) -> Login:
 
 def _require_sense(desired: Desired) -> None:
     if desired.user is not None and desired.present and not desired.hosts:
-        raise CollectionError(
-            "manage",
-            "database user",
-            desired.user,
-            "hosts is empty",
-            "Name at least one host",
-            code="arguments",
+        raise _senseless(desired.user, "hosts is empty", "Name at least one host")
+    if desired.user == "":
+        raise _senseless(
+            "''", "the name is empty", "Name the user, or leave user out to manage databases only"
         )
+    if desired.present and desired.password == "":
+        raise _senseless(str(desired.user), "the password is empty", "Give the user a password")
+
+
+def _senseless(user: str, cause: str, remedy: str) -> CollectionError:
+    return CollectionError("manage", "database user", user, cause, remedy, code="arguments")
