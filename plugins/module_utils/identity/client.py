@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from typing import Any, Callable, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,6 +17,9 @@ from .model import Account, Catalog, Endpoint, Principal, Service
 
 # Keystone takes its time, mostly to check tokens and to hash passwords; its workers can do that side by side.
 _AT_ONCE = 4
+# Keystone reduces it to the most that it gives at once.
+_NO_LIMIT = "1000000"
+_BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND = 400, 401, 404
 
 
 class IdentityApi(Protocol):
@@ -99,7 +103,7 @@ class Keystone:
         try:
             self._cloud.delete("identity", f"/{kind}s/{id}", subject=f"{kind} {id}")
         except ApiError as error:
-            if error.status != 404:
+            if error.status != _NOT_FOUND:
                 raise
 
     def assign(self, user_id: str, project_id: str, role_id: str) -> None:
@@ -115,6 +119,8 @@ class Keystone:
     def _list(self, kind: str, **query: str) -> list[dict[str, Any]]:
         found, complete = self._pages(kind, query)
         if not complete:
+            found, complete = self._unlimited(kind, query) or (found, False)
+        if not complete:
             raise CollectionError(
                 "read",
                 kind,
@@ -126,19 +132,32 @@ class Keystone:
         return found
 
     def _pages(self, kind: str, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], bool]:
-        """All pages of a list, and whether that is all: older Keystones cut lists and have no next page."""
+        """All pages of a list, and whether that is all.
+
+        Older Keystones cut lists and have no next page; newer ones have one of every list, which is the
+        first page again where the list has no pages.
+        """
         found: list[dict[str, Any]] = []
-        page = dict(query)
-        while True:
+        asked: list[dict[str, str]] = []
+        page: dict[str, str] | None = dict(query)
+        while page is not None:
+            asked.append(page)
             path = f"/{kind}" + (f"?{urlencode(page)}" if page else "")
             reply = self._cloud.get("identity", path, subject=kind)
-            found += reply[kind]
-            if not reply.get("truncated"):
-                return found, True
-            following = (reply.get("links") or {}).get("next")
-            if not following:
+            page = _next_page(reply)
+            if page in asked:
                 return found, False
-            page = dict(parse_qsl(urlsplit(following).query))
+            found += reply[kind]
+        return found, not reply.get("truncated")
+
+    def _unlimited(self, kind: str, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], bool] | None:
+        """The list without regard to list_limit; None where Keystone does not know how."""
+        try:
+            return self._pages(kind, {**query, "limit": _NO_LIMIT})
+        except ApiError as error:
+            if error.status != _BAD_REQUEST:
+                raise
+            return None
 
     def _domains(self, names: Collection[str]) -> dict[str, str]:
         """The IDs of domains by what they were called, name or ID; those of our own token need no request."""
@@ -160,14 +179,13 @@ class Keystone:
         found: list[Principal] = []
         for domain, domain_id in domains.items():
             names = {name for one, name in wanted if one == domain}
-            listed, complete = self._pages(kind, {"domain_id": domain_id}) if len(names) > 1 else ([], False)
-            if not complete:
-                listed = [
-                    one for name in sorted(names) for one in self._list(kind, domain_id=domain_id, name=name)
-                ]
+            listed = self._pages(kind, {"domain_id": domain_id})[0] if len(names) > 1 else []
+            # Beyond max_db_limit, newer Keystones leave things out and do not say so.
+            left_out = sorted(names - {one["name"] for one in listed})
+            searches = [partial(self._list, kind, domain_id=domain_id, name=name) for name in left_out]
             found += [
                 Principal(one["id"], one["name"], domain_id, one["enabled"])
-                for one in listed
+                for one in chain(listed, *self.at_once(searches))
                 if one["name"] in names
             ]
         return tuple(dict.fromkeys(found))
@@ -204,10 +222,15 @@ class Keystone:
                 authenticated=False,
             )
         except ApiError as error:
-            if error.status != 401:
+            if error.status != _UNAUTHORIZED:
                 raise
             return False
         return True
+
+
+def _next_page(reply: Mapping[str, Any]) -> dict[str, str] | None:
+    following = (reply.get("links") or {}).get("next") if reply.get("truncated") else None
+    return dict(parse_qsl(urlsplit(following).query)) if following else None
 
 
 def _service(found: Mapping[str, Any]) -> Service:

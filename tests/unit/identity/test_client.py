@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
@@ -49,13 +50,26 @@ REPLIES: dict[str, list[dict[str, Any]]] = {
 }
 
 
-class Replies:
-    """A Cloud that gives recorded replies, ``page`` of a kind at once, with a link to the rest if ``pages``."""
+# What a list_limit in keystone.conf does not cut, and what it cuts though it has no pages.
+_WHOLE = ("regions", "role_assignments")
+_WITHOUT_PAGES = ("services", "endpoints", "roles")
 
-    def __init__(self, *, page: int = 100, pages: bool = True, token_status: int = 201) -> None:
-        self.page = page
+
+class Replies:
+    """A Cloud that gives recorded replies.
+
+    ``list_limit`` of a kind at once; with ``pages`` with a link to the rest, as Keystone 27 and later. That
+    one also has a ``max_db_limit``, beyond which it leaves out users and projects without saying so.
+    """
+
+    def __init__(
+        self, *, list_limit: int = 100, pages: bool = True, max_db_limit: int = 100, token_status: int = 201
+    ) -> None:
+        self.list_limit = list_limit
         self.pages = pages
+        self.max_db_limit = max_db_limit
         self.token_status = token_status
+        self.replies = copy.deepcopy(REPLIES)
         self.asked: list[str] = []
 
     def access(self) -> Any:
@@ -68,22 +82,34 @@ class Replies:
 
     def get(self, service: str, path: str, **_options: Any) -> Any:
         assert service == "identity"
+        assert len(self.asked) < 50, f"the same again and again: {self.asked[-3:]}"
         self.asked.append(path)
         url = urlsplit(path)
-        query = parse_qs(url.query)
+        query = dict(parse_qsl(url.query))
         kind = url.path[1:]
-        found = [
-            one for one in REPLIES[kind] if one.get("name", "") == query.get("name", [one.get("name", "")])[0]
-        ]
-        start = int(query.pop("marker", ["0"])[0])
-        end = start + self.page
+        if "limit" in query and (kind in _WHOLE or not self.pages):
+            raise ApiError("read", kind, "", "limit was unexpected", "See", status=400)
+        found = [one for one in self.replies[kind] if query.get("name") in (None, one.get("name"))]
+        if kind in ("users", "projects"):
+            found = found[: self.max_db_limit]
+        start, size = int(query.pop("marker", "0")), self.list_limit
+        if kind in _WITHOUT_PAGES:
+            start, size = 0, min(int(query.get("limit", size)), self.max_db_limit)
+        end = len(found) if kind in _WHOLE else start + size
         reply: dict[str, Any] = {kind: found[start:end], "links": {"next": None}}
         if end < len(found):
             reply["truncated"] = True
             if self.pages:
-                rest = urlencode({**query, "marker": end}, doseq=True)
+                rest = urlencode({**query, "marker": end, "limit": size})
                 reply["links"]["next"] = f"http://elsewhere{url.path}?{rest}"
         return reply
+
+    def more(self, kind: str, number: int) -> None:
+        """Copies of the first of a kind, with names and IDs of their own, before it."""
+        first = self.replies[kind][0]
+        self.replies[kind][:0] = [
+            {**first, "id": f"more-{one}", "name": f"more-{one}"} for one in range(number)
+        ]
 
     def post(self, service: str, path: str, body: Any, **options: Any) -> Any:
         assert (service, path) == ("identity", "/auth/tokens?nocatalog")
@@ -103,7 +129,7 @@ def read(cloud: Replies, *accounts: Account, trusted: tuple[str, ...] = ()) -> A
 
 def test_reads_each_list_once() -> None:
     cloud = Replies()
-    catalog = read(cloud, ACCOUNT, replace(ACCOUNT, user="neutron"))
+    catalog = read(cloud, ACCOUNT, replace(ACCOUNT, user="glance", password=None))
     assert sorted(cloud.asked) == [
         "/endpoints",
         "/projects?domain_id=default&name=service",
@@ -114,7 +140,10 @@ def test_reads_each_list_once() -> None:
         "/users?domain_id=default",
         "u1",
     ]
-    assert catalog.users == (Principal("u1", "nova", "default", True),)
+    assert catalog.users == (
+        Principal("u0", "glance", "default", True),
+        Principal("u1", "nova", "default", True),
+    )
     assert catalog.domains == {"Default": "default"}
     assert catalog.authenticated == {"u1"}
     # Inherited assignments and those of groups do not count: they can go away without notice.
@@ -149,20 +178,54 @@ def test_a_domain_may_be_named_by_its_id() -> None:
 
 
 def test_pages_are_followed() -> None:
-    catalog = read(Replies(page=1), Account("nova", None, "service", "heat", ()))
+    catalog = read(Replies(list_limit=1), Account("nova", None, "service", "heat", ()))
     assert catalog.domains == {"heat": "h"}
     assert [user.id for user in catalog.users] == ["u1"]
 
 
+@pytest.mark.parametrize("kind", ["services", "endpoints", "roles"])
+def test_a_list_whose_next_page_is_the_first_again_is_read_without_limit(kind: str) -> None:
+    cloud = Replies(list_limit=2)
+    cloud.more(kind, 5)
+    catalog = read(cloud, ACCOUNT)
+    assert len(getattr(catalog, kind)) == 6
+    assert [path for path in cloud.asked if path.startswith(f"/{kind}")] == [
+        f"/{kind}",
+        f"/{kind}?marker=2&limit=2",
+        f"/{kind}?limit=1000000",
+    ]
+
+
+@pytest.mark.parametrize("options", [{"pages": False}, {"max_db_limit": 4}])
+def test_a_list_of_which_keystone_gives_a_part_only(options: dict[str, Any]) -> None:
+    cloud = Replies(list_limit=3, **options)
+    cloud.more("services", 5)
+    with pytest.raises(
+        CollectionError, match=r"Keystone gives only the first [34]\. Raise list_limit"
+    ) as cut:
+        read(cloud)
+    assert cut.value.code == "truncated"
+
+
 def test_a_long_list_of_users_without_pages_is_searched_by_name() -> None:
-    cloud = Replies(page=1, pages=False)
-    with pytest.raises(CollectionError, match="Keystone gives only the first 1"):
-        read(cloud, ACCOUNT)
-    keystone = Keystone(cloud)  # type: ignore[arg-type]
-    wanted = {("Default", "glance"), ("Default", "nova")}
-    found = keystone._principals("users", wanted, {"Default": "default"})
-    assert [user.id for user in found] == ["u0", "u1"]
-    assert cloud.asked[-2:] == [f"/users?domain_id=default&name={name}" for name in ("glance", "nova")]
+    cloud = Replies(list_limit=1, pages=False)
+    catalog = read(cloud, ACCOUNT, replace(ACCOUNT, user="glance", password=None))
+    assert sorted(user.id for user in catalog.users) == ["u0", "u1"]
+    assert [path for path in cloud.asked if path.startswith("/users")] == [
+        "/users?domain_id=default",
+        "/users?domain_id=default&name=nova",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["users", "projects"])
+def test_what_a_list_leaves_out_silently_is_searched_by_name(kind: str) -> None:
+    cloud = Replies(max_db_limit=2)
+    cloud.more(kind, 5)
+    accounts = (ACCOUNT, replace(ACCOUNT, user="new", project="new"), replace(ACCOUNT, user="more-0"))
+    catalog = read(cloud, *accounts)
+    assert {"nova", "service"} & {one.name for one in getattr(catalog, kind)}
+    assert "new" not in {one.name for one in getattr(catalog, kind)}
+    assert f"/{kind}?domain_id=default&name=new" in cloud.asked
 
 
 @pytest.mark.parametrize(("status", "works"), [(201, {"u1"}), (401, set())])
