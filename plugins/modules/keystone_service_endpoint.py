@@ -76,7 +76,7 @@ options:
     description:
       - V(absent) takes the services out, with their endpoints in O(services[].region), and their users where
         O(services[].user) is given. Projects, roles and regions stay, and so does a service that has
-        endpoints in another region.
+        endpoints in another region, with its user.
     type: str
     choices: [present, absent]
     default: present

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..engine.errors import CollectionError
@@ -38,29 +38,59 @@ def plan_registrations(
 
 
 def plan_removals(desired: Sequence[Registration], current: Catalog) -> Plan:
-    """The plan that takes services out of their region, and out of the catalog when no other has them."""
+    """The plan that takes services out of their region, and out of the catalog when no other has them.
+
+    Their users go with them, but for those of services that stay.
+    """
     draft = Draft(current)
     before = _shown(desired, draft)
     regions: dict[tuple[str, str], set[str | None]] = {}
     for unwanted in desired:
         regions.setdefault((unwanted.name, unwanted.type), {None}).add(unwanted.region)
-        account = unwanted.account
-        user = account and draft.user(account.user, account.domain)
-        if account and user:
-            draft.delete_user(user, account.domain)
-    kept = []
-    for (name, kind), unwanted_regions in regions.items():
+    others = {service: _other_regions(service, where, draft) for service, where in regions.items()}
+    kept = _remove_users(desired, others, draft)
+    for (name, kind), elsewhere in others.items():
         for service in draft.services_named(name, kind):
-            endpoints = list(draft.endpoints[service.id].values())
-            others = {str(one.region) for one in endpoints if one.region not in unwanted_regions}
-            if not others:
+            if not elsewhere[service.id]:
                 draft.delete_service(service)
                 continue
-            kept.append(f"Service {name} stays: it has endpoints in {', '.join(sorted(others))}.")
-            for endpoint in endpoints:
-                if endpoint.region in unwanted_regions:
+            kept.append(f"Service {name} stays: it has endpoints in {', '.join(elsewhere[service.id])}.")
+            for endpoint in list(draft.endpoints[service.id].values()):
+                if endpoint.region in regions[name, kind]:
                     draft.delete_endpoint(endpoint)
     return _plan(desired, draft, before, warnings=kept)
+
+
+def _other_regions(
+    service: tuple[str, str], unwanted: Collection[str | None], draft: Draft
+) -> dict[ID, list[str]]:
+    """Where else the services of this name and type have endpoints, by their IDs."""
+    return {
+        one.id: sorted(
+            {str(two.region) for two in draft.endpoints[one.id].values() if two.region not in unwanted}
+        )
+        for one in draft.services_named(*service)
+    }
+
+
+def _remove_users(
+    desired: Sequence[Registration], others: Mapping[tuple[str, str], Mapping[ID, list[str]]], draft: Draft
+) -> list[str]:
+    """Delete the users of services that go in all regions; returns what to say of the others."""
+    accounts = [(one.account, one) for one in desired if one.account]
+    needed = {
+        (account.domain, account.user): one.name
+        for account, one in accounts
+        if any(others[one.name, one.type].values())
+    }
+    stay = []
+    for domain, name in dict.fromkeys((account.domain, account.user) for account, _ in accounts):
+        user = draft.user(name, domain)
+        if user and (domain, name) in needed:
+            stay.append(f"User {name} stays: service {needed[domain, name]} needs it.")
+        elif user:
+            draft.delete_user(user, domain)
+    return stay
 
 
 def _ensure_account(account: Account, draft: Draft, update_password: bool) -> None:

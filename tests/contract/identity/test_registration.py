@@ -173,13 +173,18 @@ def test_urls_are_taken_as_they_are(world: Any, name: str, url: str) -> None:
 
 
 def test_regions(world: Any, name: str) -> None:
-    here, there = service(name), service(name, region=f"{name}-2")
+    user = {"user": name, "password": PASSWORD}
+    here, there = service(name, **user), service(name, region=f"{name}-2", **user)
     assert f"openstack region create {name}-2" in world.run(here, there)["commands"]
     (found,) = world.services(name)
     url = "http://controller:8774/v2.1"
     assert found["endpoints"] == sorted(endpoints(url) + endpoints(url, f"{name}-2"))
     kept = world.run(there, state="absent")
-    assert kept["warnings"] == [f"Service {name} stays: it has endpoints in RegionOne."]
+    assert kept["warnings"] == [
+        f"User {name} stays: service {name} needs it.",
+        f"Service {name} stays: it has endpoints in RegionOne.",
+    ]
+    assert world.works(name, PASSWORD)
     assert world.services(name)[0]["endpoints"] == endpoints(url)
     world.run(here, state="absent")
     assert world.services(name) == []

@@ -321,3 +321,23 @@ def test_removal_leaves_other_regions_alone() -> None:
     assert plan.warnings == ("Service nova stays: it has endpoints in RegionTwo.",)
     both = plan_removals([NOVA, replace(NOVA, region="RegionTwo")], current)
     assert both.commands == ["openstack service delete s1"]
+
+
+def test_removal_leaves_the_user_of_a_service_that_stays() -> None:
+    there = replace(PUBLIC, id="e3", region="RegionTwo")
+    current = replace(REGISTERED, endpoints=(PUBLIC, there))
+    plan = plan_removals([WITH_USER], current)
+    assert plan.commands == ["openstack endpoint delete e1"]
+    assert plan.warnings == (
+        "User nova stays: service nova needs it.",
+        "Service nova stays: it has endpoints in RegionTwo.",
+    )
+    shared = Registration("placement", "placement", account=ACCOUNT)
+    assert plan_removals([shared, WITH_USER], current).commands == plan.commands
+    assert len(plan_removals([WITH_USER], replace(current, users=())).warnings) == 1
+    everywhere = plan_removals([WITH_USER, replace(WITH_USER, region="RegionTwo")], current)
+    assert everywhere.commands == [
+        "openstack user delete --domain Default nova",
+        "openstack service delete s1",
+    ]
+    assert everywhere.warnings == ()
