@@ -1,0 +1,75 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module with the installed nova-manage and Nova's own schemas and data migrations."""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.schema import client
+from ansible_collections.stackwright.nova.plugins.modules import nova_db_sync
+from fakes.modules import run_module
+
+Run = Callable[..., dict[str, Any]]
+FIND = "import importlib.util, os; print(os.path.dirname(importlib.util.find_spec('nova').origin))"
+
+
+@pytest.fixture
+def run(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The module, for databases of its own."""
+    program = shutil.which("nova-manage")
+    assert program, "install nova-common: this test runs the real nova-manage"
+    python = Path(program).read_text().splitlines()[0].removeprefix("#!").strip()
+    package = subprocess.run([python, "-c", FIND], check=True, capture_output=True, text=True, cwd="/").stdout
+    monkeypatch.setattr(client, "_package", lambda name: package.strip())
+    config_file = tmp_path / "nova.conf"
+    escaped = {name: host.url(name).replace("$", "\\$") for name in ("it", "it_api")}
+    config_file.write_text(
+        f"[DEFAULT]\nstate_path = {tmp_path}\n"
+        f"[api_database]\nconnection = {escaped['it_api']}\n[database]\nconnection = {escaped['it']}\n"
+    )
+
+    def run(**params: Any) -> dict[str, Any]:
+        return run_module(
+            nova_db_sync,
+            config_file=str(config_file),
+            run_as=getpass.getuser(),
+            cell0_connection=host.url("it_cell0"),
+            **params,
+        )
+
+    return run
+
+
+def test_schemas_and_data(host: Any, run: Run) -> None:
+    predicted = run(check=True)
+    done = run()
+    assert len(predicted["commands"]) == 3
+    assert done["commands"] == predicted["commands"]
+    assert done["schemas"] == predicted["schemas"]
+    for name, schema in done["schemas"].items():
+        assert schema["revision"] == schema["head"], name
+    assert not run()["changed"]
+
+    # More than one batch that Nova can migrate, and instances without a cell, which it cannot.
+    for _number in range(60):
+        host.server.query("INSERT INTO it.migrations (deleted) VALUES (0)")
+    for number in range(3):
+        host.server.query(
+            "INSERT INTO it_api.instance_mappings (instance_uuid, project_id) VALUES (%s, 'p')", (number,)
+        )
+    done = run(online_data_migrations=True)
+    assert done["changed"]
+    assert done["online_data_migrations"] == {"needed": 63, "completed": 60, "remaining": 3}
+    assert "populate_user_id (3 rows)" in done["warnings"][0]
+    assert host.server.query("SELECT COUNT(*) AS n FROM it.migrations WHERE uuid IS NULL") == [{"n": 0}]
+
+    again = run(online_data_migrations=True)
+    assert not again["changed"]
+    assert again["online_data_migrations"] == {"needed": 3, "completed": 0, "remaining": 3}
