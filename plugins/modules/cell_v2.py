@@ -62,6 +62,7 @@ options:
       state:
         description:
           - V(absent) removes the cell. That is refused while hosts are mapped to it or instances live in it.
+          - Cells are removed before others are written, so one can take the URLs of the one that it replaces.
         type: str
         choices: [present, absent]
         default: present

@@ -32,18 +32,22 @@ def plan_cells(desired: Desired, state: State, *, predicts: bool = False) -> Pla
         _require_urls(changes, state.settings)
     after = cells_after(state.cells, changes)
     _refuse_shared_names(changes, after)
-    _refuse_shared_urls(changes, after, state.settings)
 
-    steps = _writes(state.cells, changes, state.settings)
-    discovery = _discovery(desired, state, changes, after)
-    steps += discovery.steps
+    leaving = [change.current for change in changes if change.current and not change.target]
+    staying = [cell for cell in state.cells if cell not in leaving]
+    discovery = _discovery(desired, state, after)
     mapped = frozenset(state.hosts) | discovery.hosts
-    steps += [_remove_host(host, state, after) for host in desired.remove_hosts if host in mapped]
     hosts = mapped - frozenset(desired.remove_hosts)
+    going = [host for host in desired.remove_hosts if state.cell_of(host) in leaving]
+    # What goes, goes first: a new cell may take the URLs of the one that it replaces.
+    steps = [_remove_host(host, state, after) for host in going]
+    steps += [_remove_cell(cell, hosts, state) for cell in leaving]
+    steps += _writes(staying, changes, after, state.settings)
+    steps += discovery.steps
     steps += [
-        _remove_cell(change.current, hosts, state)
-        for change in changes
-        if change.current and not change.target
+        _remove_host(host, state, after)
+        for host in desired.remove_hosts
+        if host in mapped and host not in going
     ]
 
     return Plan(
@@ -108,36 +112,47 @@ def _refuse_shared_names(changes: Sequence[Change], after: Sequence[Cell]) -> No
                 )
 
 
-def _refuse_shared_urls(changes: Sequence[Change], after: Sequence[Cell], settings: Settings) -> None:
+def _refuse_shared_urls(
+    target: Cell, others: Sequence[Cell], after: Sequence[Cell], settings: Settings
+) -> None:
     """Nova refuses two cells with one database or one message queue: say so before anything is written."""
-    for target in (change.target for change in changes if change.target and change.needed):
-        for field, default in _defaults(settings).items():
-            url = getattr(target, field)
-            for other in after:
-                theirs = getattr(other, field)
-                if other is target or not url or not theirs or theirs.startswith("none:"):
-                    continue
-                if expand(theirs, default) == expand(url, default):
-                    raise CollectionError(
-                        "write",
-                        "cell",
-                        target.name,
-                        f"its {_NAMES[field]} is that of cell {other.title} (uuid {other.uuid})",
-                        f"Give each cell its own {field}; if the two are one, name it {other.title} here",
-                        code="shared_url",
-                    )
+    for field, default in _defaults(settings).items():
+        url = getattr(target, field)
+        for other in others:
+            theirs = getattr(other, field)
+            if not url or not theirs or theirs.startswith("none:"):
+                continue
+            if expand(theirs, default) == expand(url, default):
+                remedy = f"Give each cell its own {field}; if the two are one, name it {other.title} here"
+                if other not in after:
+                    remedy = f"List cell {other.title}, which gives it up, before {target.title}"
+                raise CollectionError(
+                    "write",
+                    "cell",
+                    target.title,
+                    f"its {_NAMES[field]} is that of cell {_called(other)}",
+                    remedy,
+                    code="shared_url",
+                )
+
+
+def _called(cell: Cell) -> str:
+    return f"{cell.title} (uuid {cell.uuid})" if cell.uuid else cell.title
 
 
 def _defaults(settings: Settings) -> dict[str, str | None]:
     return {"transport_url": settings.transport_url, "database_connection": settings.connection}
 
 
-def _writes(cells: Sequence[Cell], changes: Sequence[Change], settings: Settings) -> list[Step]:
+def _writes(
+    cells: Sequence[Cell], changes: Sequence[Change], after: Sequence[Cell], settings: Settings
+) -> list[Step]:
     """The cells to write, one after the other: each is told apart from those that are there by then."""
     steps = []
     for change in changes:
         if change.needed and change.target:
             others = [cell for cell in cells if cell != change.current]
+            _refuse_shared_urls(change.target, others, after, settings)
             steps.append(_write(change.current, change.target, others, settings))
             cells = [*others, change.target]
     return steps
@@ -210,9 +225,7 @@ class _Discovery:
     hosts: frozenset[str] = frozenset()
 
 
-def _discovery(
-    desired: Desired, state: State, changes: Sequence[Change], after: Sequence[Cell]
-) -> _Discovery:
+def _discovery(desired: Desired, state: State, after: Sequence[Cell]) -> _Discovery:
     if not desired.discover:
         return _Discovery()
     found = [
@@ -227,20 +240,16 @@ def _discovery(
         return _Discovery()
     # A node that is marked as mapped is passed over, mapping or not, unless its service is looked for.
     by_service = any(marked for _host, marked in found)
-    scope = _scope(changes, after, state)
+    scope = _scope(after, state)
     if not scope:
         raise _nowhere(sorted(wanted), state)
     return _Discovery(tuple(_discover(cell, by_service) for cell in scope), hosts | wanted)
 
 
-def _scope(changes: Sequence[Change], after: Sequence[Cell], state: State) -> Sequence[Cell | None]:
-    """The cells to search, None for all of them: not those that are closed and away, or about to go."""
-    leaves = any(change.current and not change.target for change in changes)
-    searched = [
-        cell for cell in after if not cell.is_cell0 and not (cell.disabled and cell.key in state.unread)
-    ]
-    everywhere = len(searched) == sum(1 for cell in after if not cell.is_cell0) and not leaves
-    return [None] if everywhere else searched
+def _scope(after: Sequence[Cell], state: State) -> Sequence[Cell | None]:
+    """The cells to search, None for all of them: not those that are closed and away."""
+    away = [cell for cell in after if cell.disabled and cell.key in state.unread]
+    return [cell for cell in after if not cell.is_cell0 and cell not in away] if away else [None]
 
 
 def _nowhere(hosts: Sequence[str], state: State) -> CollectionError:

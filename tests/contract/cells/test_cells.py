@@ -60,6 +60,15 @@ def test_the_life_of_cells(cloud: Any) -> None:
     assert cloud.stored()["east"] == (east["transport_url"], east["database_connection"], False)
     assert cloud.run(cells=[{"name": "cell1"}, east])["changed"] is False
 
+    # Another takes its place.
+    moved = [{"name": "east", "state": "absent"}, {**east, "name": "west"}]
+    predicted = cloud.run(cells=moved, check=True)
+    assert list(cloud.stored()) == ["cell0", "cell1", "east"]
+    assert cloud.run(cells=moved)["commands"] == predicted["commands"]
+    assert cloud.stored() == {**before, "west": (east["transport_url"], east["database_connection"], False)}
+    assert cloud.run(cells=moved)["changed"] is False
+    assert cloud.run(cells=[{"name": "west", "state": "absent"}, east])["changed"]
+
     # And its end.
     gone = [{"name": "east", "state": "absent"}]
     assert cloud.run(cells=gone, check=True)["changed"]

@@ -36,6 +36,14 @@ CELL2 = Cell("cell2", "uuid-2", SECOND_QUEUE, SECOND, id=3)
 DEFAULT = Desired((DesiredCell("cell1", follows=True),))
 
 
+MOVED_AWAY = DesiredCell(
+    "cell2",
+    transport_url=SECOND_QUEUE.replace("mq2", "mq3"),
+    database_connection=SECOND.replace("db2", "db3"),
+)
+MOVED_THERE = DesiredCell("cell1", transport_url=SECOND_QUEUE, database_connection=SECOND)
+
+
 def state(*cells: Cell, **more: Any) -> State:
     return State(SETTINGS, cells, **more)
 
@@ -109,6 +117,22 @@ def wanting(*cells: DesiredCell, **more: Any) -> Desired:
         (DEFAULT, state(CELL0, old(CELL1, name="")), ["update_cell"]),
         # By uuid, which renames
         (wanting(DesiredCell("east", uuid="uuid-1")), state(CELL0, CELL1), ["update_cell"]),
+        # Its place is free before somebody else takes it
+        (
+            wanting(DesiredCell("cell1", present=False), DesiredCell("main")),
+            state(CELL0, CELL1),
+            ["delete_cell", "create_cell"],
+        ),
+        (
+            wanting(DesiredCell("main"), DesiredCell("cell1", present=False)),
+            state(CELL0, CELL1),
+            ["delete_cell", "create_cell"],
+        ),
+        (
+            wanting(MOVED_AWAY, MOVED_THERE),
+            state(CELL0, CELL1, CELL2),
+            ["update_cell", "update_cell"],
+        ),
         # Two of a name, told apart
         (
             wanting(DesiredCell("cell1", uuid="uuid-2", present=False)),
@@ -255,7 +279,7 @@ AWAY = old(CELL2, disabled=True)
                 (DesiredCell("cell1", uuid="uuid-2", present=False),), discover=True, expect_hosts=("c1",)
             ),
             state(CELL0, CELL1, old(CELL2, name="cell1"), computes=NEW),
-            ["discover_hosts --cell_uuid uuid-1", "delete_cell --cell_uuid uuid-2"],
+            ["delete_cell --cell_uuid uuid-2", "discover_hosts"],
             ["c1"],
         ),
         # A host that goes is no reason to discover, and is taken out again if there is another
@@ -281,9 +305,14 @@ AWAY = old(CELL2, disabled=True)
         ),
         # The hosts of a cell that goes are not mapped to it on the way
         (
-            Desired((DesiredCell("cell2", present=False),), discover=True),
-            state(CELL0, CELL1, CELL2, computes=NEW),
-            ["discover_hosts --cell_uuid uuid-1", "delete_cell --cell_uuid uuid-2"],
+            Desired((DesiredCell("cell2", present=False),), discover=True, remove_hosts=("c3", "c4")),
+            state(CELL0, CELL1, CELL2, computes=NEW, hosts={"c3": 2, "c4": 3}),
+            [
+                "delete_host --cell_uuid uuid-2 --host c4",
+                "delete_cell --cell_uuid uuid-2",
+                "discover_hosts",
+                "delete_host --cell_uuid uuid-1 --host c3",
+            ],
             ["c1"],
         ),
     ],
@@ -367,6 +396,20 @@ LIVING = Load(5, 7, ("i1", "i2", "i3"))
             wanting(DesiredCell("cell2", transport_url=SECOND_QUEUE, database_connection=TEMPLATE)),
             state(CELL0, CELL1),
             "its database connection is that of cell cell1",
+            "shared_url",
+        ),
+        (
+            wanting(DesiredCell("a"), DesiredCell("b")),
+            state(CELL0),
+            "Cannot write cell b: its transport URL is that of cell a. Give each cell its own transport_url;",
+            "shared_url",
+        ),
+        # Nova would refuse the first of two writes
+        (
+            wanting(MOVED_THERE, MOVED_AWAY),
+            state(CELL0, CELL1, CELL2),
+            "Cannot write cell cell1: its transport URL is that of cell cell2 (uuid uuid-2). "
+            "List cell cell2, which gives it up, before cell1.",
             "shared_url",
         ),
         (
