@@ -76,7 +76,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> DatabaseOperation:
     desired = Desired(
         databases=tuple(dict.fromkeys(params["databases"] or ())),
         encoding=canonical(params["encoding"].lower()),
-        collation=params["collation"],
+        collation=params["collation"] and params["collation"].lower(),
         repair_encoding=params["repair_encoding"],
         user=params["user"],
         password=params["password"],

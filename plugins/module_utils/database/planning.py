@@ -276,7 +276,11 @@ def _granted(account: Account, database: str) -> bool:
 def _encoding_differs(desired: Desired, there: Database) -> bool:
     if there.encoding != desired.encoding:
         return True
-    return desired.collation is not None and there.collation != canonical(desired.collation)
+    if desired.collation is None:
+        return False
+    wish = canonical(desired.collation)
+    # MariaDB lists uca1400_ai_ci, and calls that of a database utf8mb4_uca1400_ai_ci.
+    return there.collation not in (wish, f"{desired.encoding}_{wish}")
 
 
 def _step(action: str, **arguments: Any) -> Step:

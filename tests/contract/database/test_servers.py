@@ -239,6 +239,12 @@ def test_an_unknown_encoding(clean: Any) -> None:
         commands(clean, replace(DESIRED, collation="latin1_bin"))
 
 
+@pytest.mark.parametrize("mariadb", ["mariadb-10.11", "mariadb-11.8"], indirect=True)
+def test_a_collation_by_its_short_name(mariadb: Any) -> None:
+    short = replace(DESIRED, user=None, encoding="utf8mb4", collation="uca1400_as_ci", repair_encoding=True)
+    assert len(commands(mariadb, short)) == 1
+
+
 def test_two_runs_at_once(clean: Any) -> None:
     """Both read an empty server, both write, both end well."""
     operations = [DatabaseOperation(DESIRED, clean.client()) for _run in range(2)]

@@ -140,6 +140,8 @@ def test_encoding(host: Host) -> None:
     repaired = host.both(databases=["nova"], repair_encoding=True, encoding="UTF8")
     assert repaired["commands"] == ["ALTER DATABASE `nova` CHARACTER SET 'utf8mb3'"]
     assert not host.both(databases=["nova"], repair_encoding=True)["changed"]
+    typed = {"databases": ["nova"], "repair_encoding": True, "collation": "utf8mb3_General_CI"}
+    assert not host.both(**typed)["changed"]
 
 
 @pytest.mark.parametrize("lost", ["create_account", "set_password"])

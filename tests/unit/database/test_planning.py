@@ -276,6 +276,8 @@ def test_grants_are_sets_and_the_most_specific_one_decides(grants: dict[str, str
         (UTF8, {}, False),
         (UTF8, {"collation": "utf8_general_ci"}, False),
         (UTF8, {"collation": "utf8mb3_bin"}, True),
+        (Database("utf8mb3", "utf8mb3_uca1400_ai_ci"), {"collation": "uca1400_ai_ci"}, False),
+        (Database("utf8mb3", "utf8mb3_uca1400_as_cs"), {"collation": "uca1400_ai_ci"}, True),
         (Database("utf8mb4", "utf8mb4_general_ci"), {}, True),
         (Database("latin1", "latin1_swedish_ci"), {}, True),
         (Database("utf8mb4", "utf8mb4_bin"), {"encoding": "utf8mb4"}, False),
