@@ -14,6 +14,7 @@ from fakes.modules import run_module
 
 AUTH = {"auth_url": "http://c:5000", "username": "admin", "password": "adm1n-s3cret", "project_name": "admin"}
 NOVA = {"name": "nova", "type": "compute", "endpoints": {"public": "http://c:8774/v2.1"}}
+THERE = {**NOVA, "region": "RegionTwo"}
 
 
 class Silence(FakeKeystone):
@@ -55,11 +56,54 @@ def run(*services: dict[str, Any], keystone: FakeKeystone | None = None, **param
             ],
             "Cannot register service x: user u is given two passwords. Give it the same one everywhere.",
         ),
+        (
+            [{**NOVA, "description": "east"}, {**THERE, "description": "west"}],
+            "Cannot register service nova: it is given two descriptions. Give it the same one everywhere.",
+        ),
+        (
+            [{**NOVA, "enabled": False}, THERE],
+            "Cannot register service nova: it is enabled in one entry and disabled in another. "
+            "Its regions share it: give the same everywhere.",
+        ),
     ],
 )
 def test_contradictions(services: list[dict[str, Any]], message: str) -> None:
     failed = run(*services)
     assert (failed["msg"], failed["code"]) == (message, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        *((option, "", option) for option in ("type", "region", "project", "domain", "password")),
+        ("region", " ", "region"),
+        ("roles", ["admin", ""], "role 2"),
+    ],
+)
+def test_what_is_empty(option: str, value: Any, told: str) -> None:
+    keystone = FakeKeystone()
+    failed = run({**NOVA, "user": "nova", option: value}, keystone=keystone)
+    assert failed["msg"] == f"Cannot register service nova: its {told} is empty. Give it a value."
+    assert (failed["code"], keystone.writes) == ("invalid", [])
+
+
+def test_without_a_user_its_password_may_be_empty() -> None:
+    assert run({**NOVA, "user": "", "password": ""})["changed"]
+
+
+def test_a_service_without_a_name() -> None:
+    failed = run({**NOVA, "name": ""})
+    assert failed["code"] == "invalid"
+    assert "its name is empty" in failed["msg"]
+
+
+def test_what_one_entry_says_holds_for_all() -> None:
+    keystone = FakeKeystone()
+    first = {**NOVA, "user": "nova"}
+    second = {**THERE, "user": "nova", "password": "n0va-s3cret", "description": "Compute"}
+    made = run(first, second, keystone=keystone)
+    assert "openstack service create --name nova --description Compute compute" in made["commands"]
+    assert not run(first, second, keystone=keystone)["changed"]
 
 
 def test_before_keystone_exists() -> None:
