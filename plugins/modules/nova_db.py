@@ -109,7 +109,7 @@ options:
     type: bool
     default: true
   client_cert:
-    description: PEM file with a client certificate.
+    description: PEM file with a client certificate. Needs O(ca_cert).
     type: path
   client_key:
     description: PEM file with the key of O(client_cert).
@@ -240,7 +240,7 @@ def main() -> None:
         },
         mutually_exclusive=[("login_host", "login_unix_socket")],
         required_one_of=[("databases", "user")],
-        required_by={"password": "user", "client_key": "client_cert"},
+        required_by={"password": "user", "client_cert": "ca_cert", "client_key": "client_cert"},
         supports_check_mode=True,
     )
     run(module, build)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -52,8 +54,8 @@ class Login:
     """Where the server is and who logs in; with neither a host nor a socket, the local server's own socket.
 
     ``password`` is as it goes over the wire: servers hash what SQL gives them, which is UTF-8 here, while the
-    PyMySQL of a service encodes strings as Latin-1. ``ca_cert`` makes TLS mandatory and verifies the server.
-    ``timeout`` is in seconds, for connecting only.
+    PyMySQL of a service encodes strings as Latin-1. ``tls`` makes TLS mandatory over TCP, and so does any
+    certificate; authorities (a file, a directory) verify the server. ``timeout`` is in seconds, for connecting.
     """
 
     user: str
@@ -61,7 +63,9 @@ class Login:
     host: str | None = None
     port: int = DEFAULT_PORT
     unix_socket: str | None = None
+    tls: bool = False
     ca_cert: str | None = None
+    ca_path: str | None = None
     client_cert: str | None = None
     client_key: str | None = None
     check_hostname: bool = True
@@ -71,8 +75,19 @@ class Login:
     def place(self) -> str:
         """The server's address, as messages name it."""
         if self.host:
-            return f"{self.host}:{self.port}"
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            return f"{host}:{self.port}"
         return self.unix_socket or "on this host"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the password may only travel over TLS."""
+        return bool(self.host) and (self.tls or self.verified or bool(self.client_cert))
+
+    @property
+    def verified(self) -> bool:
+        """Whether the server has to prove who it is."""
+        return bool(self.ca_cert or self.ca_path)
 
 
 def local_socket() -> str:
@@ -147,23 +162,31 @@ def server_message(error: Exception) -> tuple[int, str]:
 
 
 def _tls_context(login: Login) -> ssl.SSLContext | None:
-    if not login.ca_cert or not login.host:
+    if not login.encrypted:
         return None
-    try:
-        context = ssl.create_default_context(cafile=login.ca_cert)
-        context.check_hostname = login.check_hostname
-        if login.client_cert:
+    with _reading(login, login.ca_cert, login.ca_path):
+        context = ssl.create_default_context(cafile=login.ca_cert, capath=login.ca_path)
+    context.check_hostname = login.verified and login.check_hostname
+    context.verify_mode = ssl.CERT_REQUIRED if login.verified else ssl.CERT_NONE
+    if login.client_cert:
+        with _reading(login, login.client_cert, login.client_key):
             context.load_cert_chain(login.client_cert, login.client_key)
+    return context
+
+
+@contextmanager
+def _reading(login: Login, *paths: str | None) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise CollectionError(
             "read",
             "certificates for the database server",
             login.place,
-            f"{login.client_cert or login.ca_cert}: {error.strerror or error}",
+            f"{' or '.join(filter(None, paths))}: {error.strerror or error}",
             "Give the paths of PEM files on the host",
             code="tls",
         ) from error
-    return context
 
 
 def _demand_tls(login: Login, connection: Any, offered: int) -> None:
@@ -178,7 +201,7 @@ def _demand_tls(login: Login, connection: Any, offered: int) -> None:
                 "database server",
                 login.place,
                 "it does not offer TLS",
-                "Give the server a certificate, or take ca_cert out",
+                "Give the server a certificate, or log in without TLS (ca_cert; ssl_ca and the like in a URL)",
                 code="tls",
             )
 

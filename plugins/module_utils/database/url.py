@@ -19,6 +19,9 @@ _URL = re.compile(
     r"(?:/(?P<database>[^?]*))?"
     r"(?:\?(?P<query>.*))?"
 )
+# What SQLAlchemy makes PyMySQL's TLS options of.
+_TLS = frozenset({"ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher", "ssl_check_hostname"})
+_FALSE = ("false", "no", "off", "n", "f", "0")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class DatabaseUrl:
 def parse(url: str, origin: str) -> DatabaseUrl:
     """The parts of ``url``; ``origin`` says in errors where it was read.
 
-    The login is exactly the one that a service with this URL makes.
+    The login is the one that a service with this URL makes, but never without TLS where the URL speaks of it.
     """
     match = _URL.fullmatch(url)
     if match is None:
@@ -49,10 +52,12 @@ def parse(url: str, origin: str) -> DatabaseUrl:
         host=None if socket else match["ipv6"] or match["host"] or "localhost",
         port=int(port),
         unix_socket=socket,
+        tls=not _TLS.isdisjoint(query),
         ca_cert=query.get("ssl_ca"),
+        ca_path=query.get("ssl_capath"),
         client_cert=query.get("ssl_cert"),
         client_key=query.get("ssl_key"),
-        check_hostname=query.get("ssl_check_hostname", "true").lower() not in ("false", "0", "no"),
+        check_hostname=query.get("ssl_check_hostname", "true").lower() not in _FALSE,
     )
     return DatabaseUrl(match["dialect"].split("+")[0], login, match["database"] or "")
 

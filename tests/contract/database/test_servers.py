@@ -173,6 +173,7 @@ def test_an_administrator_over_tls(clean: Any) -> None:
     verified = {**login, "host": "127.0.0.1", "ca_cert": str(clean.ca_cert)}
     assert len(commands(clean, DESIRED, **verified, check_hostname=False)) == 5
     assert commands(clean, DESIRED, **verified, check_hostname=False) == []
+    assert commands(clean, DESIRED, **login, host="127.0.0.1", tls=True) == []
     with pytest.raises(CollectionError, match="Check ca_cert and the name") as caught:
         commands(clean, DESIRED, **verified)
     assert caught.value.code == "tls"

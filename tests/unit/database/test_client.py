@@ -129,12 +129,6 @@ def test_a_login_that_says_nothing_about_the_password(monkeypatch: pytest.Monkey
         MysqlClient(LOGIN).log_in("nova", "secret")
 
 
-def test_missing_certificates() -> None:
-    with pytest.raises(CollectionError, match=r"/nonexistent.pem: No such file or directory") as caught:
-        connect(Login("root", host="db", ca_cert="/nonexistent.pem"))
-    assert caught.value.code == "tls"
-
-
 class Cursor:
     """Refuses every statement with one error."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.database.connection import Login, connect
@@ -20,9 +21,10 @@ def authorities(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssl, "create_default_context", lambda **_options: context)
 
 
-def test_a_server_without_tls_hears_nothing_of_the_login(authorities: None) -> None:
+@pytest.mark.parametrize("options", [{"ca_cert": "/ca.pem"}, {"ca_path": "/ca"}, {"tls": True}])
+def test_a_server_without_tls_hears_nothing_of_the_login(authorities: None, options: dict[str, Any]) -> None:
     with greeting_server() as server:
-        login = Login("root", b"r00t", "127.0.0.1", server.port, ca_cert="/ca.pem")
+        login = Login("root", b"r00t", "127.0.0.1", server.port, **options)
         with pytest.raises(CollectionError, match="it does not offer TLS") as caught:
             connect(login)
         assert server.finish() == b""
@@ -35,3 +37,30 @@ def test_a_server_that_falls_silent_is_not_waited_for(greets: bool) -> None:
         login = Login("root", b"r00t", "127.0.0.1", server.port, timeout=1)
         with pytest.raises(UnreachableError, match=r"timed out.*\. Start the server"):
             connect(login)
+
+
+@pytest.mark.parametrize(
+    ("certificates", "missing"),
+    [
+        ({"ca_cert": "/none/ca.pem"}, "/none/ca.pem"),
+        ({"ca_cert": "/none/ca.pem", "client_cert": "/none/c.pem"}, "/none/ca.pem"),
+        ({"client_cert": "/none/c.pem", "client_key": "/none/k.pem"}, "/none/c.pem or /none/k.pem"),
+    ],
+)
+def test_missing_certificates(certificates: dict[str, str], missing: str) -> None:
+    with pytest.raises(CollectionError, match=f" db:3306: {missing}: No such file or directory") as caught:
+        connect(Login("root", host="db", **certificates))
+    assert caught.value.code == "tls"
+
+
+@pytest.mark.parametrize(
+    ("login", "place"),
+    [
+        (Login("root", host="db", port=1), "db:1"),
+        (Login("root", host="::1"), "[::1]:3306"),
+        (Login("root", unix_socket="/s"), "/s"),
+        (Login("root"), "on this host"),
+    ],
+)
+def test_places(login: Login, place: str) -> None:
+    assert login.place == place

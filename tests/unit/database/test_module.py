@@ -193,6 +193,10 @@ def test_no_server(host: Host) -> None:
     [
         ({}, "one of the following is required: databases, user"),
         ({"databases": ["a"], "password": "x"}, "missing parameter(s) required by 'password': user"),
+        (
+            {"databases": ["a"], "client_cert": "/c"},
+            "missing parameter(s) required by 'client_cert': ca_cert",
+        ),
         ({"user": "nova", "hosts": []}, "Cannot manage database user nova: hosts is empty."),
         ({"user": "", "password": "x"}, "Cannot manage database user '': the name is empty."),
         ({"user": "nova", "password": ""}, "Cannot manage database user nova: the password is empty."),

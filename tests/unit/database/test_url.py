@@ -41,6 +41,23 @@ def test_places(text: str, host: str | None, port: int, socket: str | None) -> N
     assert (login.user, login.host, login.port, login.unix_socket) == ("u", host, port, socket)
 
 
+@pytest.mark.parametrize(
+    ("query", "encrypted", "verified"),
+    [
+        ("", False, False),
+        ("?charset=utf8", False, False),
+        ("?ssl_ca=/ca.pem", True, True),
+        ("?ssl_capath=/etc/ssl/certs", True, True),
+        ("?ssl_cert=/c.pem&ssl_key=/k.pem", True, False),
+        ("?ssl_check_hostname=off", True, False),
+        ("?ssl_ca=/ca.pem&unix_socket=/s", False, True),
+    ],
+)
+def test_tls_as_sqlalchemy_hands_it_on(query: str, encrypted: bool, verified: bool) -> None:
+    login = url.parse(f"mysql+pymysql://u:p@h/d{query}", "here").login
+    assert (login.encrypted, login.verified) == (encrypted, verified)
+
+
 @pytest.mark.parametrize("text", ["", "nova", "mysql:/u@h/d", "mysql://u:p@h:port/d", "mysql://u:p@h:None/d"])
 def test_what_is_no_url(text: str) -> None:
     with pytest.raises(CollectionError, match=r"Cannot read database URL in nova\.conf: ") as caught:
