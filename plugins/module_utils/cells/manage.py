@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Callable, Protocol
 
-from ..engine.errors import CollectionError, UnreachableError
-from ..engine.process import Output, run_command
+from ..engine.errors import CollectionError
+from ..engine.process import Output, last_words, run_command
+from ..engine.secret_file import secret_file
 from .state import CELL0_TRANSPORT, CELL0_UUID
 from .urls import carries_secret, without_secret
 
@@ -108,11 +106,12 @@ class NovaManage:
             output = self._run([_PROGRAM, *options, "cell_v2", *words, *plain], run_as=self._run_as)
         if output.code:
             verb, kind = deed.split(" ", 1)
+            said = last_words(output.stdout, output.stderr)
             raise CollectionError(
                 verb,
                 kind,
                 name,
-                f"nova-manage cell_v2 {words[0]} ended with status {output.code}: {_last_words(output)}",
+                f"nova-manage cell_v2 {words[0]} ended with status {output.code}: {said}",
                 "See the log of nova-manage and run again",
                 code="nova_manage",
                 status=output.code,
@@ -125,34 +124,11 @@ class NovaManage:
         if not secret:
             yield options
             return
-        path = self._write(
-            "".join(
-                f"[{_SOURCES[field]}]\n{_KEYS[field]} = {_escaped(url)}\n" for field, url in secret.items()
-            )
+        text = "".join(
+            f"[{_SOURCES[field]}]\n{_KEYS[field]} = {_escaped(url)}\n" for field, url in secret.items()
         )
-        try:
+        with secret_file(text, self._run_as, ".conf", prefix="cell_v2-") as path:
             yield [*options, "--config-file", path]
-        finally:
-            os.unlink(path)
-
-    def _write(self, text: str) -> str:
-        """A new file of mode 0600 that belongs to Nova's user before anything is in it."""
-        try:
-            account = pwd.getpwnam(self._run_as)
-        except KeyError:
-            raise UnreachableError(
-                "run nova-manage as",
-                "user",
-                self._run_as,
-                "there is no such user",
-                "Install nova-common first",
-            ) from None
-        descriptor, path = tempfile.mkstemp(prefix="cell_v2-", suffix=".conf")
-        with open(descriptor, "w", encoding="utf-8") as file:
-            if account.pw_uid != os.geteuid():
-                os.fchown(descriptor, account.pw_uid, account.pw_gid)
-            file.write(text)
-        return path
 
 
 def _urls(transport_url: str, database_connection: str) -> dict[str, str]:
@@ -162,11 +138,3 @@ def _urls(transport_url: str, database_connection: str) -> dict[str, str]:
 def _escaped(url: str) -> str:
     """The value as oslo.config has to find it to read the URL."""
     return url.replace("$", "\\$")
-
-
-def _last_words(output: Output) -> str:
-    for text in (output.stdout, output.stderr):
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if lines:
-            return lines[-1]
-    return "it said nothing"

@@ -86,6 +86,15 @@ def run_command(
     return Output(done.returncode, done.stdout, done.stderr)
 
 
+def last_words(*texts: str) -> str:
+    """What a program said last, on one line: that of the first text that has any."""
+    for text in texts:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if lines:
+            return lines[-1]
+    return "it said nothing"
+
+
 def _account(name: str) -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(name)

@@ -10,11 +10,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .errors import UnreachableError
+from .errors import CollectionError, UnreachableError
 
 
 @contextmanager
-def secret_file(text: str, owner: str, suffix: str = "") -> Iterator[str]:
+def secret_file(text: str, owner: str, suffix: str = "", prefix: str = "secret-") -> Iterator[str]:
     """The path of a file with ``text`` that only ``owner`` (and root) can read, gone afterwards."""
     try:
         account = pwd.getpwnam(owner)
@@ -22,12 +22,22 @@ def secret_file(text: str, owner: str, suffix: str = "") -> Iterator[str]:
         raise UnreachableError(
             "write a file for", "user", owner, "there is no such user", "Install the service's packages first"
         ) from None
-    handle, path = tempfile.mkstemp(prefix="secret-", suffix=suffix)
+    handle, path = tempfile.mkstemp(prefix=prefix, suffix=suffix)
     try:
         with open(handle, "w", encoding="utf-8") as file:
-            if account.pw_uid != os.geteuid():
-                os.fchown(handle, account.pw_uid, account.pw_gid)
+            _give(handle, account)
             file.write(text)
         yield path
     finally:
         os.unlink(path)
+
+
+def _give(handle: int, account: pwd.struct_passwd) -> None:
+    if account.pw_uid == os.geteuid():
+        return
+    try:
+        os.fchown(handle, account.pw_uid, account.pw_gid)
+    except PermissionError as error:
+        raise CollectionError(
+            "write a file for", "user", account.pw_name, str(error.strerror), "Run the task as root (become)"
+        ) from error

@@ -12,10 +12,9 @@ from typing import Any, Protocol
 from ..clients.openstack import ApiError, Cloud
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
-from ..engine.process import Output, run_command
+from ..engine.process import Output, last_words, run_command
 from ..engine.redact import MASK
 from ..engine.runner import Operation
-from .keys import last_words
 
 # keystone-manage reads the password from here; on its command line every user of the host could.
 _PASSWORD_VARIABLE = "OS_BOOTSTRAP_PASSWORD"
@@ -109,7 +108,7 @@ class FirstAdministrator(Operation):
             output = self.bootstrap.run(password=self.wanted.password, **step.arguments)
             if output.code:
                 raise self._error(
-                    f"keystone-manage ended with status {output.code}: {last_words(output)}",
+                    f"keystone-manage ended with status {output.code}: {last_words(output.stderr, output.stdout)}",
                     "See whether the database is reachable and its schema is in place (nova_db_sync)",
                 )
         access = self.bootstrap.authenticate()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.plan import Plan, Step
-from ..engine.process import Output, run_command
+from ..engine.process import Output, last_words, run_command
 from ..engine.runner import Operation
 from ..oslo.ini import IniError, IniFile
 
@@ -127,7 +127,7 @@ class KeyRepositories(Operation):
                     "make",
                     "keys in",
                     step.arguments["path"],
-                    f"keystone-manage ended with status {output.code}: {last_words(output)}",
+                    f"keystone-manage ended with status {output.code}: {last_words(output.stderr, output.stdout)}",
                     "Correct what it complains about; without keys Keystone issues no tokens",
                 )
         return {}
@@ -135,12 +135,6 @@ class KeyRepositories(Operation):
     def _setup(self, repository: Repository) -> list[str]:
         words = ["keystone-manage", "--config-file", self.config_file, repository.setup]
         return [*words, "--keystone-user", self.run_as, "--keystone-group", self.run_as]
-
-
-def last_words(output: Output) -> str:
-    """What a program said last, on one line."""
-    lines = [line.strip() for line in (output.stderr or output.stdout).splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
 
 
 def _found(repository: Repository, config: IniFile) -> Repository:
