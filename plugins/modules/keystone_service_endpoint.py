@@ -219,9 +219,11 @@ SERVICE = {
 
 def build(module: AnsibleModule, redactor: Redactor) -> RegisterServices:
     params = module.params
+    cloud = connect(params, redactor)
+    # Not before: to connect is to forget what is no secret in auth, be it a password here.
     redactor.learn(*(service["password"] for service in params["services"]))
     return RegisterServices(
-        Keystone(connect(params, redactor)),
+        Keystone(cloud),
         registrations(params["services"]),
         present=params["state"] == "present",
         heal=params["duplicates"] == "heal",

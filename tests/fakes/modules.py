@@ -21,11 +21,13 @@ def run_module(
     *,
     check: bool = False,
     diff: bool = False,
+    invocation: bool = False,
     **params: Any,
 ) -> dict[str, Any]:
     """The result that Ansible would see, its warnings as text.
 
-    ``prepare`` is handed the operation that the module's ``build`` made, to put fakes into it.
+    ``prepare`` is handed the operation that the module's ``build`` made, to put fakes into it. With
+    ``invocation`` the result has the parameters, as ``ansible-playbook -vvv`` shows them.
     """
     original = module.build
     warnings: list[str] = []
@@ -49,5 +51,6 @@ def run_module(
     ):
         module.main()
     result: dict[str, Any] = json.loads(output.getvalue())
-    result.pop("invocation", None)
+    if not invocation:
+        result.pop("invocation", None)
     return {**result, "warnings": warnings} if warnings else result

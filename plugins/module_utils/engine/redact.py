@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, unquote
 MASK = "********"
 
 # Shorter values are masked only where they stand alone: "a" must not blot out every "a" of a message.
-_SHORTEST_INNER_SECRET = 4
+SHORTEST_INNER_SECRET = 4
 _URL = re.compile(r"[a-zA-Z][\w+.-]*://[^\s\"'<>]*@[^\s\"'<>]*")
 # user:password@host[:port], repeated with commas: what a URL with every part percent-encoded looks like
 _CREDENTIALS = re.compile(r"(?<=[/,])(?P<user>[^\s:/@,]*):(?P<password>[^\s/@,]*)@")
@@ -48,7 +48,7 @@ class Redactor:
         self._compile()
 
     def _compile(self) -> None:
-        inner = sorted((v for v in self._values if len(v) >= _SHORTEST_INNER_SECRET), key=len, reverse=True)
+        inner = sorted((v for v in self._values if len(v) >= SHORTEST_INNER_SECRET), key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, inner))) if inner else None
 
     def learn_urls(self, *urls: str | None) -> None:

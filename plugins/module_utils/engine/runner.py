@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .errors import CollectionError, UnreachableError
 from .plan import Plan
-from .redact import Redactor
+from .redact import MASK, SHORTEST_INNER_SECRET, Redactor
 
 
 class Operation(ABC):
@@ -50,13 +50,14 @@ def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operat
         if plan.steps and not module.check_mode:
             outcome = operation.apply(plan)
     except CollectionError as error:
-        module.no_log_values = set(redactor.values)
         details = {"code": error.code, **error.details}
-        module.fail_json(msg=redactor(str(error)), **_redacted(redactor, details))
+        module.fail_json(
+            msg=redactor(str(error)), **_redacted(redactor, details), **_invocation(module, redactor)
+        )
     for warning in (*warnings, *plan.warnings):
         module.warn(redactor(warning))
-    module.no_log_values = set(redactor.values)
-    module.exit_json(**_redacted(redactor, _result(operation, plan, outcome, module._diff)))
+    result = _result(operation, plan, outcome, module._diff)
+    module.exit_json(**_redacted(redactor, result), **_invocation(module, redactor))
 
 
 def _read(operation: Operation, check_mode: bool) -> tuple[Any, list[str]]:
@@ -81,6 +82,26 @@ def _result(operation: Operation, plan: Plan, outcome: Mapping[str, Any], with_d
 def _redacted(redactor: Redactor, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields without secrets; their names stay, even where a password is "changed"."""
     return {name: redactor(value) for name, value in fields.items()}
+
+
+def _invocation(module: AnsibleModule, redactor: Redactor) -> dict[str, Any]:
+    """The parameters without secrets, as Ansible adds them to the result.
+
+    Ansible masks what it knows inside of words, too: it must not know short secrets any more.
+    """
+    module.no_log_values = {value for value in redactor.values if len(value) >= SHORTEST_INNER_SECRET}
+    return {"invocation": {"module_args": _masked(redactor, module.params)}}
+
+
+def _masked(redactor: Redactor, value: Any) -> Any:
+    """The parameter without secrets; a password may have been read as a number."""
+    if isinstance(value, Mapping):
+        return {name: _masked(redactor, item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(redactor, item) for item in value]
+    if not isinstance(value, bool) and str(value) in redactor.values:
+        return MASK
+    return redactor(value)
 
 
 def _rendered(state: Mapping[str, Any] | str) -> str:

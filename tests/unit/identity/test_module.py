@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import MASK
 from ansible_collections.stackwright.nova.plugins.modules import keystone_service_endpoint
 from fakes.keystone import FakeKeystone
 from fakes.modules import run_module
@@ -118,3 +120,12 @@ def test_before_keystone_exists() -> None:
 def test_names_that_are_also_values_of_auth_stay_readable() -> None:
     result = run({**NOVA, "user": "admin", "password": "n0va-s3cret"})
     assert "openstack role create admin" in result["commands"]
+
+
+@pytest.mark.parametrize("password", ["admin", "http://c:5000", "n0va-s3cret"])
+def test_a_password_that_is_also_a_name_in_auth_is_masked_in_the_parameters(password: str) -> None:
+    result = run({**NOVA, "user": "nova", "password": password}, invocation=True)
+    parameters = result["invocation"]["module_args"]
+    assert parameters["services"][0]["password"] == MASK
+    assert parameters["auth"]["password"] == MASK
+    assert password not in json.dumps(result)
