@@ -50,11 +50,13 @@ options:
       transport_url:
         description:
           - The URL of its message queue.
+          - A template is filled in by Nova, with the URL in O(config_file). One that asks for a part which that
+            URL does not have is refused.
           - A URL left out is that of O(config_file) for a new cell, for the only cell, and for the cell whose
             database is the one that O(config_file) names. Any other cell keeps the URL it has.
         type: str
       database_connection:
-        description: The URL of its database. Left out, the same holds as for O(cells[].transport_url).
+        description: The URL of its database. The same holds as for O(cells[].transport_url).
         type: str
       disabled:
         description: Whether the scheduler leaves the cell out. Left out, it stays as it is.
@@ -126,7 +128,7 @@ EXAMPLES = r"""
   stackwright.nova.cell_v2:
     cells:
       - name: cell1
-        transport_url: "{scheme}://{username}:{password}@{hostname}:{port}/{path}"
+        transport_url: "{scheme}://{username}:{password}@{hostname}/{path}"
         database_connection: "{scheme}://{username}:{password}@{hostname}/{path}?{query}"
 
 - name: Take a host and a cell away

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from string import Formatter
 from urllib.parse import urlparse
 
 from ..engine.redact import Redactor
@@ -43,6 +44,20 @@ def expand(url: str, default: str | None) -> str:
         return url.format(**_parts(default))
     except (ValueError, LookupError, AttributeError):
         return url
+
+
+def unfilled(template: str, default: str | None) -> list[str]:
+    """The placeholders that Nova would not fill in: it writes None for a part that ``default`` lacks.
+
+    Where it cannot fill in one, for braces that are none, say, it fills in none.
+    """
+    try:
+        parts = _parts(default) if default else {}
+        template.format(**parts)
+        fields = [field for _text, field, _spec, _conversion in Formatter().parse(template) if field]
+    except (ValueError, LookupError, AttributeError):
+        return [match[0] for match in _PLACEHOLDER.finditer(template)]
+    return [f"{{{field}}}" for field in fields if parts[field] is None]
 
 
 def cell0_connection(api_connection: str) -> str:

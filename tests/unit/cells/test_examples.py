@@ -32,7 +32,7 @@ def test_the_examples_do_what_their_names_say() -> None:
     cloud.nova.add_compute("nova", "compute2")
     done = {task["name"]: cloud.run(**example(task)) for task in yaml.safe_load(cell_v2.EXAMPLES)}
     assert all(result["changed"] for name, result in done.items() if not name.startswith("Take")), done
-    assert cloud.stored()["cell1"][0] == "{scheme}://{username}:{password}@{hostname}:{port}/{path}"
+    assert cloud.stored()["cell1"][0] == "{scheme}://{username}:{password}@{hostname}/{path}"
     assert list(cloud.stored()) == ["cell0", "cell1"]
     assert cloud.mapped() == {"compute1": "cell1", "compute2": "cell1"}
     assert "compute9" not in done["Take a host and a cell away"]["hosts"]

@@ -413,6 +413,19 @@ LIVING = Load(5, 7, ("i1", "i2", "i3"))
             "shared_url",
         ),
         (
+            wanting(DesiredCell("cell1", transport_url=QUEUE_TEMPLATE)),
+            State(Settings("/n.conf", API, MAIN, "rabbit://openstack:r%2Fbbit@mq"), (CELL0, CELL1)),
+            "Cannot write cell cell1: its transport URL asks for {port}, which [DEFAULT] transport_url does not "
+            "have. Leave it out, or set it in /n.conf (",
+            "invalid_template",
+        ),
+        (
+            Desired((), cell0_connection="{scheme}://{username}:{password}@{hostname}:{port}/zero"),
+            state(CELL0, CELL1),
+            "Cannot write cell cell0: its database connection asks for {port}, which [database] connection",
+            "invalid_template",
+        ),
+        (
             wanting(DesiredCell("cell1", uuid="uuid-9")),
             state(CELL0, CELL1),
             "Cannot manage cell cell1: no cell has the uuid uuid-9.",
@@ -477,6 +490,13 @@ def test_check_mode_plans_without_a_configuration() -> None:
         f"nova-manage cell_v2 map_cell0 --database_connection {later}",
         f"nova-manage cell_v2 create_cell --name cell1 --transport-url {later} --database_connection {later}",
     ]
+
+
+def test_check_mode_does_not_know_what_a_template_will_find() -> None:
+    wanted = wanting(DesiredCell("cell1", transport_url=QUEUE_TEMPLATE, database_connection=TEMPLATE))
+    assert len(plan_cells(wanted, State(Settings("/etc/nova/nova.conf")), predicts=True).steps) == 2
+    with pytest.raises(CollectionError, match=r"asks for \{scheme\}, \{username\}"):
+        plan_cells(wanted, State(Settings("/etc/nova/nova.conf", API), (CELL0,)))
 
 
 def test_a_cell_that_cannot_be_asked_is_a_warning() -> None:

@@ -41,6 +41,33 @@ def test_fills_templates_in_as_nova_does(template: str, default: str | None, url
 
 
 @pytest.mark.parametrize(
+    ("template", "default", "missing"),
+    [
+        ("{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}", DATABASE, []),
+        ("{scheme}://{username}:{password}@{hostname}/{path}?{query}", "rabbit://u:p@h", []),
+        (
+            "{scheme}://{username}:{password}@{hostname}:{port}/x",
+            "rabbit://h",
+            ["{username}", "{password}", "{port}"],
+        ),
+        ("{scheme}://{hostname2}:{port2}/", QUEUE, []),
+        ("{scheme}://{hostname1}:{port1}/", "rabbit://u:p@h:1/", ["{scheme}", "{hostname1}", "{port1}"]),
+        ("{scheme}://{hostname1}:{port1},{hostname2}:{port2}/", "rabbit://u:p@h1,u:p@h2:2/", ["{port1}"]),
+        # Nova takes it as it stands: one placeholder too many, a brace, ports that are none.
+        ("{scheme}://nova:{secret}@{hostname}/x", DATABASE, ["{scheme}", "{hostname}"]),
+        ("{scheme}://nova:{@{hostname}/x", DATABASE, ["{scheme}", "{hostname}"]),
+        ("{scheme}://nova:{{secret}}@h/x", DATABASE, []),
+        ("{scheme}://{hostname}/x", "mysql://u:p@h:port/d", ["{scheme}", "{hostname}"]),
+        ("{scheme}://{hostname}/x", None, ["{scheme}", "{hostname}"]),
+    ],
+)
+def test_knows_what_a_template_asks_for_in_vain(
+    template: str, default: str | None, missing: list[str]
+) -> None:
+    assert urls.unfilled(template, default) == missing
+
+
+@pytest.mark.parametrize(
     ("url", "secret", "template"),
     [
         (DATABASE, True, False),
