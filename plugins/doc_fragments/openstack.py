@@ -21,7 +21,7 @@ options:
       - Together with O(cloud), these values replace those of the file.
     type: dict
   auth_type:
-    description: Name of the keystoneauth plugin.
+    description: Name of the keystoneauth plugin that O(auth) is for. With O(cloud), C(clouds.yaml) names it.
     type: str
     default: password
   region_name:

@@ -237,7 +237,7 @@ def _teach(redactor: Redactor, auth: Mapping[str, Any]) -> None:
 def _versioned(auth_url: str) -> str:
     """The URL of the Identity API v3, whether ``auth_url`` names the version or not."""
     bare = auth_url.rstrip("/")
-    if not bare or not urlsplit(bare).scheme:
+    if not _is_http(bare):
         raise CollectionError(
             "connect to",
             "cloud",
@@ -247,6 +247,14 @@ def _versioned(auth_url: str) -> str:
             code="configuration",
         )
     return bare if bare.endswith("/v3") else f"{bare}/v3"
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _with_domains(auth: dict[str, Any]) -> dict[str, Any]:
@@ -290,6 +298,11 @@ def _told(verb: str, subject: str, auth_url: str) -> Iterator[None]:
     except (exceptions.ClientException, TypeError) as error:
         raise CollectionError(
             verb, kind, name, str(error), "Check auth and auth_type", code="configuration"
+        ) from error
+    except OSError as error:
+        # What fails on the way to the API is keystoneauth's: this is a file that cannot be read.
+        raise CollectionError(
+            verb, kind, name, str(error), "Check ca_cert, client_cert and client_key", code="tls"
         ) from error
 
 

@@ -43,7 +43,20 @@ def test_any_form_of_the_address(auth_url: str) -> None:
     assert connection(auth={**AUTH, "auth_url": auth_url}).auth_url == "http://c:5000/v3"
 
 
-@pytest.mark.parametrize("auth_url", ["", "controller"])
+@pytest.mark.parametrize(
+    "auth_url",
+    [
+        "",
+        "controller",
+        "controller:5000",
+        "ftp://controller",
+        "http://",
+        "http://:5000",
+        "http://[::1",
+        "http://c:port",
+        "http://c:99999",
+    ],
+)
 def test_no_address(auth_url: str) -> None:
     with pytest.raises(CollectionError, match="auth_url is missing or not a URL"):
         connection(auth={**AUTH, "auth_url": auth_url})
@@ -63,6 +76,15 @@ def test_certificates() -> None:
     assert connection(ca_cert="/ca.pem", validate_certs=False).session.verify is False
     assert connection(client_cert="/c.pem", client_key="/k.pem").session.cert == ("/c.pem", "/k.pem")
     assert connection(client_cert="/both.pem").session.cert == "/both.pem"
+
+
+@pytest.mark.parametrize("option", ["ca_cert", "client_cert"])
+def test_a_certificate_that_is_not_there(option: str) -> None:
+    cloud = connection(auth={**AUTH, "auth_url": "https://127.0.0.1:1"}, **{option: "/nowhere/it.pem"})
+    for ask in (cloud.access, lambda: cloud.get("identity", "/services")):
+        with pytest.raises(CollectionError, match=r"/nowhere/it\.pem\. Check ca_cert, client_cert") as caught:
+            ask()
+        assert caught.value.code == "tls"
 
 
 def test_only_secrets_are_masked() -> None:
