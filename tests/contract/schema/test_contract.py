@@ -13,6 +13,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
     CollectionError,
     UnreachableError,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils.schema import subprojects
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.operation import SchemaOperation
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, plan
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import Stamp
@@ -135,6 +136,26 @@ def test_stamps_of_both_kinds_and_none(host: Any) -> None:
         "cell0": Stamp(),
     }
     assert all(schema.behind for schema in state.values())
+
+
+def test_a_subproject_has_a_table_of_its_own(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = host.home / "packages" / "itsub" / "db" / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (versions.parents[2] / "__init__.py").write_text("raise SystemExit('imported')\n")
+    (versions.parent / "env.py").write_text("SUB_VERSION_TABLE = 'alembic_version_sub'\n")
+    for revision in ("x", "y"):
+        (versions / f"{revision}.py").write_text(f'revision = "{revision}"\ndown_revision = None\n')
+    points = [("itsub", "itsub.db", "migrations")]
+    monkeypatch.setattr(subprojects, "entry_points", lambda group: points)
+    host.stamp("it", "second")
+    host.stamp("it", "x", table="alembic_version_sub")
+    service = replace(host.desired.service, plugins="it")
+    state = host.client().read(replace(host.desired, service=service, schemas=("main", "itsub")))
+    assert (state["main"].behind, state["itsub"].behind) == (False, True)
+    assert (str(state["itsub"].stamp), str(state["itsub"].code)) == ("x", "x, y")
+    host.stamp("it", "x", "y", table="alembic_version_sub")
+    state = host.client().read(replace(host.desired, service=service, schemas=("itsub",)))
+    assert not plan(host.desired, state).steps
 
 
 def test_a_missing_database(host: Any) -> None:
