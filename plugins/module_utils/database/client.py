@@ -62,6 +62,15 @@ _REMEDIES = {
 }
 
 
+_OPERATION_FAILED = 1396
+# The option of a server that refuses a statement with 1290, where another server is of no help.
+_OPTION_REMEDIES = {
+    "--skip-grant-tables": "Start the server without this option",
+    "--strict-password-validation": "Turn strict_password_validation off in the server until the rotation is over, "
+    "or rotate without retain_current_password",
+}
+
+
 class DatabaseClient(Protocol):
     """Reads in one pass, writes one statement at a time."""
 
@@ -155,11 +164,21 @@ class MysqlClient:
                 cursor.execute(statement)
                 return cursor.fetchall()
         except driver.err.MySQLError as error:
-            number, text = server_message(error)
-            remedy = _REMEDIES.get(number, "See the server's log")
+            number, text = self._cause(*server_message(error))
             raise CollectionError(
-                verb, subject, "", text, remedy, code="refused_by_server", errno=number
+                verb, subject, "", text, _remedy(number, text), code="refused_by_server", errno=number
             ) from error
+
+    def _cause(self, number: int, text: str) -> tuple[int, str]:
+        """What is behind "Operation ALTER USER failed": MariaDB tells on request."""
+        if number != _OPERATION_FAILED:
+            return number, text
+        with self._connection.cursor() as cursor:
+            cursor.execute("SHOW WARNINGS")
+            for level, other, cause in cursor.fetchall():
+                if level == "Error" and other != number:
+                    return other, cause
+        return number, text
 
 
 def database_grants(statements: Any) -> dict[str, frozenset[str]]:
@@ -172,6 +191,13 @@ def database_grants(statements: Any) -> dict[str, frozenset[str]]:
             privileges = frozenset(word.strip() for word in _COLUMNS.sub("", match["privileges"]).split(","))
             grants[on] = grants.get(on, frozenset()) | privileges
     return grants
+
+
+def _remedy(number: int, text: str) -> str:
+    for option, remedy in _OPTION_REMEDIES.items():
+        if option in text:
+            return remedy
+    return _REMEDIES.get(number, "See the server's log")
 
 
 def _text(stored: Any) -> str:

@@ -122,6 +122,14 @@ def mariadb(request: pytest.FixtureRequest, started: Callable[[str], Server]) ->
         yield server
 
 
+@pytest.fixture
+def validating(mariadb: Server) -> Iterator[Server]:
+    """Each MariaDB, while it accepts strong passwords only."""
+    mariadb.query("INSTALL SONAME 'simple_password_check'")
+    yield mariadb
+    mariadb.query("UNINSTALL SONAME 'simple_password_check'")
+
+
 @contextmanager
 def _started(name: str) -> Iterator[Server]:
     """In memory where the machine has a place for that: every change of an account waits for the disk."""

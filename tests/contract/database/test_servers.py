@@ -231,6 +231,22 @@ def test_a_server_that_takes_no_writes(clean: Any) -> None:
         commands(clean, DESIRED, user="it_admin", password=b"x")
 
 
+def test_a_rotation_on_a_server_that_checks_passwords(validating: Any) -> None:
+    first, second, third = (
+        replace(DESIRED, password=f"{word}-S3cret") for word in ("first", "second", "third")
+    )
+    commands(validating, first)
+    with pytest.raises(CollectionError, match=r"Turn strict_password_validation off .* or rotate without"):
+        commands(validating, replace(second, retain_current_password=True))
+    assert len(commands(validating, second)) == 2
+    validating.query("SET GLOBAL strict_password_validation = 0")
+    assert len(commands(validating, replace(third, retain_current_password=True))) == 2
+    validating.query("SET GLOBAL strict_password_validation = 1")
+    assert len(commands(validating, third)) == 2
+    with pytest.raises(CollectionError, match="password policy"):
+        commands(validating, DESIRED)
+
+
 def test_an_unknown_encoding(clean: Any) -> None:
     with pytest.raises(CollectionError, match="SHOW CHARACTER SET"):
         commands(clean, replace(DESIRED, encoding="utf9"))

@@ -132,8 +132,9 @@ def test_a_login_that_says_nothing_about_the_password(monkeypatch: pytest.Monkey
 class Cursor:
     """Refuses every statement with one error."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, text: str) -> None:
         self.number = number
+        self.text = text
 
     def __enter__(self) -> Cursor:
         return self
@@ -142,38 +143,56 @@ class Cursor:
         pass
 
     def execute(self, statement: str) -> None:
-        raise error(self.number, "the server says no")
+        if statement != "SHOW WARNINGS":
+            raise error(self.number, self.text)
+
+    def fetchall(self) -> list[tuple[str, int, str]]:
+        return [
+            ("Warning", 1819, "simple_password_check: Too short password"),
+            ("Error", 1819, "Your password does not satisfy the policy"),
+            ("Error", self.number, self.text),
+        ]
 
 
 class Connection:
     """Hands out such cursors."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, text: str) -> None:
         self.number = number
+        self.text = text
 
     def connect(self) -> None:
         pass
 
     def cursor(self) -> Cursor:
-        return Cursor(self.number)
+        return Cursor(self.number, self.text)
 
 
 @pytest.mark.parametrize(
-    ("number", "remedy"),
+    ("number", "text", "remedy"),
     [
-        (1044, "Log in as a user that holds this privilege"),
-        (1115, "SHOW CHARACTER SET"),
-        (1290, "the server that takes writes"),
-        (1819, "password policy"),
-        (9999, "See the server's log"),
+        (1044, "the server says no", "Log in as a user that holds this privilege"),
+        (1115, "the server says no", "SHOW CHARACTER SET"),
+        (1290, "it runs with the --read-only option", "the server that takes writes"),
+        (1290, "it runs with the --strict-password-validation option", "Turn strict_password_validation off"),
+        (1290, "it runs with the --skip-grant-tables option", "Start the server without this option"),
+        (1819, "the server says no", "password policy"),
+        (9999, "the server says no", "See the server's log"),
     ],
 )
-def test_refused_statements(monkeypatch: pytest.MonkeyPatch, number: int, remedy: str) -> None:
-    monkeypatch.setattr(pymysql, "connect", lambda **options: Connection(number))
+def test_refused_statements(monkeypatch: pytest.MonkeyPatch, number: int, text: str, remedy: str) -> None:
+    monkeypatch.setattr(pymysql, "connect", lambda **options: Connection(number, text))
     arguments = {"user": "nova", "host": "%", "password": "s3cret"}
     with pytest.raises(CollectionError) as caught:
         MysqlClient(LOGIN).write("create_account", arguments)
-    assert str(caught.value).startswith("Cannot create account nova@%: the server says no. ")
+    assert str(caught.value).startswith(f"Cannot create account nova@%: {text}. ")
     assert remedy in str(caught.value)
     assert "s3cret" not in str(caught.value)
     assert caught.value.details == {"errno": number}
+
+
+def test_mariadb_is_asked_why_an_operation_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pymysql, "connect", lambda **options: Connection(1396, "Operation ALTER USER failed"))
+    with pytest.raises(CollectionError, match=r"does not satisfy the policy\. Choose a password") as caught:
+        MysqlClient(LOGIN).write("drop_account", {"user": "nova", "host": "%"})
+    assert caught.value.details == {"errno": 1819}
