@@ -135,6 +135,15 @@ def connect(login: Login) -> Any:
         connection._read_timeout = None
     except (driver.err.MySQLError, RuntimeError) as error:
         _refuse(login, error)
+    except (UnicodeError, OverflowError) as error:
+        raise CollectionError(
+            "connect to",
+            "database server",
+            login.place,
+            "this is no host and port",
+            "Correct the address",
+            code="arguments",
+        ) from error
     return connection
 
 

@@ -19,6 +19,9 @@ from .client import DatabaseClient, MysqlClient
 from .connection import Login
 from .planning import Desired, State, canonical, password_holds, plan
 
+# A year, beyond which PyMySQL takes nothing.
+_LONGEST_TIMEOUT = 31536000
+
 
 class DatabaseOperation(Operation):
     """Databases, one user, its accounts and their grants."""
@@ -92,7 +95,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> DatabaseOperation:
 
 
 def _login(params: Mapping[str, Any]) -> Login:
-    return Login(
+    login = Login(
         user=params["login_user"],
         password=(params["login_password"] or "").encode(),
         host=params["login_host"],
@@ -104,6 +107,16 @@ def _login(params: Mapping[str, Any]) -> Login:
         check_hostname=params["check_hostname"],
         timeout=params["connect_timeout"],
     )
+    if not 0 < login.timeout <= _LONGEST_TIMEOUT:
+        raise CollectionError(
+            "connect to",
+            "database server",
+            login.place,
+            f"connect_timeout is {login.timeout}",
+            f"Give a number of seconds from 1 to {_LONGEST_TIMEOUT}",
+            code="arguments",
+        )
+    return login
 
 
 def _require_sense(desired: Desired) -> None:

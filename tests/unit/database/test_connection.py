@@ -64,3 +64,12 @@ def test_missing_certificates(certificates: dict[str, str], missing: str) -> Non
 )
 def test_places(login: Login, place: str) -> None:
     assert login.place == place
+
+
+@pytest.mark.parametrize(
+    ("host", "port"), [("db..x", 3306), ("d" * 64, 3306), (".db", 3306), ("127.0.0.1", 65536)]
+)
+def test_what_is_no_address(host: str, port: int) -> None:
+    with pytest.raises(CollectionError, match="this is no host and port") as caught:
+        connect(Login("root", host=host, port=port))
+    assert caught.value.code == "arguments"

@@ -197,6 +197,11 @@ def test_no_server(host: Host) -> None:
             {"databases": ["a"], "client_cert": "/c"},
             "missing parameter(s) required by 'client_cert': ca_cert",
         ),
+        (
+            {"databases": ["a"], "connect_timeout": 0},
+            "Cannot connect to database server on this host: connect_",
+        ),
+        ({"databases": ["a"], "connect_timeout": 31536001}, "Give a number of seconds from 1 to 31536000."),
         ({"user": "nova", "hosts": []}, "Cannot manage database user nova: hosts is empty."),
         ({"user": "", "password": "x"}, "Cannot manage database user '': the name is empty."),
         ({"user": "nova", "password": ""}, "Cannot manage database user nova: the password is empty."),
