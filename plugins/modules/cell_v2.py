@@ -192,7 +192,7 @@ from ..module_utils.cells.inventory import SqlInventory
 from ..module_utils.cells.manage import NovaManage
 from ..module_utils.cells.operation import CellRegistration
 from ..module_utils.cells.parameters import ARGUMENTS, desired_state
-from ..module_utils.cells.settings import read_settings
+from ..module_utils.cells.settings import Settings, read_settings
 from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
 
@@ -207,6 +207,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> CellRegistration:
         desired=desired_state(params, redactor),
         timeout=params["timeout"],
         predicts=module.check_mode,
+        settings=Settings(params["config_file"]),
         redactor=redactor,
     )
 

@@ -107,6 +107,9 @@ class SqlInventory:
         if connection is None:
             connection = self._connections[target.login] = connect(target.login)
         place = f"{identifier(target.database)}.{identifier(table)}"
+        if values:
+            # The driver fills them in with %.
+            place = place.replace("%", "%%")
         try:
             with connection.cursor(driver.cursors.DictCursor) as cursor:
                 cursor.execute(f"{query.format(place)} {order}", values or None)

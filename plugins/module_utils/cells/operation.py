@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..engine.errors import CollectionError, UnreachableError
@@ -31,6 +31,7 @@ class CellRegistration(Operation):
     """Cells and hosts of one API database.
 
     ``timeout`` is how long (seconds) to wait for ``desired.expect_hosts``; ``predicts`` is check mode.
+    ``settings`` are what is known before they are read.
     """
 
     settings_reader: Callable[[], Settings]
@@ -40,9 +41,9 @@ class CellRegistration(Operation):
     timeout: float
     predicts: bool
     redactor: Redactor
+    settings: Settings
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    settings: Settings = field(default_factory=lambda: Settings(""))
     before: State | None = None
 
     def read(self) -> State:

@@ -90,7 +90,7 @@ def _urls(cell0: str | None, cells: tuple[DesiredCell, ...]) -> list[tuple[str, 
 
 
 def _check_identities(cells: tuple[DesiredCell, ...]) -> None:
-    seen: set[tuple[str, str | None]] = set()
+    seen: set[str] = set()
     for cell in cells:
         if cell.name == CELL0 or cell.uuid == CELL0_UUID:
             raise CollectionError(
@@ -101,16 +101,17 @@ def _check_identities(cells: tuple[DesiredCell, ...]) -> None:
                 "Give its URL in cell0; it can be neither disabled nor removed",
                 code="invalid_cell",
             )
-        if not cell.name or (cell.name, cell.uuid) in seen:
+        identity = cell.uuid or cell.name
+        if not cell.name or identity in seen:
             raise CollectionError(
                 "manage",
                 "cell",
                 cell.name,
                 "it is listed twice" if cell.name else "it has no name",
-                "List each cell once, by its name",
+                "List each cell once, by its name or by its uuid",
                 code="invalid_cell",
             )
-        seen.add((cell.name, cell.uuid))
+        seen.add(identity)
 
 
 def _check_hosts(expected: list[str], removed: list[str]) -> None:

@@ -28,10 +28,25 @@ class Change:
 
 def resolve(desired: Desired, state: State) -> tuple[Change, ...]:
     """Every managed cell beside its target, cell0 first."""
-    return (
-        _resolve_cell0(desired, state),
-        *(_resolve_cell(wanted, desired, state) for wanted in desired.cells),
-    )
+    changes = tuple(_resolve_cell(wanted, desired, state) for wanted in desired.cells)
+    _refuse_twice(desired.cells, changes)
+    return (_resolve_cell0(desired, state), *changes)
+
+
+def _refuse_twice(cells: Sequence[DesiredCell], changes: Sequence[Change]) -> None:
+    seen: dict[str, str] = {}
+    for wanted, current in zip(cells, (change.current for change in changes)):
+        if current and current.key in seen:
+            raise CollectionError(
+                "manage",
+                "cell",
+                wanted.name,
+                f"it is the cell that is listed as {seen[current.key]} too (uuid {current.uuid})",
+                "List each cell once",
+                code="invalid_cell",
+            )
+        if current:
+            seen[current.key] = wanted.name
 
 
 def cells_after(cells: Sequence[Cell], changes: Sequence[Change]) -> tuple[Cell, ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.inventory import SqlInventory
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.state import Load
 
 # As they stand in URLs. Behind them: p@ss/w%rd $%40x#:?&+ "q'{b}\ and the like.
 NASTY = "p%40ss%2Fw%25rd%20%24%2540x%23%3A%3F%26%2B%22q%27%7Bb%7D%5C"
@@ -178,6 +180,19 @@ def test_hosts_of_a_new_cell_beside_one_that_is_away(cloud: Any) -> None:
     assert predicted["commands"] == done["commands"]
     assert (done["hosts"], done["hosts_mapped"]) == (["c1"], ["c1"])
     assert cloud.mapped() == {"c1": "cell1"}
+
+
+def test_the_name_of_a_database_may_have_any_character(deployment: Any) -> None:
+    """Values are filled into a query with %, so a name with one must not be taken for a place to fill."""
+    deployment.configure(NASTY, RABBIT)
+    name = "nova%s%d"
+    deployment.server.query(f"CREATE DATABASE `{name.replace('%', '%%')}`")
+    deployment.server.query(f"CREATE TABLE `{name.replace('%', '%%')}`.instances LIKE nova.instances")
+    try:
+        url = deployment.database(name, NASTY)
+        assert SqlInventory().host_load(url, "c1") == Load()
+    finally:
+        deployment.server.query(f"DROP DATABASE `{name.replace('%', '%%')}`")
 
 
 @pytest.mark.parametrize(("wrong", "code"), [("nova_missing", "access_denied"), ("plain", "access_denied")])

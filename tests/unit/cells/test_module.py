@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings im
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
 )
+from ansible_collections.stackwright.nova.plugins.modules import cell_v2
 from fakes.cloud import FakeCloud
+from fakes.modules import run_module
 
 QUOTED = "n4sty%20p%40ss%2Fw%25rd%24%2540"
 RABBIT = "r4bbit%2Fsecret"
@@ -361,6 +364,13 @@ def test_check_mode_before_there_is_a_configuration(cloud: FakeCloud) -> None:
     )
 
 
+def test_check_mode_names_a_configuration_that_is_not_there(tmp_path: Path) -> None:
+    path = str(tmp_path / "nova.conf")
+    predicted = run_module(cell_v2, config_file=path, check=True)
+    assert path in predicted["warnings"][0]
+    assert f"'(as {path} will have it)'" in predicted["commands"][0]
+
+
 def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: FakeCloud) -> None:
     cloud.nova.password = b"another"
     assert cloud.run(check=True)["code"] == "access_denied"
@@ -371,6 +381,7 @@ def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: FakeCloud) -> Non
     [
         ({"cells": [{"name": "cell0"}]}, "it is not one of the cells. Give its URL in cell0"),
         ({"cells": [{"name": "cell1"}, {"name": "cell1"}]}, "it is listed twice"),
+        ({"cells": [{"name": "a", "uuid": "u1"}, {"name": "b", "uuid": "u1"}]}, "it is listed twice"),
         ({"cells": [{"name": ""}]}, "it has no name"),
         (
             {"cells": [{"name": "cell1", "transport_url": "s3cr3t nonsense"}]},

@@ -432,6 +432,12 @@ LIVING = Load(5, 7, ("i1", "i2", "i3"))
             "not_found",
         ),
         (
+            wanting(DesiredCell("east", uuid="uuid-1"), DesiredCell("cell1")),
+            state(CELL0, CELL1),
+            "Cannot manage cell cell1: it is the cell that is listed as east too (uuid uuid-1).",
+            "invalid_cell",
+        ),
+        (
             wanting(DesiredCell("cell2", uuid="uuid-1")),
             state(CELL0, CELL1, CELL2),
             "Cannot name cell uuid-1: there is another cell called cell2 (uuid uuid-2).",
