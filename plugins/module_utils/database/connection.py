@@ -111,6 +111,9 @@ def connect(login: Login) -> Any:
     """
     driver = load_driver("connect to", "database server", login.place)
     context = _tls_context(login)
+    # The C library takes larger ports too, modulo 65536.
+    if login.host and not 0 < login.port < 65536:
+        raise _no_address(login)
     try:
         connection = driver.connect(
             user=login.user,
@@ -135,15 +138,8 @@ def connect(login: Login) -> Any:
         connection._read_timeout = None
     except (driver.err.MySQLError, RuntimeError) as error:
         _refuse(login, error)
-    except (UnicodeError, OverflowError) as error:
-        raise CollectionError(
-            "connect to",
-            "database server",
-            login.place,
-            "this is no host and port",
-            "Correct the address",
-            code="arguments",
-        ) from error
+    except UnicodeError as error:
+        raise _no_address(login) from error
     return connection
 
 
@@ -215,6 +211,17 @@ def _demand_tls(login: Login, connection: Any, offered: int) -> None:
             )
 
     connection._get_server_information = read_and_check
+
+
+def _no_address(login: Login) -> CollectionError:
+    return CollectionError(
+        "connect to",
+        "database server",
+        login.place,
+        "this is no host and port",
+        "Correct the address",
+        code="arguments",
+    )
 
 
 def _refuse(login: Login, error: Exception) -> NoReturn:
