@@ -47,6 +47,18 @@ _REFUSALS_OF_A_USER = frozenset(
         "too_many_logins",
     }
 )
+# What a statement does, and to what, for errors.
+_DEEDS = {
+    "create_database": ("create", "database"),
+    "alter_database": ("alter", "database"),
+    "drop_database": ("drop", "database"),
+    "create_account": ("create", "database user"),
+    "set_password": ("set", "password of database user"),
+    "set_mysql_password": ("set", "password of database user"),
+    "discard_old_password": ("discard", "old password of database user"),
+    "grant": ("grant", "all privileges on {database} to database user"),
+    "drop_account": ("drop", "database user"),
+}
 _REMEDIES = {
     1044: "Log in as a user that holds this privilege and may grant it",
     1045: "Log in as a user that holds this privilege and may grant it",
@@ -60,8 +72,6 @@ _REMEDIES = {
     1819: "Choose a password that the server's password policy accepts",
     1836: "Log in to the server that takes writes",
 }
-
-
 _OPERATION_FAILED = 1396
 # The option of a server that refuses a statement with 1290, where another server is of no help.
 _OPTION_REMEDIES = {
@@ -114,7 +124,8 @@ class MysqlClient:
 
     def write(self, action: str, arguments: Mapping[str, Any]) -> None:
         """Send the statement of that name."""
-        self._query(sql.STATEMENTS[action](**arguments), action.replace("_", " "), _subject(arguments))
+        verb, kind = _DEEDS[action]
+        self._query(sql.STATEMENTS[action](**arguments), verb, kind.format_map(arguments), _name(arguments))
 
     def _databases(self, names: Sequence[str]) -> dict[str, Database]:
         if not names:
@@ -155,7 +166,9 @@ class MysqlClient:
         rows = self._query(f"SHOW GRANTS FOR {sql.account(user, host)}")
         return database_grants(row[0] for row in rows)
 
-    def _query(self, statement: str, verb: str = "read", subject: str = "accounts and databases") -> Any:
+    def _query(
+        self, statement: str, verb: str = "read", kind: str = "accounts and databases", name: str = ""
+    ) -> Any:
         driver = load_driver("connect to", "database server", self._login.place)
         if self._connection is None:
             self._connection = connect(self._login)
@@ -166,7 +179,7 @@ class MysqlClient:
         except driver.err.MySQLError as error:
             number, text = self._cause(*server_message(error))
             raise CollectionError(
-                verb, subject, "", text, _remedy(number, text), code="refused_by_server", errno=number
+                verb, kind, name, text, _remedy(number, text), code="refused_by_server", errno=number
             ) from error
 
     def _cause(self, number: int, text: str) -> tuple[int, str]:
@@ -204,8 +217,5 @@ def _text(stored: Any) -> str:
     return stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored or ""
 
 
-def _subject(arguments: Mapping[str, Any]) -> str:
-    if "user" not in arguments:
-        return str(arguments["name"])
-    account = f"{arguments['user']}@{arguments['host']}"
-    return f"on {arguments['database']} to {account}" if "database" in arguments else account
+def _name(arguments: Mapping[str, Any]) -> str:
+    return f"{arguments['user']}@{arguments['host']}" if "user" in arguments else str(arguments["name"])

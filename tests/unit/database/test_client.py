@@ -185,7 +185,7 @@ def test_refused_statements(monkeypatch: pytest.MonkeyPatch, number: int, text: 
     arguments = {"user": "nova", "host": "%", "password": "s3cret"}
     with pytest.raises(CollectionError) as caught:
         MysqlClient(LOGIN).write("create_account", arguments)
-    assert str(caught.value).startswith(f"Cannot create account nova@%: {text}. ")
+    assert str(caught.value).startswith(f"Cannot create database user nova@%: {text}. ")
     assert remedy in str(caught.value)
     assert "s3cret" not in str(caught.value)
     assert caught.value.details == {"errno": number}
@@ -196,3 +196,42 @@ def test_mariadb_is_asked_why_an_operation_failed(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(CollectionError, match=r"does not satisfy the policy\. Choose a password") as caught:
         MysqlClient(LOGIN).write("drop_account", {"user": "nova", "host": "%"})
     assert caught.value.details == {"errno": 1819}
+
+
+NOVA = {"user": "nova", "host": "%"}
+NEW = {"name": "{nova}", "encoding": "utf8mb3", "collation": None}
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments", "text"),
+    [
+        ("create_database", NEW, "create database {nova}"),
+        ("alter_database", NEW, "alter database {nova}"),
+        ("drop_database", {"name": "{nova}"}, "drop database {nova}"),
+        ("create_account", {**NOVA, "password": "x"}, "create database user nova@%"),
+        (
+            "set_password",
+            {**NOVA, "password": "x", "plugin": "ed25519"},
+            "set password of database user nova@%",
+        ),
+        (
+            "set_mysql_password",
+            {**NOVA, "password": "x", "plugin": "caching_sha2_password"},
+            "set password of database user nova@%",
+        ),
+        ("discard_old_password", NOVA, "discard old password of database user nova@%"),
+        (
+            "grant",
+            {**NOVA, "database": "{api}"},
+            "grant all privileges on {api} to database user nova@%",
+        ),
+        ("drop_account", NOVA, "drop database user nova@%"),
+    ],
+)
+def test_every_statement_has_its_words(
+    monkeypatch: pytest.MonkeyPatch, action: str, arguments: dict[str, Any], text: str
+) -> None:
+    monkeypatch.setattr(pymysql, "connect", lambda **options: Connection(9999, "no"))
+    with pytest.raises(CollectionError) as caught:
+        MysqlClient(LOGIN).write(action, arguments)
+    assert str(caught.value).startswith(f"Cannot {text}: no. ")
