@@ -17,7 +17,6 @@ from .credentials import of_mariadb, of_mysql
 from .planning import Account, Database, State, canonical
 
 _DATABASE_GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON `(?P<pattern>(?:[^`]|``)*)`\.\* TO ", re.DOTALL)
-_COLUMNS = re.compile(r"\([^)]*\)")
 _CHANGED = "JSON_VALUE(Priv, '$.password_last_changed')"
 _LIFETIME = "COALESCE(NULLIF(JSON_VALUE(Priv, '$.password_lifetime'), -1), @@default_password_lifetime)"
 _MYSQL_LIFETIME = "COALESCE(password_lifetime, @@default_password_lifetime)"
@@ -59,18 +58,20 @@ _DEEDS = {
     "grant": ("grant", "all privileges on {database} to database user"),
     "drop_account": ("drop", "database user"),
 }
+_PRIVILEGE = "Log in as a user that holds this privilege and may grant it"
+_WRITES = "Log in to the server that takes writes"
 _REMEDIES = {
-    1044: "Log in as a user that holds this privilege and may grant it",
-    1045: "Log in as a user that holds this privilege and may grant it",
+    1044: _PRIVILEGE,
+    1045: _PRIVILEGE,
     1115: "Choose an encoding that SHOW CHARACTER SET lists",
-    1142: "Log in as a user that holds this privilege and may grant it",
-    1227: "Log in as a user that holds this privilege and may grant it",
+    1142: _PRIVILEGE,
+    1227: _PRIVILEGE,
     1253: "Choose a collation that belongs to the encoding",
     1273: "Choose a collation that SHOW COLLATION lists",
-    1290: "Log in to the server that takes writes",
-    1410: "Log in as a user that holds this privilege and may grant it",
+    1290: _WRITES,
+    1410: _PRIVILEGE,
     1819: "Choose a password that the server's password policy accepts",
-    1836: "Log in to the server that takes writes",
+    1836: _WRITES,
 }
 _OPERATION_FAILED = 1396
 # The option of a server that refuses a statement with 1290, where another server is of no help.
@@ -201,7 +202,7 @@ def database_grants(statements: Any) -> dict[str, frozenset[str]]:
         match = _DATABASE_GRANT.match(statement)
         if match:
             on = match["pattern"].replace("``", "`")
-            privileges = frozenset(word.strip() for word in _COLUMNS.sub("", match["privileges"]).split(","))
+            privileges = frozenset(word.strip() for word in match["privileges"].split(","))
             grants[on] = grants.get(on, frozenset()) | privileges
     return grants
 

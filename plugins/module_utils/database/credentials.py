@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_PLUGINS_WITH_PASSWORDS = frozenset(
-    {"mysql_native_password", "ed25519", "parsec", "sha256_password", "caching_sha2_password"}
-)
+from . import passwords
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Credential:
     @property
     def is_password(self) -> bool:
         """Whether the plugin asks for a password that is set in the server; it may keep none yet."""
-        return self.plugin in _PLUGINS_WITH_PASSWORDS
+        return self.plugin in passwords.PLUGINS
 
 
 def of_mariadb(privileges: str) -> tuple[Credential, ...]:

@@ -116,3 +116,6 @@ _CHECKS = {
     "parsec": _parsec_matches,
     "sha256_password": _sha256_matches,
 }
+
+PLUGINS = frozenset(_CHECKS)
+"""The authentication plugins with passwords whose way of storing them is known."""

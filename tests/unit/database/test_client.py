@@ -26,7 +26,7 @@ def test_grants_on_databases_only() -> None:
     lines = [
         "GRANT USAGE ON *.* TO `nova`@`%` IDENTIFIED BY PASSWORD '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
         "GRANT ALL PRIVILEGES ON `nova\\_api`.* TO `nova`@`%`",
-        "GRANT SELECT, INSERT (`a`, `b`), LOCK TABLES ON `x``y`.* TO `nova`@`%` WITH GRANT OPTION",
+        "GRANT SELECT, INSERT, LOCK TABLES ON `x``y`.* TO `nova`@`%` WITH GRANT OPTION",
         "GRANT SELECT ON `nova`.`cells` TO `nova`@`%`",
         "GRANT EXECUTE ON PROCEDURE `nova`.`p` TO `nova`@`%`",
         "GRANT `reader`@`%` TO `nova`@`%`",
