@@ -64,7 +64,7 @@ options:
         type: str
         default: service
       domain:
-        description: Name or ID of the domain of user and project. It must exist.
+        description: Name or ID of the domain of user and project. It must exist and be enabled.
         type: str
         default: Default
       roles:

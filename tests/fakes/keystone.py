@@ -36,7 +36,7 @@ class FakeKeystone:
         self.things: dict[str, dict[str, dict[str, Any]]] = {
             kind: {} for kind in ("region", "role", "project", "user", "service", "endpoint")
         }
-        self.things["domain"] = {"default": {"id": "default", "name": "Default"}}
+        self.things["domain"] = {"default": {"id": "default", "name": "Default", "enabled": True}}
         self.assignments: set[tuple[str, str, str]] = set()
         self.writes: list[tuple[str, str]] = []
         self.probes: list[str] = []
@@ -49,7 +49,7 @@ class FakeKeystone:
         """See IdentityApi."""
         domains: dict[str, Any] = {}
         for one in self.things["domain"].values():
-            domains.update({one["id"]: one["id"], one["name"]: one["id"]})
+            domains.update({one["id"]: one, one["name"]: one})
         names = {account.domain for account in accounts}
         users = self._principals("user", {account.user for account in accounts})
         return Catalog(
@@ -69,12 +69,13 @@ class FakeKeystone:
                 for one in self.things["endpoint"].values()
             ),
             frozenset(self.things["region"]),
-            {name: one for name, one in domains.items() if name in names},
+            {name: one["id"] for name, one in domains.items() if name in names},
             self._principals("project", {account.project for account in accounts}),
             users,
             {one["name"]: one["id"] for one in self.things["role"].values()},
             frozenset(self.assignments),
             frozenset(user.id for user in users if self._works(user, accounts, trusted)),
+            frozenset(name for name, one in domains.items() if name in names and not one["enabled"]),
         )
 
     def create(self, kind: str, body: Mapping[str, Any]) -> str:
@@ -150,7 +151,7 @@ class FakeKeystone:
         if user.id in trusted:
             return True
         wanted = [one.password for one in accounts if one.user == user.name and one.password is not None]
-        if not wanted or not user.enabled:
+        if not wanted or not user.enabled or not self.things["domain"][str(user.domain_id)]["enabled"]:
             return False
         self.probes.append(user.name)
         return bool(self.things["user"][str(user.id)].get("password") == wanted[0])

@@ -55,7 +55,8 @@ class Keystone:
 
     def read(self, accounts: Sequence[Account], trusted: Collection[str] = ()) -> Catalog:
         """One list of each kind, then one authentication for each password to try; a few at a time."""
-        domains = self._domains({account.domain for account in accounts})
+        found = self._domains({account.domain for account in accounts})
+        domains = {name: one["id"] for name, one in found.items()}
         services, endpoints, regions, roles, projects, users = self.at_once(
             [
                 lambda: self._list("services"),
@@ -86,6 +87,7 @@ class Keystone:
             {one["name"]: one["id"] for one in roles},
             assignments,
             authenticated,
+            frozenset(name for name, one in found.items() if not one["enabled"]),
         )
 
     def create(self, kind: str, body: Mapping[str, Any]) -> str:
@@ -159,18 +161,22 @@ class Keystone:
                 raise
             return None
 
-    def _domains(self, names: Collection[str]) -> dict[str, str]:
-        """The IDs of domains by what they were called, name or ID; those of our own token need no request."""
+    def _domains(self, names: Collection[str]) -> dict[str, dict[str, Any]]:
+        """The domains by what they were called, name or ID; those of our own token need no request."""
         if not names:
             return {}
         access = self._cloud.access()
-        ids = {access.user_domain_name: access.user_domain_id}
-        ids[access.project_domain_name] = access.project_domain_id
-        if not ids.keys() >= set(names):
+        found = {
+            access.user_domain_name: {"id": access.user_domain_id, "enabled": True},
+            access.project_domain_name: {"id": access.project_domain_id, "enabled": True},
+        }
+        if not found.keys() >= set(names):
             listed = self._list("domains")
-            ids = {one["id"]: one["id"] for one in listed}
-            ids.update((one["name"], one["id"]) for one in listed)
-        return {name: ids[name] for name in names if name in ids}
+            found = {one["id"]: one for one in listed}
+            found.update((one["name"], one) for one in listed)
+            for name in set(names) - found.keys():
+                found.update((one["name"], one) for one in self._list("domains", name=name))
+        return {name: found[name] for name in names if name in found}
 
     def _principals(
         self, kind: str, wanted: Collection[tuple[str, str]], domains: Mapping[str, str]

@@ -23,6 +23,7 @@ class Draft:
             self.endpoints.setdefault(endpoint.service_id, {})[endpoint.id] = endpoint
         self.regions = set(current.regions)
         self.domains = dict(current.domains)
+        self.disabled_domains = current.disabled_domains
         self._projects: dict[tuple[ID | None, str], Principal] = {
             (project.domain_id, project.name): project for project in current.projects
         }

@@ -86,7 +86,8 @@ class Catalog:
     """The part of Keystone's state that a registration deals with.
 
     ``domains`` maps names to IDs, ``roles`` likewise (global roles only). ``assignments`` holds direct
-    (user, project, role) IDs. ``authenticated`` holds the IDs of the users whose wanted password works.
+    (user, project, role) IDs. ``authenticated`` holds the IDs of the users whose wanted password works,
+    ``disabled_domains`` names of domains.
     """
 
     services: tuple[Service, ...] = ()
@@ -98,3 +99,4 @@ class Catalog:
     roles: Mapping[str, ID] = field(default_factory=dict)
     assignments: frozenset[tuple[ID, ID, ID]] = frozenset()
     authenticated: frozenset[ID] = frozenset()
+    disabled_domains: frozenset[str] = frozenset()

@@ -144,6 +144,16 @@ def _require_domain(account: Account, draft: Draft) -> None:
             "Create the domain first, or correct its name",
             code="not_found",
         )
+    # It is not the service's own, and others whom it shuts out would be let in again.
+    if account.domain in draft.disabled_domains:
+        raise CollectionError(
+            "register",
+            "user",
+            account.user,
+            f"domain {account.domain} is disabled, so that nobody in it can authenticate",
+            "Enable the domain first",
+            code="disabled",
+        )
 
 
 def _ensure_service(wanted: Registration, draft: Draft, heal: bool) -> None:

@@ -137,6 +137,20 @@ def test_disabled_things_are_enabled(world: Any, name: str) -> None:
     assert left["endpoints"] == endpoints("http://controller:8774/v2.1")
 
 
+def test_a_disabled_domain(world: Any, name: str) -> None:
+    domain = world.add("domain", name=name, enabled=True)
+    wanted = service(name, user=name, password=PASSWORD, project=name, domain=name)
+    world.run(wanted)
+    world.change("domain", domain, enabled=False)
+    for check in (True, False):
+        failed = world.run(wanted, check=check)
+        assert failed["code"] == "disabled"
+        assert failed["msg"].startswith(f"Cannot register user {name}: domain {name} is disabled")
+    assert world.run(wanted, state="absent")["changed"]
+    world.change("domain", domain, enabled=True)
+    assert not world.run(wanted, state="absent")["changed"]
+
+
 def test_a_right_password_is_never_written(world: Any, name: str) -> None:
     wanted = service(name, user=name, password=PASSWORD)
     world.run(wanted)

@@ -32,7 +32,11 @@ REPLIES: dict[str, list[dict[str, Any]]] = {
     ],
     "regions": [{"id": "RegionOne"}],
     "roles": [{"id": "r1", "name": "admin", "domain_id": None}],
-    "domains": [{"id": "default", "name": "Default"}, {"id": "h", "name": "heat"}],
+    "domains": [
+        {"id": "default", "name": "Default", "enabled": True},
+        {"id": "h", "name": "heat", "enabled": True},
+        {"id": "x", "name": "gone", "enabled": False},
+    ],
     "projects": [{"id": "p1", "name": "service", "enabled": True}],
     "users": [
         {"id": "u0", "name": "glance", "enabled": True},
@@ -90,7 +94,7 @@ class Replies:
         if "limit" in query and (kind in _WHOLE or not self.pages):
             raise ApiError("read", kind, "", "limit was unexpected", "See", status=400)
         found = [one for one in self.replies[kind] if query.get("name") in (None, one.get("name"))]
-        if kind in ("users", "projects"):
+        if kind in ("users", "projects", "domains"):
             found = found[: self.max_db_limit]
         start, size = int(query.pop("marker", "0")), self.list_limit
         if kind in _WITHOUT_PAGES:
@@ -215,6 +219,18 @@ def test_a_long_list_of_users_without_pages_is_searched_by_name() -> None:
         "/users?domain_id=default",
         "/users?domain_id=default&name=nova",
     ]
+
+
+def test_a_domain_that_the_list_leaves_out_is_searched_by_name() -> None:
+    cloud = Replies(max_db_limit=1)
+    assert read(cloud, replace(ACCOUNT, domain="heat")).domains == {"heat": "h"}
+    assert "/domains?name=heat" in cloud.asked
+
+
+@pytest.mark.parametrize("domain", ["gone", "x"])
+def test_a_domain_may_be_disabled(domain: str) -> None:
+    catalog = read(Replies(), replace(ACCOUNT, domain=domain), replace(ACCOUNT, domain="heat"))
+    assert catalog.disabled_domains == {domain}
 
 
 @pytest.mark.parametrize("kind", ["users", "projects"])

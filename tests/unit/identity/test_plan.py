@@ -271,6 +271,17 @@ def test_unknown_domain() -> None:
     assert caught.value.code == "not_found"
 
 
+def test_disabled_domain() -> None:
+    disabled = replace(REGISTERED, disabled_domains=frozenset({"Default"}))
+    with pytest.raises(
+        CollectionError, match="Cannot register user nova: domain Default is disabled"
+    ) as caught:
+        commands(WITH_USER, disabled)
+    assert caught.value.code == "disabled"
+    assert commands(NOVA, disabled) == []
+    assert plan_removals([WITH_USER], disabled).changed
+
+
 @pytest.mark.parametrize(
     ("current", "kind"),
     [
