@@ -131,16 +131,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.clients.openstack import ARGUMENTS, connect
 from ..module_utils.compute.client import Nova
 from ..module_utils.compute.operation import ServiceInfo
+from ..module_utils.compute.request import expectations
 from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
 
 
 def build(module: AnsibleModule, redactor: Redactor) -> ServiceInfo:
     params = module.params
-    expected = {
-        host: [binaries] if isinstance(binaries, str) else binaries
-        for host, binaries in params["expect"].items()
-    }
+    expected = expectations(params["expect"])
     cloud = connect(params, redactor)
     return ServiceInfo(Nova(cloud), expected, params["timeout"], predicts=module.check_mode)
 

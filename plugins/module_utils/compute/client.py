@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from ..clients.openstack import Cloud
 from .model import Fleet, Hypervisor, Service
@@ -28,9 +29,9 @@ class Nova:
         self._cloud = cloud
 
     def read(self) -> Fleet:
-        """One list of each."""
+        """One list of each; only that of hypervisors has pages."""
         services = self._cloud.get("compute", "/os-services", microversion=_MICROVERSION)
-        hypervisors = self._cloud.get("compute", "/os-hypervisors/detail", microversion=_MICROVERSION)
+        hypervisors = pages(self._cloud, "/os-hypervisors/detail", "hypervisors", "id", {}, _MICROVERSION)
         providers = self._cloud.get("placement", "/resource_providers")
         return Fleet(
             tuple(
@@ -56,7 +57,20 @@ class Nova:
                     one["status"],
                     one["host_ip"],
                 )
-                for one in hypervisors["hypervisors"]
+                for one in hypervisors
             ),
             tuple((one["uuid"], one["name"]) for one in providers["resource_providers"]),
         )
+
+
+def pages(
+    cloud: Cloud, path: str, kind: str, key: str, query: Mapping[str, str], microversion: str
+) -> Iterator[dict[str, Any]]:
+    """All of a list of Nova, which gives [api]max_limit of them at once; ``key`` is what it marks pages by."""
+    marker: dict[str, str] = {}
+    while True:
+        reply = cloud.get("compute", path, params={**query, **marker}, microversion=microversion)
+        yield from reply[kind]
+        if not reply.get(f"{kind}_links") or not reply[kind]:
+            return
+        marker = {"marker": reply[kind][-1][key]}

@@ -18,6 +18,22 @@ def computes(fleet: Fleet) -> list[Compute]:
     return [_compute(service, fleet) for service in _sorted(fleet.services) if service.binary == COMPUTE]
 
 
+def providers(host: str, fleet: Fleet) -> list[tuple[str, str]]:
+    """ID and name of a host's resource providers, those that Nova does not list (any more) included.
+
+    They are those of its compute nodes, and those that bear its name (with a domain, too) and are no other's.
+    """
+    nodes = {one.id for one in fleet.hypervisors if one.host == host}
+    strange = {one.id for one in fleet.hypervisors if one.host != host}
+    names = {one.host for one in fleet.services if one.host != host}
+    return [
+        (identity, name)
+        for identity, name in fleet.providers
+        if identity in nodes
+        or (identity not in strange and name not in names and (name == host or name.startswith(f"{host}.")))
+    ]
+
+
 def missing(fleet: Fleet, expected: Expected) -> list[str]:
     """One sentence for each thing that is wrong; none means healthy.
 
@@ -56,16 +72,16 @@ def _complaints(service: Service, fleet: Fleet) -> list[str]:
 
 def _unlisted(host: str, fleet: Fleet) -> str:
     """Why Nova lists no hypervisor of a host: a node reports to Placement whether it is mapped or not."""
-    if _provider_named(host, fleet):
+    if providers(host, fleet):
         return f"{host} is not mapped to a cell, so that nothing is scheduled to it."
     return f"{host} has not created its compute node yet, or is not mapped to a cell."
 
 
 def _provider_complaints(hypervisor: Hypervisor, fleet: Fleet) -> Iterable[str]:
-    providers = dict(fleet.providers)
-    if hypervisor.id in providers:
+    known = dict(fleet.providers)
+    if hypervisor.id in known:
         return
-    stale = [one for one, name in providers.items() if name == hypervisor.name]
+    stale = [one for one, name in known.items() if name == hypervisor.name]
     if stale:
         yield (
             f"Placement has another resource provider named {hypervisor.name} ({stale[0]}), so that "
@@ -77,19 +93,13 @@ def _provider_complaints(hypervisor: Hypervisor, fleet: Fleet) -> Iterable[str]:
 
 def _compute(service: Service, fleet: Fleet) -> Compute:
     hypervisors = _hypervisors(service.host, fleet)
-    providers = {one for one, _name in fleet.providers}
+    reporting = {one for one, _name in fleet.providers}
     provider = None
     if not hypervisors:
-        provider = _provider_named(service.host, fleet)
-    elif all(one.id in providers for one in hypervisors):
+        provider = next((one for one, _name in providers(service.host, fleet)), None)
+    elif all(one.id in reporting for one in hypervisors):
         provider = hypervisors[0].id
     return Compute(service.host, service.state, service.status, bool(hypervisors), provider)
-
-
-def _provider_named(host: str, fleet: Fleet) -> str | None:
-    """The resource provider of a host whose node Nova does not list (either may have a domain in its name)."""
-    short = host.split(".")[0]
-    return next((one for one, name in fleet.providers if name.split(".")[0] == short), None)
 
 
 def _hypervisors(host: str, fleet: Fleet) -> list[Hypervisor]:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ..clients.openstack import ApiError, Cloud
-from ..compute.client import Nova
-from ..compute.health import COMPUTE
+from ..compute.client import Nova, pages
+from ..compute.health import COMPUTE, providers
 from ..compute.model import Fleet
 from ..engine.errors import CollectionError
 from ..proof.api import Api
@@ -116,21 +116,11 @@ class OpenStackHosts:
 
     def _instances(self, host: str) -> Iterator[dict[str, Any]]:
         query = {"all_tenants": "true", "host": host}
-        return self._pages("/servers", "servers", "id", query, _SERVICES)
+        return pages(self._cloud, "/servers", "servers", "id", query, _SERVICES)
 
     def _migrations(self, host: str) -> Iterator[dict[str, Any]]:
-        return self._pages("/os-migrations", "migrations", "uuid", {"host": host}, _MIGRATIONS)
-
-    def _pages(
-        self, path: str, kind: str, key: str, query: Mapping[str, str], microversion: str
-    ) -> Iterator[dict[str, Any]]:
-        marker: dict[str, str] = {}
-        while True:
-            reply = self._cloud.get("compute", path, params={**query, **marker}, microversion=microversion)
-            yield from reply[kind]
-            if not reply.get(f"{kind}_links") or not reply[kind]:
-                return
-            marker = {"marker": reply[kind][-1][key]}
+        query = {"host": host}
+        return pages(self._cloud, "/os-migrations", "migrations", "uuid", query, _MIGRATIONS)
 
     def _consumers(self, provider: str) -> set[str]:
         return set(self._cloud.get("placement", f"/resource_providers/{provider}/allocations")["allocations"])
@@ -177,16 +167,8 @@ def _host(
 
 
 def _providers(host: str, fleet: Fleet) -> tuple[Provider, ...]:
-    """Those of the host's compute nodes, and those that bear its name (with a domain, too) and are no other's."""
     nodes = {one.id for one in fleet.hypervisors if one.host == host}
-    strange = {one.id for one in fleet.hypervisors if one.host != host}
-    names = {one.host for one in fleet.services if one.host != host}
-    return tuple(
-        Provider(identity, name, identity in nodes)
-        for identity, name in fleet.providers
-        if identity in nodes
-        or (identity not in strange and name not in names and (name == host or name.startswith(f"{host}.")))
-    )
+    return tuple(Provider(identity, name, identity in nodes) for identity, name in providers(host, fleet))
 
 
 def _in_use(subject: str, error: ApiError) -> CollectionError:

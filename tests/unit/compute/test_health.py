@@ -116,3 +116,13 @@ def test_a_node_that_is_not_mapped_has_its_provider() -> None:
     unmapped = replace(FLEET, hypervisors=())
     assert computes(unmapped) == [Compute("compute1", "up", "enabled", False, "n1")]
     assert computes(replace(unmapped, providers=()))[0].placement_provider is None
+
+
+def test_the_provider_of_a_host_with_the_same_short_name_is_not_its_own() -> None:
+    there = replace(COMPUTE, id="s3", host="compute2.a.example")
+    here = replace(COMPUTE, id="s4", host="compute2.b.example")
+    fleet = Fleet((there, here), (), (("n2", "compute2.a.example"),))
+    assert [one.placement_provider for one in computes(fleet)] == ["n2", None]
+    assert missing(fleet, {here.host: ["nova-compute"]}) == [
+        "compute2.b.example has not created its compute node yet, or is not mapped to a cell."
+    ]

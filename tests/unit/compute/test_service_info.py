@@ -24,14 +24,21 @@ Reply = Any
 
 
 class Recorded:
-    """A Cloud that gives recorded replies."""
+    """A Cloud that gives recorded replies, ``page`` hypervisors at once."""
 
-    def __init__(self, replies: dict[str, Any]) -> None:
+    def __init__(self, replies: dict[str, Any], page: int = 1000) -> None:
         self.replies = replies
+        self.page = page
 
-    def get(self, service: str, path: str, **options: Any) -> Any:
+    def get(self, service: str, path: str, *, params: Any = None, **options: Any) -> Any:
         assert options == ({"microversion": "2.53"} if service == "compute" else {})
-        return self.replies[path]
+        if params is None:
+            return self.replies[path]
+        found = self.replies[path]["hypervisors"]
+        start = [one["id"] for one in found].index(params["marker"]) + 1 if params else 0
+        end = start + self.page
+        more = {"hypervisors_links": [{"rel": "next"}]} if end < len(found) else {}
+        return {"hypervisors": found[start:end], **more}
 
 
 def replies(**changes: Any) -> dict[str, Any]:
@@ -98,6 +105,16 @@ def test_a_healthy_cloud() -> None:
     assert api.looks == 1
 
 
+def test_hypervisors_come_in_pages() -> None:
+    many = replies()
+    (first,) = many["/os-hypervisors/detail"]["hypervisors"]
+    numbered = [{**first, "id": str(number)} for number in range(5)]
+    many["/os-hypervisors/detail"]["hypervisors"] = numbered
+    for page in (1, 2, 5, 6):
+        fleet = Nova(Recorded(many, page)).read()  # type: ignore[arg-type]
+        assert [one.id for one in fleet.hypervisors] == ["0", "1", "2", "3", "4"]
+
+
 def test_waiting_until_it_is_healthy() -> None:
     result, api = look(
         SILENCE, replies(compute_state="down"), replies(unmapped=True), replies(), expect=EXPECT, timeout=60
@@ -132,6 +149,16 @@ def test_without_expectations_nothing_is_an_error() -> None:
 def test_one_binary_may_be_written_as_text() -> None:
     result, _ = look(replies(), expect={"compute1": "nova-compute"})
     assert result["healthy"]
+
+
+@pytest.mark.parametrize("binaries", [None, "", 5, [None], ["nova-compute", ""], {"nova-compute": True}])
+def test_expectations_without_names(binaries: Any) -> None:
+    result, api = look(replies(), expect={"compute1": binaries})
+    assert result["msg"] == (
+        f"Cannot expect services on compute1: {binaries!r} is not a list of names. "
+        "Name the services that must work there, such as [nova-compute]."
+    )
+    assert (result["code"], api.looks) == ("invalid", 0)
 
 
 def test_an_api_that_stays_silent() -> None:

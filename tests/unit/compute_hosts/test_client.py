@@ -45,6 +45,7 @@ class Recorded:
         versions = {"placement": None, "compute": "2.59" if path == "/os-migrations" else "2.53"}
         assert options.get("microversion") == versions[service]
         if not params:
+            assert (params == {}) is (path == "/os-hypervisors/detail")
             return self.replies[path]
         (kind,) = reply = self.replies[f"{path}?host={params['host']}"]
         assert params.get("all_tenants") == ("true" if kind == "servers" else None)
