@@ -268,7 +268,9 @@ def _shown(desired: Sequence[Registration], draft: Draft) -> dict[str, Any]:
             f"{one.name} ({one.type})": copies for one in desired if (copies := _copies(one, draft))
         },
         "users": {
-            one.account.user: user for one in desired if one.account and (user := _user(one.account, draft))
+            f"{account.domain}/{account.user} on {account.project}": user
+            for account in (one.account for one in desired)
+            if account and (user := _user(account, draft))
         },
     }
     return {kind: things for kind, things in shown.items() if things}
@@ -294,9 +296,8 @@ def _user(account: Account, draft: Draft) -> dict[str, Any]:
         return {}
     project = draft.project(account.project, account.domain)
     shown: dict[str, Any] = {
-        "domain": account.domain,
         "enabled": user.enabled,
-        "project": project and {"name": project.name, "enabled": project.enabled},
+        "project_enabled": project and project.enabled,
         "roles": sorted(_roles(user, project, draft)),
     }
     if account.password is not None:

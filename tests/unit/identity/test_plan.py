@@ -82,10 +82,9 @@ def test_fresh_keystone() -> None:
         f"openstack endpoint create --region RegionOne nova internal {URL}",
     ]
     assert plan.before == {}
-    assert plan.after["users"]["nova"] == {
-        "domain": "Default",
+    assert plan.after["users"]["Default/nova on service"] == {
         "enabled": True,
-        "project": {"name": "service", "enabled": True},
+        "project_enabled": True,
         "roles": ["admin", "service"],
         "password": "as given",
     }
@@ -247,6 +246,18 @@ def test_one_service_in_two_regions() -> None:
     created = [command for command in plan.commands if "service create" in command]
     assert len(created) == 1
     assert [one["endpoints"]["public"]["url"] for one in plan.result["services"]] == [URL, "http://there"]
+
+
+def test_the_diff_shows_each_project_of_a_user() -> None:
+    other = replace(NOVA, name="other", type="other", endpoints={}, account=replace(ACCOUNT, project="other"))
+    projects = (*REGISTERED.projects, Principal("p2", "other", "default", True))
+    given = REGISTERED.assignments - {("u1", "p1", "r2")} | {("u1", "p2", "r1"), ("u1", "p2", "r2")}
+    wanted = [WITH_USER, other]
+    plan = plan_registrations(wanted, replace(REGISTERED, projects=projects, assignments=given))
+    before, after = (state["users"] for state in (plan.before, plan.after))
+    assert before["Default/nova on service"]["roles"] == ["admin", "reader"]
+    assert after["Default/nova on service"]["roles"] == ["admin", "reader", "service"]
+    assert before["Default/nova on other"] == after["Default/nova on other"]
 
 
 def test_update_password_on_create() -> None:
