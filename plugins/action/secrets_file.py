@@ -20,6 +20,7 @@ from ansible.parsing.yaml.dumper import AnsibleDumper
 from ansible.plugins.action import ActionBase
 
 _SECRET_BYTES = 24
+_UNSETTLED = "replaced_secrets"
 _VAULT_HEADER = b"$ANSIBLE_VAULT"
 
 
@@ -37,6 +38,7 @@ class ActionModule(ActionBase):
                 "path": {"type": "path", "required": True},
                 "names": {"type": "list", "elements": "str", "required": True},
                 "replace": {"type": "list", "elements": "str", "default": []},
+                "settle": {"type": "bool", "default": False},
             }
         )
         path = Path(self._loader.path_dwim(args["path"]))
@@ -46,15 +48,20 @@ class ActionModule(ActionBase):
             )
         with _locked(path):
             known = self._read(path)
+            noted = known.pop(_UNSETTLED, None) or []
+            replaced = [name for name in args["replace"] if name not in noted]
             wanted = dict.fromkeys([*args["names"], *args["replace"]])
-            generated = [name for name in wanted if name in args["replace"] or not known.get(name)]
+            generated = [name for name in wanted if name in replaced or not known.get(name)]
             added = {name: secrets.token_urlsafe(_SECRET_BYTES) for name in generated}
-            if generated and not self._task.check_mode:
-                _write(path, added)
+            unsettled = [] if args["settle"] else [*noted, *replaced]
+            note = {} if unsettled == noted else {_UNSETTLED: unsettled}
+            if (added or note) and not self._task.check_mode:
+                _write(path, {**added, **note})
         return {
-            "changed": bool(generated),
+            "changed": bool(added or note),
             "path": str(path),
             "generated": generated,
+            "unsettled": unsettled,
             "secrets": {**known, **added},
         }
 
@@ -70,8 +77,8 @@ class ActionModule(ActionBase):
         return dict(content or {})
 
 
-def _write(path: Path, added: Mapping[str, str]) -> None:
-    """Put the secrets into the file and keep the rest of it, comments included; it is whole at any moment."""
+def _write(path: Path, added: Mapping[str, Any]) -> None:
+    """Put the values into the file and keep the rest of it, comments included; it is whole at any moment."""
     old = path.read_bytes() if path.exists() else b""
     if old.startswith(_VAULT_HEADER):
         raise AnsibleActionFail(
@@ -96,7 +103,7 @@ def _write(path: Path, added: Mapping[str, str]) -> None:
         raise
 
 
-def _substituted(text: str, values: Mapping[str, str], path: Path) -> tuple[str, dict[str, str]]:
+def _substituted(text: str, values: Mapping[str, Any], path: Path) -> tuple[str, dict[str, Any]]:
     """The text with new values where it has the names, and the names with values that it does not have."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     entries = {key.value: value for key, value in root.value} if root else {}

@@ -28,10 +28,15 @@ options:
   replace:
     description:
       - Secrets that get a new random value although the file has one. Comments and all others stay.
-      - Each run makes new ones, so this is never idempotent.
+      - The file notes them (as C(replaced_secrets)) together with their new values. As long as the note is there they
+        are not replaced again, so that a run which was cut can be repeated without losing track of what it had begun.
     type: list
     elements: str
     default: []
+  settle:
+    description: Take the note away, because what O(replace) began is finished everywhere.
+    type: bool
+    default: false
 notes:
   - Runs on the control node; nothing is copied to the host.
   - Check mode generates values for the missing names as well, but writes none.
@@ -52,6 +57,13 @@ EXAMPLES = r"""
     names: []
     replace: [cloud_nova_database_password]
   no_log: true
+
+- name: Have the next replacement make another one again, now that all services use this one
+  stackwright.nova.secrets_file:
+    path: /root/cloud-secrets.yml
+    names: []
+    settle: true
+  no_log: true
 """
 
 RETURN = r"""
@@ -62,6 +74,12 @@ path:
   sample: /root/cloud-secrets.yml
 generated:
   description: The names that got (or would get) a new value.
+  type: list
+  elements: str
+  returned: success
+  sample: [cloud_nova_database_password]
+unsettled:
+  description: The names that were replaced, by this run or an earlier one, and not settled since.
   type: list
   elements: str
   returned: success

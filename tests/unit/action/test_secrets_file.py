@@ -27,8 +27,11 @@ ANSIBLE = [
 ]
 
 
-def run(path: Path, names: list[str], *options: str, replace: Sequence[str] = ()) -> tuple[int, dict]:
-    arguments = json.dumps({"path": str(path), "names": names, "replace": list(replace)})
+def run(
+    path: Path, names: list[str], *options: str, replace: Sequence[str] = (), settle: bool = False
+) -> tuple[int, dict]:
+    given = {"path": str(path), "names": names, "replace": list(replace), "settle": settle}
+    arguments = json.dumps(given)
     environment = {
         **os.environ,
         "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
@@ -100,6 +103,7 @@ def test_replaces_what_it_is_told_to_whatever_its_form_and_nothing_else(tmp_path
     assert code == 0
     assert result["generated"] == names
     written = yaml.safe_load(path.read_text())
+    assert written.pop("replaced_secrets") == names
     assert written == {**{name: result["secrets"][name] for name in names}, "kept": "a: 'b'"}
     assert len({written[name] for name in names}) == len(names)
     text = path.read_text()
@@ -114,6 +118,24 @@ def test_replaces_nothing_in_check_mode(tmp_path: Path) -> None:
     path.write_text("a: old\n")
     code, result = run(path, [], "--check", replace=["a"])
     assert (code, result["generated"], path.read_text()) == (0, ["a"], "a: old\n")
+
+
+def test_what_was_replaced_stays_until_that_is_settled(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.yml"
+    path.write_text("# mine\na: old\nb: old\n")
+    _, first = run(path, [], replace=["a"])
+    _, again = run(path, ["a"], replace=["a"])
+    assert (again["changed"], again["generated"], again["secrets"]) == (False, [], first["secrets"])
+    _, more = run(path, [], replace=["a", "b"])
+    assert (more["generated"], more["unsettled"]) == (["b"], ["a", "b"])
+    assert more["secrets"]["a"] == first["secrets"]["a"]
+
+    assert run(path, [], "--check", settle=True)[1]["changed"]
+    settled = run(path, [], settle=True)[1]
+    assert (settled["changed"], settled["unsettled"], settled["secrets"]) == (True, [], more["secrets"])
+    assert not run(path, [], settle=True)[1]["changed"]
+    assert run(path, [], replace=["a"])[1]["secrets"]["a"] != first["secrets"]["a"]
+    assert path.read_text().startswith("# mine\n")
 
 
 def test_refuses_a_folder_that_does_not_exist(tmp_path: Path) -> None:
