@@ -123,6 +123,12 @@ def mariadb(request: pytest.FixtureRequest, started: Callable[[str], Server]) ->
 
 
 @pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """The certificate of an authority whose server is not running."""
+    return _write_certificate(tmp_path)
+
+
+@pytest.fixture
 def validating(mariadb: Server) -> Iterator[Server]:
     """Each MariaDB, while it accepts strong passwords only."""
     mariadb.query("INSTALL SONAME 'simple_password_check'")
