@@ -57,7 +57,8 @@ options:
   retain_current_password:
     description:
       - Whether a password that O(password) takes the place of stays valid besides it, so that services can be
-        moved from one to the other without a gap.
+        moved from one to the other without a gap. A MariaDB that checks passwords refuses that unless its
+        C(strict_password_validation) is off.
       - Without it O(password) is the only one; passwords that were retained before are dropped. Ways in that
         are no passwords (C(unix_socket)) stay.
     type: bool
