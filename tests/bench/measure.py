@@ -111,7 +111,7 @@ def main() -> int:
         print(f"{case.name}: {ours:.1f} s against {theirs:.1f} s: {rows[-1][-1]:.3f} (at most {case.limit})")
     growth = _growth() if not wanted or MANY_SERVICES in wanted else []
     for title, seconds, most in growth:
-        print(f"{title}: {seconds:.1f} s ({_at_most(most)})")
+        print(f"{title}: {seconds:.1f} s (at most: {_promise(most)})")
     if not wanted:
         _write(phases, (start, task), rows, growth)
     broken = [ratio > case.limit for case, _, _, ratio in rows]
@@ -182,8 +182,8 @@ def _growth() -> list[tuple[str, float, float | None]]:
     ]
 
 
-def _at_most(seconds: float | None) -> str:
-    return "no promise" if seconds is None else f"at most {seconds:.1f}"
+def _promise(seconds: float | None) -> str:
+    return "no promise" if seconds is None else f"{seconds:.1f}"
 
 
 def _registered(number: int, state: str, *, users: bool = True) -> float:
@@ -265,10 +265,7 @@ def _write(
         for case, ours, theirs, ratio in rows
     ]
     lines += ["", "| many services | seconds | at most |", "| --- | ---: | ---: |"]
-    lines += [
-        f"| {title} | {seconds:.1f} | {_at_most(most).removeprefix('at most ')} |"
-        for title, seconds, most in growth
-    ]
+    lines += [f"| {title} | {seconds:.1f} | {_promise(most)} |" for title, seconds, most in growth]
     kept = REPORT.read_text().split(MARK)[0] if REPORT.exists() else "# Benchmarks\n\n"
     REPORT.write_text(kept + MARK + "\n" + "\n".join(lines) + "\n")
 
