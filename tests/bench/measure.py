@@ -75,7 +75,7 @@ CASES = (
 # Commands that a guide has typed on the host are compared with what our modules do there, without what brings both.
 ON_HOST = Case(
     "schema_on_host",
-    "the same on the host itself, where Ansible's transport does not count",
+    "schemas and cells on the host itself, where Ansible's transport does not count",
     "the five nova-manage commands of the guides",
     0.06,
 )
@@ -250,7 +250,8 @@ def _fastest_on_host() -> tuple[float, float]:
     _play(OURS, str(BENCH / "schema_noop/ours.yml"), **keep)
     seconds = [(_on_host(MODULES), _on_host(COMMANDS)) for _ in range(RUNS)]
     _on_host(f"rm -rf {KEPT}")
-    return min(ours for ours, _ in seconds), min(theirs for _, theirs in seconds)
+    way = min(_on_host("true") for _ in range(RUNS))
+    return min(ours for ours, _ in seconds) - way, min(theirs for _, theirs in seconds) - way
 
 
 def _on_host(command: str) -> float:
