@@ -7,14 +7,18 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from ..engine.plan import Step
 from .model import ID, Catalog, Endpoint, Pending, Principal, Service
 
+# A kind needs only those of the waves before: the things of a wave, of all services, can be made side by side.
+_WAVES = {"region": 0, "role": 0, "project": 0, "user": 0, "assignment": 1, "service": 1, "endpoint": 2}
+
 
 class Draft:
-    """``current`` with changes; ``steps`` leads there. Removals come last, whenever they were decided."""
+    """``current`` with changes; ``steps`` leads there, wave by wave, with removals last."""
 
     def __init__(self, current: Catalog) -> None:
         self.services = {service.id: service for service in current.services}
@@ -36,13 +40,13 @@ class Draft:
         self._by_name: dict[tuple[str, str], list[ID]] = {}
         for service in current.services:
             self._by_name.setdefault((service.name, service.type), []).append(service.id)
-        self._steps: list[Step] = []
+        self._waves: tuple[list[Step], ...] = tuple([] for _ in set(_WAVES.values()))
         self._removals: list[Step] = []
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """What leads from the current state to this draft, in order."""
-        return (*self._steps, *self._removals)
+        return (*chain(*self._waves), *self._removals)
 
     def services_named(self, name: str, kind: str) -> list[Service]:
         """The services with this name and type, smallest ID first."""
@@ -116,7 +120,7 @@ class Draft:
         words = ["role", "add", "--project-domain", domain, "--project", project.name]
         words += ["--user-domain", domain, "--user", user.name, role]
         arguments = {"user_id": user.id, "project_id": project.id, "role_id": self.roles[role]}
-        self._steps.append(Step(_command(words), "assign", arguments))
+        self._add("assignment", Step(_command(words), "assign", arguments))
         self.assignments.add((user.id, project.id, self.roles[role]))
 
     def create_service(self, name: str, kind: str, description: str, enabled: bool) -> Service:
@@ -168,14 +172,17 @@ class Draft:
         self._delete("endpoint", endpoint.id, [str(endpoint.id)])
         del self.endpoints[endpoint.service_id][endpoint.id]
 
+    def _add(self, kind: str, step: Step) -> None:
+        self._waves[_WAVES[kind]].append(step)
+
     def _create(self, kind: str, name: str, body: Mapping[str, Any], words: Iterable[str]) -> Pending:
         created = Pending(kind, name)
-        self._steps.append(Step(_command(words), "create", {"created": created, "body": body}))
+        self._add(kind, Step(_command(words), "create", {"created": created, "body": body}))
         return created
 
     def _update(self, kind: str, one: ID, changes: Mapping[str, Any], words: Iterable[str]) -> None:
         arguments = {"kind": kind, "id": one, "changes": dict(changes)}
-        self._steps.append(Step(_command([kind, "set", *words]), "update", arguments))
+        self._add(kind, Step(_command([kind, "set", *words]), "update", arguments))
 
     def _delete(self, kind: str, one: ID, words: Iterable[str]) -> None:
         self._removals.append(Step(_command([kind, "delete", *words]), "delete", {"kind": kind, "id": one}))

@@ -35,20 +35,18 @@ def shapes(plan: Plan) -> list[list[str]]:
 
 def test_what_is_made_first_is_waited_for() -> None:
     assert shapes(plan_registrations([registration("nova", user=True)], EMPTY)) == [
-        ["project create", "user create", "role create"],
-        ["role add", "role create"],
-        ["role add", "service create", "region create"],
+        ["project create", "user create", "role create", "role create", "region create"],
+        ["role add", "role add", "service create"],
         ["endpoint create"] * 3,
     ]
 
 
-def test_the_next_service_goes_with_the_endpoints_of_the_one_before() -> None:
-    current = replace(EMPTY, regions=frozenset({"RegionOne"}))
-    assert shapes(plan_registrations([registration(name) for name in "abc"], current)) == [
-        ["service create"],
-        [*["endpoint create"] * 3, "service create"],
-        [*["endpoint create"] * 3, "service create"],
-        ["endpoint create"] * 3,
+def test_what_all_services_have_is_made_side_by_side() -> None:
+    current = replace(EMPTY, regions=frozenset({"RegionOne"}), roles={"admin": "r1", "service": "r2"})
+    assert shapes(plan_registrations([registration(name, user=True) for name in "abc"], current)) == [
+        ["project create", *["user create"] * 3],
+        ["role add", "role add", "service create"] * 3,
+        ["endpoint create"] * 9,
     ]
 
 

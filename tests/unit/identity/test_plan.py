@@ -73,11 +73,11 @@ def test_fresh_keystone() -> None:
         "openstack project create --domain Default service",
         "openstack user create --domain Default --password-prompt nova",
         "openstack role create admin",
-        f"openstack role add {member} admin",
         "openstack role create service",
+        "openstack region create RegionOne",
+        f"openstack role add {member} admin",
         f"openstack role add {member} service",
         "openstack service create --name nova --description 'OpenStack Compute' compute",
-        "openstack region create RegionOne",
         f"openstack endpoint create --region RegionOne nova public {URL}",
         f"openstack endpoint create --region RegionOne nova internal {URL}",
     ]
