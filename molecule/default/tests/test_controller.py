@@ -124,3 +124,10 @@ def test_the_proof_left_its_report_and_nothing_else(host: Host) -> None:
     if report.exists:
         assert (report.user, oct(report.mode)) == ("root", "0o644")
     assert host.check_output("ip netns list") == ""
+
+
+@pytest.mark.parametrize("name", ["keystone", "neutron-api", "nova-api", "nova-api-metadata"])
+def test_api_whose_threads_get_in_each_others_way_has_one(host: Host, name: str) -> None:
+    (path,) = host.check_output(f"ls /etc/*/{name}-uwsgi.ini").split()
+    lines = [line.replace(" ", "") for line in host.file(path).content_string.splitlines()]
+    assert [line for line in lines if line.startswith("threads=")] == ["threads=1"]
