@@ -61,7 +61,7 @@ CASES = (
         "schema_noop",
         "schemas and cells of Nova, nothing to change",
         "the five nova-manage commands of the guides as command tasks",
-        0.1,
+        0.06,
     ),
     Case(
         "registration",
