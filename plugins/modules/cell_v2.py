@@ -68,6 +68,14 @@ options:
         type: str
         choices: [present, absent]
         default: present
+  sync_schemas:
+    description:
+      - Bring the schemas of the API database, of the database in O(config_file) and of cell0 to the installed code
+        first, as M(stackwright.nova.nova_db_sync) does. One task is quicker than two.
+      - The schema of cell0 is made where this task maps cell0 to, even if it is mapped elsewhere so far. Schemas of
+        further cells are not looked after.
+    type: bool
+    default: false
   discover_hosts:
     description:
       - Map the compute hosts that are in no cell yet. C(nova-manage) is called only when there are some.
@@ -108,6 +116,10 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Map cell0 and cell1 as nova.conf says
   stackwright.nova.cell_v2:
+
+- name: Bring Nova's schemas to the installed code, then map its cells
+  stackwright.nova.cell_v2:
+    sync_schemas: true
 
 - name: Map the new compute hosts, once they are there
   stackwright.nova.cell_v2:
@@ -166,6 +178,17 @@ cells:
       description: Whether the scheduler leaves it out.
       type: bool
       sample: false
+schemas:
+  description: The schemas by name, as M(stackwright.nova.nova_db_sync) returns them.
+  returned: when O(sync_schemas=true)
+  type: dict
+  contains:
+    database: {description: Name of the database., type: str}
+    revision: {description: What the database is stamped with., type: str}
+    head: {description: What the installed code leads to., type: str}
+    behind: {description: Whether a sync still has something to do., type: bool}
+  sample:
+    api: {database: nova_api, revision: b30f573d3377, head: b30f573d3377, behind: false}
 hosts:
   description: All hosts that are mapped to some cell.
   returned: success
@@ -194,27 +217,32 @@ from ..module_utils.cells.operation import CellRegistration
 from ..module_utils.cells.parameters import ARGUMENTS, desired_state
 from ..module_utils.cells.settings import Settings, read_settings
 from ..module_utils.engine.redact import Redactor
-from ..module_utils.engine.runner import run
+from ..module_utils.engine.runner import Operation, run_all
+from ..module_utils.schema.operation import schemas_of_cells
 
 
-def build(module: AnsibleModule, redactor: Redactor) -> CellRegistration:
-    """The operation that the parameters ask for."""
+def build(module: AnsibleModule, redactor: Redactor) -> list[Operation]:
+    """The operations that the parameters ask for, in their order."""
     params = module.params
-    return CellRegistration(
+    desired = desired_state(params, redactor)
+    cells = CellRegistration(
         settings_reader=lambda: read_settings(params["config_file"]),
         inventory=SqlInventory(),
         writer=NovaManage(params["config_file"], params["run_as"]),
-        desired=desired_state(params, redactor),
+        desired=desired,
         timeout=params["timeout"],
         predicts=module.check_mode,
         settings=Settings(params["config_file"]),
         redactor=redactor,
     )
+    if not params["sync_schemas"]:
+        return [cells]
+    return [schemas_of_cells(module, redactor, desired.cell0_connection), cells]
 
 
 def main() -> None:
     """Run the module."""
-    run(AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True), build)
+    run_all(AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

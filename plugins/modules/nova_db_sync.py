@@ -38,7 +38,8 @@ options:
     elements: path
   cell0_connection:
     description:
-      - URL of cell0's database, which only Nova has. By default the one in Nova's cell mapping.
+      - URL of cell0's database, which only Nova has, or a template for it as cell mappings may hold. By default the
+        one in Nova's cell mapping.
       - Before there is a mapping, it is the URL of C([api_database]) with the database's name ending in
         C(_cell0) instead of C(_api), which M(stackwright.nova.cell_v2) will map.
     type: str

@@ -6,9 +6,8 @@ The way is that of ``make demo``, playbook by playbook, then once more with noth
 pair of playbooks in this folder, ``<case>/ours.yml`` and ``<case>/theirs.yml``. Each is run ``RUNS`` times,
 in turns, and the fastest run of each counts: what is compared is the work, not the noise. For the same reason
 the start of ansible-playbook itself, timed by a play without a task, is taken off both sides; what Ansible takes
-for each task is not, but told. Two cases are no pairs of playbooks: ``schema_on_host`` runs our modules and the
-commands of the guides on the host itself, and ``many_services``, which has no other side, tells how the time of a
-registration grows with the number of services.
+for each task is not, but told. One case has no other side: ``many_services`` tells how the time of a registration
+grows with the number of services.
 """
 
 from __future__ import annotations
@@ -72,27 +71,6 @@ CASES = (
 )
 
 
-# Commands that a guide has typed on the host are compared with what our modules do there, without what brings both.
-ON_HOST = Case(
-    "schema_on_host",
-    "schemas and cells on the host itself, where Ansible's transport does not count",
-    "the five nova-manage commands of the guides",
-    0.06,
-)
-KEPT = "/tmp/bench-modules"
-MODULES = f"set -e; for module in {KEPT}/*/AnsiballZ_*.py; do python3 $module; done"
-COMMANDS = "; ".join(
-    f"su -s /bin/sh -c 'nova-manage {words}' nova"
-    for words in (
-        "api_db sync",
-        "cell_v2 map_cell0",
-        "cell_v2 create_cell --name=cell1",
-        "db sync",
-        "cell_v2 list_cells",
-    )
-)
-
-
 # What make demo runs, and what an operator runs again; each is timed once.
 PHASES = (
     ("packages on both hosts, side by side", "stackwright.nova.packages"),
@@ -131,12 +109,6 @@ def main() -> int:
         ours, theirs = _fastest(case)
         rows.append((case, ours, theirs, (ours - start) / (theirs - start)))
         print(f"{case.name}: {ours:.1f} s against {theirs:.1f} s: {rows[-1][-1]:.3f} (at most {case.limit})")
-    if not wanted or ON_HOST.name in wanted:
-        ours, theirs = _fastest_on_host()
-        rows.append((ON_HOST, ours, theirs, ours / theirs))
-        print(
-            f"{ON_HOST.name}: {ours:.2f} s against {theirs:.1f} s: {ours / theirs:.3f} (at most {ON_HOST.limit})"
-        )
     growth = _growth() if not wanted or MANY_SERVICES in wanted else []
     for title, seconds, most in growth:
         print(f"{title}: {seconds:.1f} s (at most: {_promise(most)})")
@@ -243,28 +215,6 @@ def _fastest(case: Case) -> tuple[float, float]:
     return min(ours), min(theirs)
 
 
-def _fastest_on_host() -> tuple[float, float]:
-    """Seconds of the modules of schema_noop, as Ansible leaves them on the host if it is told to, and of the guides."""
-    _on_host(f"rm -rf {KEPT}")
-    keep = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_PIPELINING": "0", "ANSIBLE_REMOTE_TMP": KEPT}
-    _play(OURS, str(BENCH / "schema_noop/ours.yml"), **keep)
-    seconds = [(_on_host(MODULES), _on_host(COMMANDS)) for _ in range(RUNS)]
-    _on_host(f"rm -rf {KEPT}")
-    way = min(_on_host("true") for _ in range(RUNS))
-    return min(ours for ours, _ in seconds) - way, min(theirs for _, theirs in seconds) - way
-
-
-def _on_host(command: str) -> float:
-    start = time.monotonic()
-    subprocess.run(
-        [ROOT / "tools/hosts", "ssh", "local", "controller", command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.STDOUT,
-        check=True,
-    )
-    return time.monotonic() - start
-
-
 def _timed(playbook: Path, case: str, side: str) -> float:
     """Seconds of one run; what the run needs beforehand (``<side>_before.yml``) is not counted."""
     before = BENCH / case / f"{side}_before.yml"
@@ -275,9 +225,9 @@ def _timed(playbook: Path, case: str, side: str) -> float:
     return time.monotonic() - start
 
 
-def _play(playbook: Path, name: str, *options: str, **settings: str) -> None:
+def _play(playbook: Path, name: str, *options: str) -> None:
     # Their playbooks run with our settings too: pipelining and persistent connections for both.
-    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), **settings}
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     if playbook == THEIRS:
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache/bench")
     done = subprocess.run(

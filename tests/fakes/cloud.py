@@ -5,15 +5,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Callable
 from urllib.parse import unquote
 
 from ansible_collections.stackwright.nova.plugins.module_utils.cells.operation import CellRegistration
 from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.runner import Operation
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.operation import SchemaOperation
 from ansible_collections.stackwright.nova.plugins.modules import cell_v2
 
 from .modules import run_module
 from .nova import FakeNova
+from .schema import FakeSchemas
 
 
 class Clock:
@@ -37,6 +41,7 @@ class FakeCloud:
 
     def __init__(self) -> None:
         self.nova = FakeNova(Settings(""))
+        self.schemas = FakeSchemas()
         self.clock = Clock()
         self.outputs: list[str] = []
 
@@ -87,7 +92,11 @@ class FakeCloud:
         self.nova.databases[database].instances.clear()
         self.nova.instance_mappings.clear()
 
-    def _prepare(self, operation: CellRegistration) -> None:
-        operation.settings_reader = lambda: self.nova.settings
-        operation.inventory = operation.writer = self.nova
-        operation.sleep, operation.clock = self.clock.sleep, lambda: self.clock.now
+    def _prepare(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            if isinstance(operation, SchemaOperation):
+                operation.client = self.schemas
+            elif isinstance(operation, CellRegistration):
+                operation.settings_reader = lambda: self.nova.settings
+                operation.inventory = operation.writer = self.nova
+                operation.sleep, operation.clock = self.clock.sleep, lambda: self.clock.now

@@ -26,7 +26,7 @@ def run_module(
 ) -> dict[str, Any]:
     """The result that Ansible would see, its warnings as text.
 
-    ``prepare`` is handed the operation that the module's ``build`` made, to put fakes into it. With
+    ``prepare`` is handed the operation (or operations) that the module's ``build`` made, to put fakes into it. With
     ``invocation`` the result has the parameters, as ``ansible-playbook -vvv`` shows them.
     """
     original = module.build

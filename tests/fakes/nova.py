@@ -51,6 +51,10 @@ class FakeNova:
 
     # What a test sets up
 
+    def create_schema(self, name: str) -> None:
+        """What a sync of the schema with this name leads to."""
+        self.has_schema = self.has_schema or name == "api"
+
     def add_compute(
         self, database: str, host: str, *, node: bool = True, marked: bool = False, silent_for: int | None = 3
     ) -> None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import (
@@ -23,7 +23,8 @@ CODE = AlembicCode({"first": (), "second": ("first",)})
 class FakeSchemas:
     """``lost`` are the schemas whose sync reports success and does nothing; ``subprojects`` have their code.
 
-    ``misread`` says that the program would misread the URLs in its configuration.
+    ``misread`` says that the program would misread the URLs in its configuration. ``when_synced`` is called with the
+    name of each schema that was brought up.
     """
 
     stamps: dict[str, Stamp] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class FakeSchemas:
     lost: Sequence[str] = ()
     misread: bool = False
     subprojects: Mapping[str, AlembicCode] = field(default_factory=dict)
+    when_synced: Callable[[str], object] = bool
 
     def read(self, desired: Desired) -> dict[str, SchemaState]:
         service = SERVICES[desired.service.name]
@@ -55,6 +57,7 @@ class FakeSchemas:
         self.synced.append(name)
         if name not in self.lost:
             self.stamps[name] = Stamp(frozenset({"second"}))
+            self.when_synced(name)
 
     def migrate_online(self, desired: Desired) -> Migrated:
         migrated, self.rows = self.rows, 0

@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, Any] = {
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
     },
+    "sync_schemas": {"type": "bool", "default": False},
     "discover_hosts": {"type": "bool", "default": False},
     "expect_hosts": {"type": "list", "elements": "str", "default": []},
     "remove_hosts": {"type": "list", "elements": "str", "default": []},

@@ -14,7 +14,7 @@ from ..engine.plan import Plan, Step
 from .resolve import Change, cells_after, resolve
 from .settings import Settings
 from .state import CELL0, Cell, Desired, Load, State
-from .urls import as_template, carries_secret, expand, is_template, masked, unfilled
+from .urls import as_template, carries_secret, expand, is_template, masked, require_filled
 
 _NAMES = {"transport_url": "transport URL", "database_connection": "database connection"}
 _SOURCES = {"transport_url": "[DEFAULT] transport_url", "database_connection": "[database] connection"}
@@ -98,25 +98,14 @@ def _require_urls(changes: Sequence[Change], settings: Settings) -> None:
 
 
 def _refuse_gaps(desired: Desired, settings: Settings, predicts: bool) -> None:
-    """Nova writes None for what a template asks for in vain, and then connects nowhere."""
     wanted = [(CELL0, "database_connection", desired.cell0_connection)]
     wanted += [
         (cell.name, field, getattr(cell, field)) for cell in desired.cells if cell.present for field in _NAMES
     ]
     for name, field, url in wanted:
         default = _defaults(settings)[field]
-        if not url or not is_template(url) or (predicts and not default):
-            continue
-        gaps = ", ".join(unfilled(url, default))
-        if gaps:
-            raise CollectionError(
-                "write",
-                "cell",
-                name,
-                f"its {_NAMES[field]} asks for {gaps}, which {_SOURCES[field]} does not have",
-                f"Leave it out, or set it in {settings.config_file} (any other brace is written twice)",
-                code="invalid_template",
-            )
+        if url and (default or not predicts):
+            require_filled(url, default, name, _NAMES[field], f"{_SOURCES[field]} in {settings.config_file}")
 
 
 def _refuse_shared_names(changes: Sequence[Change], after: Sequence[Cell]) -> None:

@@ -8,6 +8,7 @@ import re
 from string import Formatter
 from urllib.parse import urlparse
 
+from ..engine.errors import CollectionError
 from ..engine.redact import Redactor
 
 _PLACEHOLDER = re.compile(r"\{(scheme|username|password|hostname|port|path|query|fragment)\d*\}")
@@ -58,6 +59,23 @@ def unfilled(template: str, default: str | None) -> list[str]:
     except (ValueError, LookupError, AttributeError):
         return [match[0] for match in _PLACEHOLDER.finditer(template)]
     return [f"{{{field}}}" for field in fields if parts[field] is None]
+
+
+def require_filled(url: str, default: str | None, name: str, kind: str, source: str) -> None:
+    """Refuse a template that Nova cannot fill in: it would write None for a part, and then connect nowhere.
+
+    ``name`` is the cell's, ``kind`` says which of its URLs this is, and ``source`` is where ``default`` is from.
+    """
+    gaps = ", ".join(unfilled(url, default)) if is_template(url) else ""
+    if gaps:
+        raise CollectionError(
+            "write",
+            "cell",
+            name,
+            f"its {kind} asks for {gaps}, which {source} does not have",
+            "Leave it out, or set it there (any other brace is written twice)",
+            code="invalid_template",
+        )
 
 
 def cell0_connection(api_connection: str) -> str:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
@@ -41,23 +42,43 @@ class Operation(ABC):
 
 def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operation]) -> None:
     """Carry out a module: build its operation from the parameters, then read, plan, apply and report."""
+    run_all(module, lambda module, redactor: [build(module, redactor)])
+
+
+def run_all(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Sequence[Operation]]) -> None:
+    """Carry out operations in this order and report them as one; each is read when those before it are applied."""
     redactor = Redactor(module.no_log_values)
     try:
-        operation = build(module, redactor)
-        current, warnings = _read(operation, module.check_mode)
-        plan = operation.plan(current)
-        outcome: Mapping[str, Any] = {}
-        if plan.steps and not module.check_mode:
-            outcome = operation.apply(plan)
+        done = [_carry_out(operation, module.check_mode) for operation in build(module, redactor)]
     except CollectionError as error:
         details = {"code": error.code, **error.details}
         module.fail_json(
             msg=redactor(str(error)), **_redacted(redactor, details), **_invocation(module, redactor)
         )
-    for warning in (*warnings, *plan.warnings):
+    # Two operations that miss the same say so in the same words.
+    for warning in dict.fromkeys(warning for part in done for warning in part.warnings):
         module.warn(redactor(warning))
-    result = _result(operation, plan, outcome, module._diff)
+    result = _together([_result(part, module._diff) for part in done])
     module.exit_json(**_redacted(redactor, result), **_invocation(module, redactor))
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of an operation; in check mode, what would become of it."""
+
+    operation: Operation
+    plan: Plan
+    outcome: Mapping[str, Any]
+    warnings: Sequence[str]
+
+
+def _carry_out(operation: Operation, check_mode: bool) -> _Done:
+    current, warnings = _read(operation, check_mode)
+    plan = operation.plan(current)
+    outcome: Mapping[str, Any] = {}
+    if plan.steps and not check_mode:
+        outcome = operation.apply(plan)
+    return _Done(operation, plan, outcome, (*warnings, *plan.warnings))
 
 
 def _read(operation: Operation, check_mode: bool) -> tuple[Any, list[str]]:
@@ -69,14 +90,27 @@ def _read(operation: Operation, check_mode: bool) -> tuple[Any, list[str]]:
         return operation.nothing(), [f"{error} Check mode goes on as if nothing existed there yet."]
 
 
-def _result(operation: Operation, plan: Plan, outcome: Mapping[str, Any], with_diff: bool) -> dict[str, Any]:
-    result: dict[str, Any] = {"changed": plan.changed, **plan.result, **outcome}
-    if operation.reads_only:
+def _result(done: _Done, with_diff: bool) -> dict[str, Any]:
+    plan = done.plan
+    result: dict[str, Any] = {"changed": plan.changed, **plan.result, **done.outcome}
+    if done.operation.reads_only:
         return result
     result["commands"] = plan.commands
     if with_diff:
         result["diff"] = {"before": _rendered(plan.before), "after": _rendered(plan.after)}
     return result
+
+
+def _together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The results as one; of several diffs Ansible shows each."""
+    if len(results) == 1:
+        return results[0]
+    together = {name: value for result in results for name, value in result.items()}
+    together["changed"] = any(result["changed"] for result in results)
+    together["commands"] = [command for result in results for command in result["commands"]]
+    if "diff" in together:
+        together["diff"] = [result["diff"] for result in results]
+    return together
 
 
 def _redacted(redactor: Redactor, fields: Mapping[str, Any]) -> dict[str, Any]:

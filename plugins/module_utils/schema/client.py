@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, Protocol, Union
 
-from ..cells.urls import cell0_connection, expand
+from ..cells.urls import cell0_connection, expand, require_filled
 from ..database import sql, url
 from ..database.connection import Login, connect, load_driver, option_file, server_message
 from ..engine.errors import CollectionError, UnreachableError
@@ -45,12 +45,19 @@ class SchemaClient(Protocol):
 
 
 class HostClient:
-    """This host; ``cell0_connection`` counts more than Nova's cell mapping."""
+    """This host.
 
-    def __init__(self, redactor: Redactor, run_as: str, cell0_connection: str | None = None) -> None:
+    ``cell0_connection`` counts more than Nova's mapping of cell0, and may be a template as that may. With
+    ``maps_cell0`` the mapping will be written anew and does not count either.
+    """
+
+    def __init__(
+        self, redactor: Redactor, run_as: str, cell0_connection: str | None = None, maps_cell0: bool = False
+    ) -> None:
         self._redactor = redactor
         self._run_as = run_as
         self._cell0_connection = cell0_connection
+        self._maps_cell0 = maps_cell0
         self._schemas: list[Schema] = []
         self._urls: dict[str, str] = {}
 
@@ -111,7 +118,7 @@ class HostClient:
         for schema in schemas:
             value = configured[schema.section]
             if schema.name == CELL0:
-                value = self._cell0_connection or self._cell0_url(configured, connections)
+                value = self._cell0_url(desired.files[0], configured, connections)
             if not value or value.startswith(_NOT_CONFIGURED):
                 raise UnreachableError(
                     "read",
@@ -124,13 +131,20 @@ class HostClient:
         self._redactor.learn_urls(*urls.values())
         return urls
 
-    def _cell0_url(self, configured: Mapping[str, str | None], connections: _Connections) -> str | None:
-        """The mapped one; before there is a mapping, the one that it will get."""
-        api = configured["api_database"]
+    def _cell0_url(
+        self, file: str, configured: Mapping[str, str | None], connections: _Connections
+    ) -> str | None:
+        """The given one, else the mapped one; before there is a mapping, the one that it will get."""
+        api, main = configured["api_database"], configured["database"]
+        if self._cell0_connection:
+            require_filled(
+                self._cell0_connection, main, CELL0, "database connection", f"[database] connection in {file}"
+            )
+            return expand(self._cell0_connection, main)
         if not api or api.startswith(_NOT_CONFIGURED):
             return api
-        mapped = connections.read_cell0(_parsed(api, "section api_database"))
-        return expand(mapped, configured["database"]) if mapped else cell0_connection(api)
+        mapped = None if self._maps_cell0 else connections.read_cell0(_parsed(api, "section api_database"))
+        return expand(mapped, main) if mapped else cell0_connection(api)
 
     @contextmanager
     def _environment(self, schema: Schema) -> Iterator[dict[str, str]]:

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operation behind ``nova_db_sync``."""
+"""The operation behind ``nova_db_sync``, which ``cell_v2`` offers too."""
 
 from __future__ import annotations
 
@@ -102,6 +102,16 @@ def build(module: AnsibleModule, redactor: Redactor) -> SchemaOperation:
         online_data_migrations=params["online_data_migrations"],
     )
     client = HostClient(redactor, params["run_as"] or service.name, params["cell0_connection"])
+    return SchemaOperation(desired, client, module.warn)
+
+
+def schemas_of_cells(
+    module: AnsibleModule, redactor: Redactor, cell0_connection: str | None
+) -> SchemaOperation:
+    """All schemas of Nova, with that of cell0 where the module ``cell_v2`` is about to map cell0 to."""
+    params = module.params
+    desired = Desired(SERVICES["nova"], files=(params["config_file"],))
+    client = HostClient(redactor, params["run_as"], cell0_connection, maps_cell0=True)
     return SchemaOperation(desired, client, module.warn)
 
 

@@ -166,6 +166,15 @@ def test_a_missing_database(host: Any) -> None:
         host.client().read(host.desired)
 
 
+def test_a_template_for_cell0(host: Any) -> None:
+    template = "{scheme}://{username}:{password}@{hostname}:{port}/it_zero"
+    host.server.query("CREATE DATABASE it_zero")
+    state = host.client(template).read(host.desired)
+    assert state["cell0"].database == "it_zero"
+    with pytest.raises(CollectionError, match=r"cell cell0: its database connection asks for .*\{port7\}"):
+        host.client(template + "{port7}").read(host.desired)
+
+
 def test_a_refused_login(host: Any) -> None:
     wrong = host.url("it_cell0").replace("it:", "it:x")
     with pytest.raises(CollectionError, match="Access denied") as caught:

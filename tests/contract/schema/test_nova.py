@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.schema import client
-from ansible_collections.stackwright.nova.plugins.modules import nova_db_sync
+from ansible_collections.stackwright.nova.plugins.modules import cell_v2, nova_db_sync
 from fakes.modules import run_module
 
 Run = Callable[..., dict[str, Any]]
@@ -21,24 +21,30 @@ FIND = "import importlib.util, os; print(os.path.dirname(importlib.util.find_spe
 
 
 @pytest.fixture
-def run(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The module, for databases of its own."""
+def config_file(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The configuration of a Nova with databases of its own."""
     program = shutil.which("nova-manage")
     assert program, "install nova-common: this test runs the real nova-manage"
     python = Path(program).read_text().splitlines()[0].removeprefix("#!").strip()
     package = subprocess.run([python, "-c", FIND], check=True, capture_output=True, text=True, cwd="/").stdout
     monkeypatch.setattr(client, "_package", lambda name: package.strip())
-    config_file = tmp_path / "nova.conf"
+    path = tmp_path / "nova.conf"
     escaped = {name: host.url(name).replace("$", "\\$") for name in ("it", "it_api")}
-    config_file.write_text(
-        f"[DEFAULT]\nstate_path = {tmp_path}\n"
+    path.write_text(
+        f"[DEFAULT]\nstate_path = {tmp_path}\ntransport_url = rabbit://it:r%40bbit@mq:5672/\n"
         f"[api_database]\nconnection = {escaped['it_api']}\n[database]\nconnection = {escaped['it']}\n"
     )
+    return str(path)
+
+
+@pytest.fixture
+def run(host: Any, config_file: str) -> Run:
+    """The module, for these databases."""
 
     def run(**params: Any) -> dict[str, Any]:
         return run_module(
             nova_db_sync,
-            config_file=str(config_file),
+            config_file=config_file,
             run_as=getpass.getuser(),
             cell0_connection=host.url("it_cell0"),
             **params,
@@ -73,3 +79,43 @@ def test_schemas_and_data(host: Any, run: Run) -> None:
     again = run(online_data_migrations=True)
     assert not again["changed"]
     assert again["online_data_migrations"] == {"needed": 3, "completed": 0, "remaining": 3}
+
+
+def test_schemas_and_cells_in_one(host: Any, config_file: str) -> None:
+    def run(**params: Any) -> dict[str, Any]:
+        return run_module(
+            cell_v2, config_file=config_file, run_as=getpass.getuser(), sync_schemas=True, diff=True, **params
+        )
+
+    predicted = run(check=True)
+    done = run()
+    assert [len(result["commands"]) for result in (predicted, done)] == [5, 5]
+    for key in ("commands", "diff", "schemas"):
+        assert predicted[key] == done[key], key
+    for name, schema in done["schemas"].items():
+        assert schema["revision"] == schema["head"], name
+    cells = "SELECT name, database_connection AS url FROM it_api.cell_mappings ORDER BY id"
+    mapped = [
+        {"name": "cell0", "url": host.url("it_cell0")},
+        {"name": "cell1", "url": host.url("it")},
+    ]
+    assert host.server.query(cells) == mapped
+    assert host.server.query("SELECT COUNT(*) AS n FROM it_cell0.instances") == [{"n": 0}]
+    again = run()
+    assert (again["changed"], again["commands"], again["cells"]) == (False, [], done["cells"])
+
+    # The mapping of cell0 still has the old password: its schema is looked at where it will be.
+    host.server.query(
+        "UPDATE it_api.cell_mappings SET database_connection = REPLACE(database_connection, 'it:', 'it:x')"
+    )
+    host.server.query("DROP DATABASE it_cell0")
+    host.server.query("CREATE DATABASE it_cell0")
+    predicted = run(check=True)
+    healed = run()
+    assert predicted["commands"] == healed["commands"]
+    assert [command.split(" nova-manage ")[0].split()[-1] for command in healed["commands"][:1]] == [
+        'OS_DATABASE__CONNECTION="$CELL0_CONNECTION"'
+    ]
+    assert [command.split()[2] for command in healed["commands"][1:]] == ["update_cell", "update_cell"]
+    assert host.server.query(cells) == mapped
+    assert not run()["changed"]

@@ -9,9 +9,11 @@ from urllib.parse import unquote
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
+from ansible_collections.stackwright.nova.plugins.module_utils.cells.state import CELL0_UUID
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import Stamp
 from ansible_collections.stackwright.nova.plugins.modules import cell_v2
 from fakes.cloud import FakeCloud
 from fakes.modules import run_module
@@ -51,6 +53,52 @@ def test_makes_the_cells_once(cloud: FakeCloud) -> None:
     assert again["cells"] == done["cells"]
     assert len(cloud.nova.calls) == 2
     assert cloud.run(check=True)["changed"] is False
+
+
+def test_syncs_schemas_first(cloud: FakeCloud) -> None:
+    cloud.nova.has_schema = False
+    cloud.schemas.when_synced = cloud.nova.create_schema
+    predicted = cloud.run(sync_schemas=True, check=True, diff=True)
+    assert (cloud.schemas.synced, cloud.nova.calls) == ([], [])
+    done = cloud.run(sync_schemas=True, diff=True)
+    assert cloud.schemas.synced == ["api", "main", "cell0"]
+    assert cloud.nova.calls == ["map_cell0", "create_cell cell1"]
+    for key in ("changed", "commands", "diff", "schemas"):
+        assert predicted[key] == done[key], key
+    assert [" ".join(command.split()[-3:]) for command in done["commands"][:3]] == [
+        "/etc/nova/nova.conf api_db sync",
+        "db sync --local_cell",
+        "db sync --local_cell",
+    ]
+    assert [command.split()[2] for command in done["commands"][3:]] == ["map_cell0", "create_cell"]
+    schemas, cells = done["diff"]
+    assert json.loads(schemas["before"]) == {"api": None, "main": None, "cell0": None}
+    assert sorted(json.loads(cells["after"])["cells"]) == sorted(["cell1", CELL0_UUID])
+    assert {name: schema["behind"] for name, schema in done["schemas"].items()} == {
+        "api": False,
+        "main": False,
+        "cell0": False,
+    }
+
+    again = cloud.run(sync_schemas=True)
+    assert (again["changed"], again["commands"]) == (False, [])
+    assert (again["schemas"], again["cells"]) == (done["schemas"], done["cells"])
+    assert "schemas" not in cloud.run()
+
+
+def test_one_schema_that_is_behind(cloud: FakeCloud) -> None:
+    cloud.run(sync_schemas=True)
+    cloud.schemas.stamps["main"] = Stamp(frozenset({"first"}))
+    done = cloud.run(sync_schemas=True)
+    assert (done["changed"], len(done["commands"])) == (True, 1)
+    assert cloud.schemas.synced[3:] == ["main"]
+
+
+def test_a_schema_that_is_newer_keeps_the_cells_as_they_are(cloud: FakeCloud) -> None:
+    cloud.schemas.stamps["api"] = Stamp(frozenset({"third"}))
+    failed = cloud.run(sync_schemas=True)
+    assert failed["code"] == "schema_newer"
+    assert cloud.nova.calls == []
 
 
 def test_keeps_passwords_exactly_as_they_are_written(cloud: FakeCloud) -> None:

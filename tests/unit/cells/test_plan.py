@@ -415,8 +415,8 @@ LIVING = Load(5, 7, ("i1", "i2", "i3"))
         (
             wanting(DesiredCell("cell1", transport_url=QUEUE_TEMPLATE)),
             State(Settings("/n.conf", API, MAIN, "rabbit://openstack:r%2Fbbit@mq"), (CELL0, CELL1)),
-            "Cannot write cell cell1: its transport URL asks for {port}, which [DEFAULT] transport_url does not "
-            "have. Leave it out, or set it in /n.conf (",
+            "Cannot write cell cell1: its transport URL asks for {port}, which [DEFAULT] transport_url in "
+            "/n.conf does not have. Leave it out, or set it there (",
             "invalid_template",
         ),
         (

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.plan import Plan, Step
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import MASK, Redactor
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.runner import Operation, run
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.runner import Operation, run, run_all
 from fakes.modules import run_module
 
 ARGUMENTS: dict[str, Any] = {
@@ -86,3 +89,67 @@ def test_secrets_that_are_learnt_are_masked_in_the_parameters() -> None:
     module.main = lambda: run(AnsibleModule(argument_spec=ARGUMENTS), module.build)
     result = run_module(module, invocation=True, name="learnt")
     assert result["invocation"]["module_args"]["name"] == MASK
+
+
+class Counter(Operation):
+    """Counts in a list how many there are, this one included; ``missing`` things cannot be counted yet."""
+
+    def __init__(self, name: str, seen: list[str], missing: bool = False) -> None:
+        self.name, self.seen, self.missing = name, seen, missing
+
+    def read(self) -> int:
+        if self.missing:
+            raise UnreachableError("count", "things", "", "there are none", "Make some")
+        return len(self.seen)
+
+    def nothing(self) -> int:
+        return 0
+
+    def plan(self, current: int) -> Plan:
+        return Plan(
+            steps=(Step(f"count {self.name}"),),
+            before={"there": current},
+            after={"there": current + 1},
+            result={self.name: current + 1},
+        )
+
+    def apply(self, plan: Plan) -> dict[str, Any]:
+        self.seen.append(self.name)
+        return {}
+
+
+def count(*operations: Operation, check: bool = False) -> dict[str, Any]:
+    module: Any = ModuleType("counting")
+    module.build = lambda module, redactor: list(operations)
+    module.main = lambda: run_all(AnsibleModule(argument_spec={}, supports_check_mode=True), module.build)
+    return run_module(module, diff=True, check=check)
+
+
+def test_operations_one_after_the_other() -> None:
+    seen: list[str] = []
+    result = count(Counter("first", seen), Counter("second", seen))
+    # The second is read when the first is applied.
+    assert result == {
+        "changed": True,
+        "first": 1,
+        "second": 2,
+        "commands": ["count first", "count second"],
+        "diff": [
+            {"before": '{\n  "there": 0\n}\n', "after": '{\n  "there": 1\n}\n'},
+            {"before": '{\n  "there": 1\n}\n', "after": '{\n  "there": 2\n}\n'},
+        ],
+    }
+
+
+def test_check_mode_of_several_operations() -> None:
+    seen: list[str] = []
+    result = count(Counter("first", seen, missing=True), Counter("second", seen, missing=True), check=True)
+    assert seen == []
+    assert result["commands"] == ["count first", "count second"]
+    assert len(result["warnings"]) == 1
+
+
+def test_an_operation_that_fails_ends_the_row() -> None:
+    seen: list[str] = []
+    result = count(Counter("first", seen, missing=True), Counter("second", seen))
+    assert (result["code"], seen) == ("unreachable", [])
