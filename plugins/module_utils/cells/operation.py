@@ -20,7 +20,7 @@ from .plan import describe, plan_cells
 from .resolve import Change, cells_after, resolve
 from .settings import Settings
 from .state import Cell, Computes, Desired, Load, State
-from .urls import expand
+from .urls import expand, learn_secrets
 from .waiting import hosts_with_nodes, missing_hosts, unmapped_hosts
 
 _POLL_SECONDS = 1.0
@@ -108,7 +108,7 @@ class CellRegistration(Operation):
             )
         cells, hosts = self.inventory.cells_and_hosts(api)
         for cell in cells:
-            self.redactor.learn_urls(cell.transport_url, cell.database_connection)
+            learn_secrets(self.redactor, cell.transport_url, cell.database_connection)
         state = State(self.settings, cells, hosts)
         changes = resolve(self.desired, state)
         computes, unread = self._computes(state, changes) if self.desired.discover else ({}, {})

@@ -11,6 +11,7 @@ from typing import Any
 from ..engine.errors import CollectionError
 from ..engine.redact import Redactor
 from .state import CELL0, CELL0_UUID, Desired, DesiredCell
+from .urls import learn_secrets
 
 ARGUMENTS: dict[str, Any] = {
     "config_file": {"type": "path", "default": "/etc/nova/nova.conf"},
@@ -50,7 +51,7 @@ def desired_state(params: Mapping[str, Any], redactor: Redactor) -> Desired:
     _check_identities(cells)
     _check_hosts(params["expect_hosts"], params["remove_hosts"])
     for name, option, url in _urls(cell0, cells):
-        redactor.learn_urls(url)
+        learn_secrets(redactor, url)
         if not _URL.fullmatch(url):
             raise CollectionError(
                 "write",

@@ -12,6 +12,10 @@ from ..engine.errors import CollectionError
 from ..engine.redact import Redactor
 
 _PLACEHOLDER = re.compile(r"\{(scheme|username|password|hostname|port|path|query|fragment)\d*\}")
+# A template with no text of its own where a password could be.
+_WITHOUT_SECRET = re.compile(
+    r"(\{scheme\}|[\w+.-]+)://((\{username\d*\}|[\w.-]*):\{password\d*\}@[^@?]*)+(\?\{query\})?"
+)
 _PASSWORD = re.compile(r"(?:://|,)[^:/@,]*:([^@]*)@")
 _DATABASE = re.compile(r"(?P<server>[\w+.-]+://(?:[^@]*@)?[^/?@]*/)(?P<name>[^?]*)(?P<query>\?.*)?")
 _CREDENTIALS = re.compile(r"(?P<scheme>[\w+.-]+://)(?P<user>[^:/@]*):(?P<password>.*)@(?P<rest>[^@]*)")
@@ -27,6 +31,15 @@ def masked(url: str | None) -> str | None:
 def is_template(url: str) -> bool:
     """Whether Nova fills the URL in with parts of the one in its configuration."""
     return bool(_PLACEHOLDER.search(url))
+
+
+def learn_secrets(redactor: Redactor, *urls: str | None) -> None:
+    """Make the secrets in URLs of cells known. A template that leaves them to the configuration can be shown."""
+    for url in urls:
+        if url and _WITHOUT_SECRET.fullmatch(url):
+            redactor.spare(url)
+        else:
+            redactor.learn_urls(url)
 
 
 def carries_secret(url: str) -> bool:

@@ -113,7 +113,7 @@ class HostClient:
         places = sorted({(schema.section, "connection") for schema in service.schemas})
         settings = read_service_settings(service.name, service.program, desired.files, places)
         configured = {section: value for (section, _name), value in settings.items()}
-        self._redactor.learn_urls(*configured.values(), self._cell0_connection)
+        self._redactor.learn_urls(*configured.values())
         urls = {}
         for schema in schemas:
             value = configured[schema.section]

@@ -9,6 +9,7 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..cells.urls import learn_secrets
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan
 from ..engine.redact import Redactor
@@ -92,7 +93,7 @@ def build(module: AnsibleModule, redactor: Redactor) -> SchemaOperation:
     """The operation that the module's parameters describe."""
     params = module.params
     service = SERVICES[params["service"]]
-    redactor.learn_urls(params["cell0_connection"])
+    learn_secrets(redactor, params["cell0_connection"])
     _refuse_what_it_has_not(service, params)
     others = service.other_files if params["other_files"] is None else params["other_files"]
     desired = Desired(

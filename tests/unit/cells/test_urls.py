@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.cells import urls
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import MASK, Redactor
 
 DATABASE = "mysql+pymysql://nova:p%40ss%2Fw%25@db.example:3307/nova?charset=utf8&ssl_ca=/ca.pem"
 QUEUE = "rabbit://openstack:s3cret@mq1:5672,openstack:0ther@[fd00::2]:5673/vhost"
@@ -147,3 +148,32 @@ def test_takes_the_secret_out() -> None:
 )
 def test_makes_a_template_where_the_login_is_the_same(url: str, template: str | None) -> None:
     assert urls.as_template(url, "mysql+pymysql://nova:x@db/nova") == template
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("{scheme}://{username}:{password}@{hostname}:{port}/x?{query}", True),
+        ("{scheme}://nova:{password}@db/nova_cell0", True),
+        ("{scheme}://{username1}:{password1}@{hostname1}:5672,o:{password2}@{hostname2}:5672/{path}", True),
+        # Text where a password could be, or where nobody would look for one.
+        ("{scheme}://{username}:s3cret{port}@{hostname}/x", False),
+        ("{scheme}://{username}:{{password}}@{hostname}/x", False),
+        ("{scheme}://{username}:{password}@{hostname1},u:s3cret@{hostname2}/x", False),
+        ("{scheme}://us/er:s3cret@{hostname}/x", False),
+        ("{scheme}://{username}:{password}@{hostname}/x?password=s3cret", False),
+        ("{scheme}://{username}:{password}@{hostname}/x@s3cret", False),
+    ],
+)
+def test_shows_templates_without_secrets_only(url: str, shown: bool) -> None:
+    redactor = Redactor([url])
+    urls.learn_secrets(redactor, url)
+    assert redactor(url) == (url if shown else MASK)
+    if shown:
+        assert redactor("it asks for {password}") == "it asks for {password}"
+
+
+def test_learns_the_password_in_a_url() -> None:
+    redactor = Redactor()
+    urls.learn_secrets(redactor, DATABASE, None)
+    assert redactor("p@ss/w% and p%40ss%2Fw%25") == f"{MASK} and {MASK}"
