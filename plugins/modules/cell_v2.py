@@ -218,7 +218,6 @@ from ..module_utils.cells.parameters import ARGUMENTS, desired_state
 from ..module_utils.cells.settings import Settings, read_settings
 from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import Operation, run_all
-from ..module_utils.schema.operation import schemas_of_cells
 
 
 def build(module: AnsibleModule, redactor: Redactor) -> list[Operation]:
@@ -237,6 +236,9 @@ def build(module: AnsibleModule, redactor: Redactor) -> list[Operation]:
     )
     if not params["sync_schemas"]:
         return [cells]
+    # Not above: it takes milliseconds that a call for cells alone need not spend.
+    from ..module_utils.schema.operation import schemas_of_cells
+
     return [schemas_of_cells(module, redactor, desired.cell0_connection), cells]
 
 

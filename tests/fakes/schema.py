@@ -34,7 +34,7 @@ class FakeSchemas:
     lost: Sequence[str] = ()
     misread: bool = False
     subprojects: Mapping[str, AlembicCode] = field(default_factory=dict)
-    when_synced: Callable[[str], object] = bool
+    when_synced: Callable[[str], object] = lambda name: None
 
     def read(self, desired: Desired) -> dict[str, SchemaState]:
         service = SERVICES[desired.service.name]

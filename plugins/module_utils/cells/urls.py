@@ -12,9 +12,10 @@ from ..engine.errors import CollectionError
 from ..engine.redact import Redactor
 
 _PLACEHOLDER = re.compile(r"\{(scheme|username|password|hostname|port|path|query|fragment)\d*\}")
-# A template with no text of its own where a password could be.
+# A template with no text of its own where a password could be: each @ ends one place for it.
 _WITHOUT_SECRET = re.compile(
-    r"(\{scheme\}|[\w+.-]+)://((\{username\d*\}|[\w.-]*):\{password\d*\}@[^@?]*)+(\?\{query\})?"
+    r"(\{scheme\}|[\w+.-]+)://(\{username\d*\}|[\w.-]*):\{password\d*\}@"
+    r"([^@?]*:\{password\d*\}@)*[^@?]*(\?\{query\})?"
 )
 _PASSWORD = re.compile(r"(?:://|,)[^:/@,]*:([^@]*)@")
 _DATABASE = re.compile(r"(?P<server>[\w+.-]+://(?:[^@]*@)?[^/?@]*/)(?P<name>[^?]*)(?P<query>\?.*)?")
