@@ -8,8 +8,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.oslo.shipment import packed
-from ..plugin_utils.shipped import shipped
+from ..module_utils.nova_conf_ini.transfer import ASK, packed
+from ..plugin_utils.shipped_catalogues import shipped_catalogues
 
 
 class ActionModule(ActionBase):
@@ -22,13 +22,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Carry out the task."""
         result = super().run(tmp, task_vars)
-        arguments = {**self._task.args, "_shipped": "ask"}
+        arguments = {**self._task.args, "_handover": ASK}
         answer = self._execute_module(module_args=arguments, task_vars=task_vars)
-        wanted = answer.get("wanted")
-        if wanted:
-            known = shipped(wanted["service"])
-            arguments["_shipped"] = packed(
-                {"schema": known.schema(wanted["series"]), "history": known.history(wanted["series"])}
-            )
+        needed = answer.get("release_needed")
+        if needed:
+            known = shipped_catalogues(needed["service"])
+            name = needed["series"]
+            arguments["_handover"] = packed(known.catalogue(name), known.history(name))
             answer = self._execute_module(module_args=arguments, task_vars=task_vars)
         return {**result, **answer}

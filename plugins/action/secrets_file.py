@@ -20,7 +20,7 @@ from ansible.parsing.yaml.dumper import AnsibleDumper
 from ansible.plugins.action import ActionBase
 
 _SECRET_BYTES = 24
-_UNSETTLED = "replaced_secrets"
+_REPLACED_KEY = "replaced_secrets"
 _VAULT_HEADER = b"$ANSIBLE_VAULT"
 
 
@@ -47,22 +47,22 @@ class ActionModule(ActionBase):
                 f"Cannot open secrets file {path}: its folder does not exist. Create the folder, mode 0700."
             )
         with _locked(path):
-            known = self._read(path)
-            noted = known.pop(_UNSETTLED, None) or []
-            replaced = [name for name in args["replace"] if name not in noted]
-            wanted = dict.fromkeys([*args["names"], *args["replace"]])
-            generated = [name for name in wanted if name in replaced or not known.get(name)]
-            added = {name: secrets.token_urlsafe(_SECRET_BYTES) for name in generated}
-            unsettled = [] if args["settle"] else [*noted, *replaced]
-            note = {} if unsettled == noted else {_UNSETTLED: unsettled}
-            if (added or note) and not self._task.check_mode:
-                _write(path, {**added, **note})
+            stored = self._read(path)
+            replaced_before = stored.pop(_REPLACED_KEY, None) or []
+            replaced = [name for name in args["replace"] if name not in replaced_before]
+            names = dict.fromkeys([*args["names"], *args["replace"]])
+            generated = [name for name in names if name in replaced or not stored.get(name)]
+            new = {name: secrets.token_urlsafe(_SECRET_BYTES) for name in generated}
+            unsettled = [] if args["settle"] else [*replaced_before, *replaced]
+            marker = {} if unsettled == replaced_before else {_REPLACED_KEY: unsettled}
+            if (new or marker) and not self._task.check_mode:
+                _write(path, {**new, **marker})
         return {
-            "changed": bool(added or note),
+            "changed": bool(new or marker),
             "path": str(path),
             "generated": generated,
             "unsettled": unsettled,
-            "secrets": {**known, **added},
+            "secrets": {**stored, **new},
         }
 
     def _read(self, path: Path) -> dict[str, Any]:
@@ -77,17 +77,17 @@ class ActionModule(ActionBase):
         return dict(content or {})
 
 
-def _write(path: Path, added: Mapping[str, Any]) -> None:
+def _write(path: Path, values: Mapping[str, Any]) -> None:
     """Put the values into the file and keep the rest of it, comments included; it is whole at any moment."""
-    old = path.read_bytes() if path.exists() else b""
-    if old.startswith(_VAULT_HEADER):
+    stored = path.read_bytes() if path.exists() else b""
+    if stored.startswith(_VAULT_HEADER):
         raise AnsibleActionFail(
-            f"Cannot add {', '.join(sorted(added))} to secrets file {path}: "
+            f"Cannot add {', '.join(sorted(values))} to secrets file {path}: "
             "it is encrypted with Ansible Vault. "
             "Add them with ansible-vault edit, then run again."
         )
-    text = old.decode() or "---\n# Secrets of the cloud, generated once; this file is their only copy.\n"
-    text, missing = _substituted(text, added, path)
+    text = stored.decode() or "---\n# Secrets of the cloud, generated once; this file is their only copy.\n"
+    text, missing = _with_values(text, values, path)
     if missing:
         text += "" if text.endswith("\n") else "\n"
         text += yaml.dump(missing, Dumper=AnsibleDumper, default_flow_style=False, sort_keys=True)
@@ -103,12 +103,12 @@ def _write(path: Path, added: Mapping[str, Any]) -> None:
         raise
 
 
-def _substituted(text: str, values: Mapping[str, Any], path: Path) -> tuple[str, dict[str, Any]]:
+def _with_values(text: str, values: Mapping[str, Any], path: Path) -> tuple[str, dict[str, Any]]:
     """The text with new values where it has the names, and the names with values that it does not have."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     entries = {key.value: value for key, value in root.value} if root else {}
-    found = [name for name in values if name in entries]
-    for name in sorted(found, key=lambda name: entries[name].start_mark.index, reverse=True):
+    present = [name for name in values if name in entries]
+    for name in sorted(present, key=lambda name: entries[name].start_mark.index, reverse=True):
         node = entries[name]
         if node.tag == "!vault":
             raise AnsibleActionFail(

@@ -28,89 +28,89 @@ class FilterModule:
 
 def transport_url(parts: Mapping[str, Any], **overrides: Any) -> str:
     """The URL of a message queue, as oslo.messaging reads it."""
-    given = _given(
+    merged = _checked_parts(
         "transport_url",
         parts,
         overrides,
         {"scheme", "user", "password", "host", "port", "hosts", "vhost", "query"},
     )
-    hosts = given.get("hosts") or [given.get("host")]
+    hosts = merged.get("hosts") or [merged.get("host")]
     if isinstance(hosts, str) or not isinstance(hosts, Sequence):
         raise AnsibleFilterError("transport_url: hosts must be a list")
     servers = ",".join(
-        _credentials(given) + _server("transport_url", host, given.get("port")) for host in hosts
+        _credentials(merged) + _server("transport_url", host, merged.get("port")) for host in hosts
     )
-    vhost = str(given.get("vhost") or "")
+    vhost = str(merged.get("vhost") or "")
     # The broker's own default virtual host is called "/"; an empty path means it.
     path = "" if vhost == "/" else _encoded(vhost)
-    return f"{_scheme('transport_url', given, 'rabbit')}://{servers}/{path}{_query(given)}"
+    return f"{_scheme('transport_url', merged, 'rabbit')}://{servers}/{path}{_query(merged)}"
 
 
 def database_url(parts: Mapping[str, Any], **overrides: Any) -> str:
     """The URL of a database, as SQLAlchemy reads it."""
-    given = _given(
+    merged = _checked_parts(
         "database_url",
         parts,
         overrides,
         {"scheme", "user", "password", "host", "port", "database", "query"},
     )
-    database = str(given.get("database") or "")
+    database = str(merged.get("database") or "")
     if not _DATABASE.fullmatch(database):
         raise AnsibleFilterError(f"database_url: {database!r} cannot be the name of a database in a URL")
     # Without a host the driver connects through the socket that the query names.
-    host = given.get("host")
-    server = _server("database_url", host, given.get("port")) if host else ""
-    scheme = _scheme("database_url", given, "mysql+pymysql")
-    if scheme.endswith("+pymysql") and given.get("password") is not None:
+    host = merged.get("host")
+    server = _server("database_url", host, merged.get("port")) if host else ""
+    scheme = _scheme("database_url", merged, "mysql+pymysql")
+    if scheme.endswith("+pymysql") and merged.get("password") is not None:
         # PyMySQL sends a password's letters as Latin-1, while the server knows it by its UTF-8 bytes.
-        given["password"] = str(given["password"]).encode().decode("latin-1")
-    return f"{scheme}://{_credentials(given)}{server}/{database}{_query(given)}"
+        merged["password"] = str(merged["password"]).encode().decode("latin-1")
+    return f"{scheme}://{_credentials(merged)}{server}/{database}{_query(merged)}"
 
 
-def _given(
+def _checked_parts(
     name: str, parts: Mapping[str, Any], overrides: Mapping[str, Any], known: set[str]
 ) -> dict[str, Any]:
     if not isinstance(parts, Mapping):
         raise AnsibleFilterError(f"{name}: the parts of the URL must be a dictionary")
-    given = {**parts, **overrides}
-    unknown = sorted(set(given) - known)
+    merged = {**parts, **overrides}
+    unknown = sorted(set(merged) - known)
     if unknown:
         raise AnsibleFilterError(
             f"{name}: {', '.join(unknown)} is not a part of the URL; the parts are {', '.join(sorted(known))}"
         )
-    if given.get("password") and not given.get("user"):
+    if merged.get("password") and not merged.get("user"):
         raise AnsibleFilterError(f"{name}: there is a password, but no user")
-    return given
+    return merged
 
 
-def _scheme(name: str, given: Mapping[str, Any], default: str) -> str:
-    scheme = str(given.get("scheme") or default)
+def _scheme(name: str, parts: Mapping[str, Any], default: str) -> str:
+    scheme = str(parts.get("scheme") or default)
     if not _SCHEME.fullmatch(scheme):
         raise AnsibleFilterError(f"{name}: {scheme!r} is not a scheme")
     return scheme
 
 
-def _credentials(given: Mapping[str, Any]) -> str:
-    if not given.get("user"):
+def _credentials(parts: Mapping[str, Any]) -> str:
+    if not parts.get("user"):
         return ""
-    password = given.get("password")
-    return _encoded(given["user"]) + (f":{_encoded(password)}" if password is not None else "") + "@"
+    password = parts.get("password")
+    return _encoded(parts["user"]) + (f":{_encoded(password)}" if password is not None else "") + "@"
 
 
-def _server(name: str, given: Any, default_port: Any) -> str:
+def _server(name: str, server: Any, default_port: Any) -> str:
     """``host``, ``host:port``, an IPv6 address with or without brackets, or a dictionary of host and port."""
     port = default_port
-    if isinstance(given, Mapping):
-        host, port = str(given.get("host") or ""), given.get("port", port)
+    if isinstance(server, Mapping):
+        host, port = str(server.get("host") or ""), server.get("port", port)
     else:
-        match = _SERVER.fullmatch(str(given or ""))
+        match = _SERVER.fullmatch(str(server or ""))
         host = (match["host"] or match["bare"]) if match else ""
         port = (match["port"] if match else None) or port
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if _IPV6.fullmatch(host):
         host = f"[{host}]"
     elif not _HOST.fullmatch(host):
-        raise AnsibleFilterError(f"{name}: {given!r} is not a host")
+        raise AnsibleFilterError(f"{name}: {server!r} is not a host")
     if port is None:
         return host
     if not str(port).isdigit() or not 0 < int(port) < 65536:
@@ -118,15 +118,17 @@ def _server(name: str, given: Any, default_port: Any) -> str:
     return f"{host}:{port}"
 
 
-def _query(given: Mapping[str, Any]) -> str:
-    query = given.get("query") or {}
+def _query(parts: Mapping[str, Any]) -> str:
+    query = parts.get("query") or {}
     pairs = [
-        f"{_encoded(key)}={_encoded(_plain(value))}" for key, value in query.items() if value is not None
+        f"{_encoded(key)}={_encoded(_lower_case_boolean(value))}"
+        for key, value in query.items()
+        if value is not None
     ]
     return "?" + "&".join(pairs) if pairs else ""
 
 
-def _plain(value: Any) -> Any:
+def _lower_case_boolean(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 

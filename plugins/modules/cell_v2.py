@@ -209,42 +209,30 @@ commands:
   sample: [nova-manage cell_v2 discover_hosts]
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.cells.inventory import SqlInventory
-from ..module_utils.cells.manage import NovaManage
-from ..module_utils.cells.operation import CellRegistration
-from ..module_utils.cells.parameters import ARGUMENTS, desired_state
-from ..module_utils.cells.settings import Settings, read_settings
-from ..module_utils.engine.redact import Redactor
-from ..module_utils.engine.runner import Operation, run_all
+from ..module_utils.cell_v2.operation import build as build_cells
+from ..module_utils.cell_v2.parameters import ARGUMENTS
+from ..module_utils.engine.operation import Operation, Task
+from ..module_utils.engine.runner import run_all
 
 
-def build(module: AnsibleModule, redactor: Redactor) -> list[Operation]:
+def build(task: Task) -> list[Operation[Any, Any]]:
     """The operations that the parameters ask for, in their order."""
-    params = module.params
-    desired = desired_state(params, redactor)
-    cells = CellRegistration(
-        settings_reader=lambda: read_settings(params["config_file"]),
-        inventory=SqlInventory(),
-        writer=NovaManage(params["config_file"], params["run_as"]),
-        desired=desired,
-        timeout=params["timeout"],
-        predicts=module.check_mode,
-        settings=Settings(params["config_file"]),
-        redactor=redactor,
-    )
-    if not params["sync_schemas"]:
+    cells = build_cells(task)
+    if not task.params["sync_schemas"]:
         return [cells]
     # Not above: it takes milliseconds that a call for cells alone need not spend.
-    from ..module_utils.schema.operation import schemas_of_cells
+    from ..module_utils.nova_db_sync.operation import build_for_cells
 
-    return [schemas_of_cells(module, redactor, desired.cell0_connection), cells]
+    return [build_for_cells(task, cells.desired.cell0_connection), cells]
 
 
 def main() -> None:
     """Run the module."""
-    run_all(AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True), build)
+    run_all(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

@@ -121,28 +121,14 @@ parts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.clients.openstack import ARGUMENTS
+from ..module_utils.cloud_proof.operation import build
+from ..module_utils.cloud_proof.parameters import ARGUMENTS
 from ..module_utils.engine.runner import run
-from ..module_utils.proof.cloud import build
 
 
 def main() -> None:
     """Run the module."""
-    services = ["identity", "image", "placement", "compute", "network"]
-    interfaces = ["public", "internal", "admin"]
-    module = AnsibleModule(
-        argument_spec={
-            **ARGUMENTS,
-            "services": {"type": "list", "elements": "str", "default": services},
-            "interfaces": {"type": "list", "elements": "str", "default": interfaces},
-            "agents": {"type": "dict", "default": {}},
-            "upgrade_check": {"type": "bool", "default": True},
-            "run_as": {"type": "str", "default": "nova"},
-            "timeout": {"type": "float", "default": 60},
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

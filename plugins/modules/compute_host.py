@@ -162,48 +162,14 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.clients.openstack import ARGUMENTS, connect
-from ..module_utils.compute_hosts.client import OpenStackHosts
-from ..module_utils.compute_hosts.model import ABSENT, DISABLED, ENABLED, Desired
-from ..module_utils.compute_hosts.operation import ComputeHosts
-from ..module_utils.engine.redact import Redactor
+from ..module_utils.compute_host.operation import build
+from ..module_utils.compute_host.parameters import ARGUMENTS
 from ..module_utils.engine.runner import run
-from ..module_utils.proof.api import VersionedApi
-
-
-def build(module: AnsibleModule, redactor: Redactor) -> ComputeHosts:
-    params = module.params
-    cloud = connect(params, redactor)
-    network = VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
-    desired = Desired(
-        hosts=tuple(dict.fromkeys(params["hosts"])),
-        state=params["state"],
-        reason=params["reason"],
-        empty=params["require_empty"],
-        agents={
-            host: [binaries] if isinstance(binaries, str) else binaries
-            for host, binaries in params["network_agents"].items()
-        },
-    )
-    return ComputeHosts(
-        OpenStackHosts(cloud, network), desired, params["timeout"], predicts=module.check_mode
-    )
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            **ARGUMENTS,
-            "hosts": {"type": "list", "elements": "str", "required": True},
-            "state": {"type": "str", "choices": [ENABLED, DISABLED, ABSENT], "required": True},
-            "reason": {"type": "str"},
-            "require_empty": {"type": "bool", "default": False},
-            "network_agents": {"type": "dict", "default": {}},
-            "timeout": {"type": "float", "default": 180},
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    """Run the module."""
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

@@ -70,27 +70,13 @@ commands:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.engine.runner import run
-from ..module_utils.lines.operation import build
+from ..module_utils.file_lines.operation import build
+from ..module_utils.file_lines.parameters import ARGUMENTS
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            "lines": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "path": {"type": "path", "required": True},
-                    "regexp": {"type": "str", "required": True},
-                    "line": {"type": "str", "required": True},
-                },
-            },
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

@@ -105,30 +105,14 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-from ..module_utils.hardware.operation import HardwareAcceleration
-
-
-def build(module: AnsibleModule, redactor: Redactor) -> HardwareAcceleration:
-    """The operation that the parameters ask for."""
-    return HardwareAcceleration(
-        probe=module.params["probe"],
-        timeout=module.params["timeout"],
-        predicts=module.check_mode,
-    )
+from ..module_utils.hw_accel_fact.operation import build
+from ..module_utils.hw_accel_fact.parameters import ARGUMENTS
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            "probe": {"type": "str", "choices": ["flags", "device", "guest"], "default": "device"},
-            "timeout": {"type": "float", "default": 10},
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

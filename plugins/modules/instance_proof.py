@@ -229,46 +229,14 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.clients.openstack import ARGUMENTS
 from ..module_utils.engine.runner import run
-from ..module_utils.proof.operation import build
+from ..module_utils.instance_proof.operation import build
+from ..module_utils.instance_proof.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:
     """Run the module."""
-    console = {
-        "address": "STACKWRIGHT-GUEST address={address}",
-        "metadata": "STACKWRIGHT-GUEST instance-id={instance_id}",
-    }
-    files = {
-        "kernel": {"type": "path", "required": True},
-        "initramfs": {"type": "path", "required": True},
-        "disk": {"type": "path", "required": True},
-        "command_line": {"type": "str", "default": "console=ttyS0"},
-    }
-    module = AnsibleModule(
-        argument_spec={
-            **ARGUMENTS,
-            "name": {"type": "str", "default": "stackwright-proof"},
-            "hosts": {"type": "list", "elements": "str", "default": []},
-            "files": {"type": "dict", "options": files},
-            "image": {"type": "str"},
-            "memory": {"type": "int", "default": 128},
-            "disk": {"type": "int", "default": 1},
-            "vcpus": {"type": "int", "default": 1},
-            "subnet": {"type": "str", "default": "192.168.222.0/24"},
-            "external_network": {"type": "str"},
-            "console": {"type": "dict", "default": console},
-            "console_error": {"type": "str", "default": "STACKWRIGHT-GUEST error="},
-            "novnc": {"type": "bool", "default": True},
-            "keep_failed": {"type": "bool", "default": False},
-            "timeout": {"type": "float", "default": 300},
-        },
-        required_one_of=[("files", "image")],
-        mutually_exclusive=[("files", "image")],
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True, **CONSTRAINTS), build)
 
 
 if __name__ == "__main__":

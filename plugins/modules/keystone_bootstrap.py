@@ -66,17 +66,17 @@ options:
     type: path
 requirements:
   - keystone-manage
-  - keystoneauth1, which Keystone brings
+  - keystoneauth1 and oslo.config, which Keystone brings
 seealso:
   - module: stackwright.nova.keystone_service_endpoint
 """
 
 EXAMPLES = r"""
-- name: Have the keys before Keystone starts
+- name: Ensure Keystone has its keys before it starts
   stackwright.nova.keystone_bootstrap:
     stage: keys
 
-- name: Have the first administrator
+- name: Ensure the first administrator can log in
   stackwright.nova.keystone_bootstrap:
     auth_url: http://controller:5000/v3
     password: "{{ admin_password }}"
@@ -123,56 +123,15 @@ commands:
       --keystone-group keystone
 """
 
-from typing import Union
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.clients.openstack import ARGUMENTS, connect
-from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-from ..module_utils.identity.administrator import Administrator, FirstAdministrator, LocalBootstrap
-from ..module_utils.identity.keys import KeyRepositories, LocalKeyStore
-
-
-def build(module: AnsibleModule, redactor: Redactor) -> Union[KeyRepositories, FirstAdministrator]:
-    params = module.params
-    config_file, run_as = params["config_file"], params["run_as"]
-    if params["stage"] == "keys":
-        return KeyRepositories(LocalKeyStore(config_file, run_as), config_file, run_as)
-    auth = {
-        "auth_url": params["auth_url"],
-        "username": params["username"],
-        "password": params["password"],
-        "project_name": params["project"],
-    }
-    options = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
-    trust = {"validate_certs": params["validate_certs"], "ca_cert": params["ca_cert"]}
-    wanted = Administrator(
-        params["username"], params["password"], params["project"], params["region"], params["endpoints"]
-    )
-    bootstrap = LocalBootstrap(connect({**options, **trust, "auth": auth}, redactor), run_as)
-    return FirstAdministrator(bootstrap, wanted, config_file)
+from ..module_utils.keystone_bootstrap.operation import build
+from ..module_utils.keystone_bootstrap.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "stage": {"type": "str", "choices": ["keys", "admin"], "default": "admin"},
-            "auth_url": {"type": "str"},
-            "username": {"type": "str", "default": "admin"},
-            "password": {"type": "str", "no_log": True},
-            "project": {"type": "str", "default": "admin"},
-            "region": {"type": "str", "default": "RegionOne"},
-            "endpoints": {"type": "dict", "default": {}},
-            "config_file": {"type": "path", "default": "/etc/keystone/keystone.conf"},
-            "run_as": {"type": "str", "default": "keystone"},
-            "validate_certs": {"type": "bool", "default": True},
-            "ca_cert": {"type": "path"},
-        },
-        required_if=[("stage", "admin", ("auth_url", "password"))],
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True, **CONSTRAINTS), build)
 
 
 if __name__ == "__main__":

@@ -195,59 +195,13 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.clients.openstack import ARGUMENTS, connect
-from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-from ..module_utils.identity.client import Keystone
-from ..module_utils.identity.operation import RegisterServices
-from ..module_utils.identity.request import registrations
-
-SERVICE = {
-    "name": {"type": "str", "required": True},
-    "type": {"type": "str", "required": True},
-    "description": {"type": "str"},
-    "enabled": {"type": "bool", "default": True},
-    "region": {"type": "str", "default": "RegionOne"},
-    "endpoints": {"type": "dict", "default": {}},
-    "user": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "project": {"type": "str", "default": "service"},
-    "domain": {"type": "str", "default": "Default"},
-    "roles": {"type": "list", "elements": "str", "default": ["admin", "service"]},
-}
-
-
-def build(module: AnsibleModule, redactor: Redactor) -> RegisterServices:
-    params = module.params
-    cloud = connect(params, redactor)
-    # Not before: to connect is to forget what is no secret in auth, be it a password here.
-    redactor.learn(*(service["password"] for service in params["services"]))
-    return RegisterServices(
-        Keystone(cloud),
-        registrations(params["services"]),
-        present=params["state"] == "present",
-        heal=params["duplicates"] == "heal",
-        update_password=params["update_password"] == "always",
-    )
+from ..module_utils.keystone_service_endpoint.operation import build
+from ..module_utils.keystone_service_endpoint.parameters import ARGUMENTS
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            **ARGUMENTS,
-            "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "duplicates": {"type": "str", "choices": ["heal", "fail"], "default": "heal"},
-            "update_password": {
-                "type": "str",
-                "choices": ["always", "on_create"],
-                "default": "always",
-                "no_log": False,
-            },
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

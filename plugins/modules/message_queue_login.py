@@ -59,24 +59,14 @@ hosts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-from ..module_utils.message_queue.login import LoginOperation
-
-
-def _build(module: AnsibleModule, redactor: Redactor) -> LoginOperation:
-    return LoginOperation(**module.params)
+from ..module_utils.message_queue_login.operation import build
+from ..module_utils.message_queue_login.parameters import ARGUMENTS
 
 
 def main() -> None:
-    argument_spec = {
-        "hosts": {"type": "list", "elements": "str", "required": True},
-        "port": {"type": "int", "default": 5672},
-        "user": {"type": "str", "required": True},
-        "password": {"type": "str", "required": True, "no_log": True},
-        "vhost": {"type": "str", "default": "/"},
-    }
-    run(AnsibleModule(argument_spec, supports_check_mode=True), _build)
+    """Run the module."""
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

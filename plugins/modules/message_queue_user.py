@@ -120,33 +120,13 @@ commands:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.engine.runner import run
-from ..module_utils.message_queue.operation import build
+from ..module_utils.message_queue_user.operation import build
+from ..module_utils.message_queue_user.parameters import ARGUMENTS
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            "user": {"type": "str", "required": True},
-            "password": {"type": "str", "no_log": True},
-            "vhost": {"type": "str", "default": "/"},
-            "configure": {"type": "str", "default": ".*"},
-            "write": {"type": "str", "default": ".*"},
-            "read": {"type": "str", "default": ".*"},
-            "tags": {"type": "list", "elements": "str"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "update_password": {
-                "type": "str",
-                "choices": ["always", "on_create"],
-                "default": "always",
-                "no_log": False,
-            },
-            "host": {"type": "str", "default": "localhost"},
-            "port": {"type": "int", "default": 5672},
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,16 @@ short_description: Set options in nova.conf and other oslo.config files, checked
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Sets any number of options of one file in one call. Comments, order, spacing, line endings, repeated
-    sections and everything else in the file stay as they are, byte for byte; a new option is put beside its
-    commented sample.
+  - Sets any number of options of one file, or of all files of a service, in one call. Comments, order,
+    spacing, line endings, repeated sections and everything else in a file stay as they are, byte for byte; a
+    new option is put beside its commented sample.
   - What is given in O(options) is what the service reads, whatever characters are in it. Values that already
     mean the same (V(True) and V(yes) for a boolean option) are left as they are written.
   - Every option is checked against the release that is installed on the host, including the type, choices and
     range of its value. All that is wrong is told at once, with what to write instead, and then nothing is
     written. What is wrong with the rest of the file is told in warnings.
+  - With O(files) all files are read and checked first, each together with what the others will be. What is
+    wrong in one of them keeps all of them from being written. Then they are replaced one after the other.
   - An option that has another name in the release (a former one, or one of a later release) is set under the
     name that the release understands, and a warning says so. Its former names are taken out of the file.
   - The values of options that oslo.config declares secret, and the passwords in URLs, are masked in all that
@@ -24,9 +26,46 @@ description:
 extends_documentation_fragment: stackwright.nova.attributes
 options:
   path:
-    description: The file. It is created where there is none; its directory has to be there.
+    description:
+      - The file. It is created where there is none; its directory has to be there.
+      - One of O(path) and O(files) is required.
     type: path
-    required: true
+  files:
+    description:
+      - Files of O(service), to be set in one call. The result has them as a list then.
+      - What one of them leaves out is taken from the parameter of the same name beside O(files).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description: The file, as O(path).
+        type: path
+        required: true
+      options:
+        description: The options of this file, as O(options).
+        type: dict
+      raw_options:
+        description: The options of this file that are written verbatim, as O(raw_options).
+        type: dict
+      other_files:
+        description:
+          - The other files that the service reads with this one, as O(other_files). Those that are in O(files),
+            too, count as this task leaves them.
+        type: list
+        elements: path
+      exclusive_sections:
+        description: Sections of this file that hold nothing but what is named, as O(exclusive_sections).
+        type: list
+        elements: str
+      owner:
+        description: The user that owns this file, as O(owner).
+        type: str
+      group:
+        description: The group that owns this file, as O(group).
+        type: str
+      mode:
+        description: The permissions of this file, as O(mode).
+        type: str
   options:
     description:
       - Section to option to value.
@@ -95,7 +134,7 @@ options:
         that is there keeps its mode, but is closed to the world once it holds a secret.
     type: str
   backup:
-    description: Keep a copy of the file beside it before it is changed.
+    description: Keep a copy of a file beside it before it is changed.
     type: bool
     default: false
 notes:
@@ -184,20 +223,74 @@ EXAMPLES = r"""
         enable_vxlan: true
         local_ip: 10.0.0.31
         l2_population: true
+
+- name: Set up both files of Neutron's server, or none of them
+  stackwright.nova.nova_conf_ini:
+    service: neutron
+    owner: root
+    group: root
+    files:
+      - path: /etc/neutron/neutron.conf
+        other_files: [/etc/neutron/plugins/ml2/ml2_conf.ini]
+        options:
+          DEFAULT:
+            core_plugin: ml2
+            service_plugins: [router]
+          database:
+            connection: "{{ neutron_database | stackwright.nova.database_url(database='neutron') }}"
+      - path: /etc/neutron/plugins/ml2/ml2_conf.ini
+        other_files: [/etc/neutron/neutron.conf]
+        mode: "0644"
+        options:
+          ml2:
+            type_drivers: [flat, vlan, vxlan]
+            tenant_network_types: [vxlan]
+            mechanism_drivers: [linuxbridge, l2population]
+  vars:
+    neutron_database: {user: neutron, password: "{{ neutron_password }}", host: controller}
 """
 
 RETURN = r"""
 path:
   description: The file.
-  returned: success
+  returned: success, with O(path)
   type: str
   sample: /etc/nova/nova.conf
 options_changed:
   description: What was (or would be) changed, as section/option, under the names in the file.
-  returned: success
+  returned: success, with O(path)
   type: list
   elements: str
   sample: [DEFAULT/my_ip, keystone_authtoken/region_name]
+files:
+  description: The files, in the order of the task.
+  returned: success, with O(files)
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The file.
+      type: str
+      sample: /etc/neutron/neutron.conf
+    options_changed:
+      description: What was (or would be) changed in it, as section/option, under the names in the file.
+      type: list
+      elements: str
+      sample: [DEFAULT/core_plugin]
+    changed:
+      description: Whether its options, its owner, its group or its permissions were (or would be) changed.
+      type: bool
+      sample: true
+    backup_file:
+      description: The copy of the former file; with O(backup), when it was changed.
+      type: str
+      sample: /etc/neutron/neutron.conf.4711.2026-11-21@04:15:00~
+paths_changed:
+  description: The paths of those among RV(files) that were (or would be) changed.
+  returned: success, with O(files)
+  type: list
+  elements: str
+  sample: [/etc/neutron/neutron.conf]
 release:
   description:
     - The series whose options counted; the version of a service that belongs to no series known here; empty
@@ -206,7 +299,9 @@ release:
   type: str
   sample: zed
 warnings:
-  description: Renamed options with both names, deprecated ones with the reason, and what other lines lack.
+  description:
+    - Renamed options with both names, deprecated ones with the reason, and what other lines lack. With O(files)
+      each begins with its file.
   returned: when there are any
   type: list
   elements: str
@@ -219,7 +314,7 @@ commands:
   sample: ["set [DEFAULT] my_ip = 10.0.0.11 in /etc/nova/nova.conf"]
 backup_file:
   description: The copy of the former file.
-  returned: with O(backup), when a file was changed
+  returned: with O(path) and O(backup), when the file was changed
   type: str
   sample: /etc/nova/nova.conf.4711.2026-11-21@04:15:00~
 findings:
@@ -228,6 +323,10 @@ findings:
   type: list
   elements: dict
   contains:
+    file:
+      description: The file; only with O(files).
+      type: str
+      sample: /etc/neutron/neutron.conf
     kind:
       description: What is wrong.
       type: str
@@ -248,48 +347,17 @@ findings:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.files import LocalFiles
-from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-from ..module_utils.oslo.conf_file import ConfFile
-from ..module_utils.oslo.installed import InstalledOptions
-from ..module_utils.oslo.parameters import desired, knowledge
-from ..module_utils.oslo.services import SERVICES
-
-ARGUMENTS = {
-    "path": {"type": "path", "required": True},
-    "options": {"type": "dict", "default": {}, "no_log": True},
-    "raw_options": {"type": "dict", "default": {}, "no_log": True},
-    "service": {"type": "str", "default": "nova", "choices": list(SERVICES)},
-    "release": {"type": "str", "default": "auto"},
-    "validate": {"type": "str", "default": "strict", "choices": ["strict", "warn", "off"]},
-    "allow_unknown": {"type": "list", "elements": "str", "default": []},
-    "other_files": {"type": "list", "elements": "path", "default": []},
-    "exclusive_sections": {"type": "list", "elements": "str", "default": []},
-    "owner": {"type": "str"},
-    "group": {"type": "str"},
-    "mode": {"type": "str"},
-    "backup": {"type": "bool", "default": False},
-    # From the action plugin: what the control node knows of a release, or "ask".
-    "_shipped": {"type": "str", "default": ""},
-}
-
-
-def build(module: AnsibleModule, redactor: Redactor) -> ConfFile:
-    """The operation that the parameters describe."""
-    params = dict(module.params)
-    # The result repeats the parameters to a verbose user, even when it fails before any secret is known.
-    module.params.update(dict.fromkeys(("options", "raw_options"), "not shown"))
-    schemas = InstalledOptions(keep=not module.check_mode)
-    return ConfFile(desired(params), LocalFiles(), schemas, redactor, knowledge(params["_shipped"]))
+from ..module_utils.nova_conf_ini.operation import build
+from ..module_utils.nova_conf_ini.parameters import ARGUMENTS, CONSTRAINTS, HIDDEN
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(ARGUMENTS, supports_check_mode=True, **CONSTRAINTS)
     # no_log keeps all values out of the system's log; in the result only the secrets among them are masked.
     module.no_log_values.clear()
-    run(module, build)
+    run(module, build, hidden=HIDDEN)
 
 
 if __name__ == "__main__":

@@ -203,48 +203,14 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.database.operation import build
 from ..module_utils.engine.runner import run
+from ..module_utils.nova_db.operation import build
+from ..module_utils.nova_db.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            "databases": {"type": "list", "elements": "str"},
-            "user": {"type": "str"},
-            "password": {"type": "str", "no_log": True},
-            "hosts": {"type": "list", "elements": "str", "default": ["localhost", "%"]},
-            "exclusive_hosts": {"type": "bool", "default": False},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "drop_databases": {"type": "bool", "default": False},
-            "update_password": {
-                "type": "str",
-                "choices": ["always", "on_create"],
-                "default": "always",
-                "no_log": False,
-            },
-            "retain_current_password": {"type": "bool", "default": False, "no_log": False},
-            "encoding": {"type": "str", "default": "utf8mb3"},
-            "collation": {"type": "str"},
-            "repair_encoding": {"type": "bool", "default": False},
-            "login_host": {"type": "str"},
-            "login_port": {"type": "int", "default": 3306},
-            "login_unix_socket": {"type": "path"},
-            "login_user": {"type": "str", "default": "root"},
-            "login_password": {"type": "str", "no_log": True},
-            "ca_cert": {"type": "path"},
-            "check_hostname": {"type": "bool", "default": True},
-            "client_cert": {"type": "path"},
-            "client_key": {"type": "path", "no_log": False},
-            "connect_timeout": {"type": "int", "default": 10},
-        },
-        mutually_exclusive=[("login_host", "login_unix_socket")],
-        required_one_of=[("databases", "user")],
-        required_by={"password": "user", "client_cert": "ca_cert", "client_key": "client_cert"},
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True, **CONSTRAINTS), build)
 
 
 if __name__ == "__main__":

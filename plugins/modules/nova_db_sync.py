@@ -112,25 +112,13 @@ commands:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.engine.runner import run
-from ..module_utils.schema.catalogue import SERVICES
-from ..module_utils.schema.operation import build
+from ..module_utils.nova_db_sync.operation import build
+from ..module_utils.nova_db_sync.parameters import ARGUMENTS
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "str", "choices": list(SERVICES), "default": "nova"},
-            "schemas": {"type": "list", "elements": "str", "default": []},
-            "config_file": {"type": "path"},
-            "other_files": {"type": "list", "elements": "path"},
-            "cell0_connection": {"type": "str", "no_log": True},
-            "online_data_migrations": {"type": "bool", "default": False},
-            "run_as": {"type": "str"},
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

@@ -128,31 +128,14 @@ missing:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.clients.openstack import ARGUMENTS, connect
-from ..module_utils.compute.client import Nova
-from ..module_utils.compute.operation import ServiceInfo
-from ..module_utils.compute.request import expectations
-from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-
-
-def build(module: AnsibleModule, redactor: Redactor) -> ServiceInfo:
-    params = module.params
-    expected = expectations(params["expect"])
-    cloud = connect(params, redactor)
-    return ServiceInfo(Nova(cloud), expected, params["timeout"], predicts=module.check_mode)
+from ..module_utils.nova_service_info.operation import build
+from ..module_utils.nova_service_info.parameters import ARGUMENTS
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            **ARGUMENTS,
-            "expect": {"type": "dict", "default": {}},
-            "timeout": {"type": "int", "default": 0},
-        },
-        supports_check_mode=True,
-    )
-    run(module, build)
+    """Run the module."""
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

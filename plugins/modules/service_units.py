@@ -125,54 +125,14 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.redact import Redactor
 from ..module_utils.engine.runner import run
-from ..module_utils.units.answers import refusal
-from ..module_utils.units.operation import ServiceUnits
-from ..module_utils.units.plan import DesiredUnit
-from ..module_utils.units.systemd import Systemd
-
-
-def _build(module: AnsibleModule, redactor: Redactor) -> ServiceUnits:
-    params = module.params
-    return ServiceUnits(
-        manager=Systemd(params["timeout"], params["log_dir"]),
-        desired=[
-            DesiredUnit(
-                name=unit["name"],
-                enabled=unit["enabled"],
-                running=unit["state"] == "started",
-                watch=tuple(unit["watch"]),
-                reload_first=tuple(unit["reload_first"]),
-            )
-            for unit in params["units"]
-        ],
-        answers=params["answers"],
-        changed_files=params["changed_files"],
-        predicts=module.check_mode,
-        settle=params["settle"],
-        timeout=params["timeout"],
-        refusal=refusal,
-    )
+from ..module_utils.service_units.operation import build
+from ..module_utils.service_units.parameters import ARGUMENTS
 
 
 def main() -> None:
-    unit = {
-        "name": {"type": "str", "required": True},
-        "enabled": {"type": "bool", "default": True},
-        "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
-        "watch": {"type": "list", "elements": "path", "default": []},
-        "reload_first": {"type": "list", "elements": "str", "default": []},
-    }
-    argument_spec = {
-        "units": {"type": "list", "elements": "dict", "required": True, "options": unit},
-        "changed_files": {"type": "list", "elements": "path", "default": []},
-        "answers": {"type": "list", "elements": "str", "default": []},
-        "log_dir": {"type": "path"},
-        "settle": {"type": "float", "default": 2},
-        "timeout": {"type": "float", "default": 180},
-    }
-    run(AnsibleModule(argument_spec, supports_check_mode=True), _build)
+    """Run the module."""
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

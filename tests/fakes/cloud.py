@@ -6,32 +6,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any
 from urllib.parse import unquote
 
-from ansible_collections.stackwright.nova.plugins.module_utils.cells.operation import CellRegistration
-from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.runner import Operation
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.operation import SchemaOperation
+from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.operation import CellV2
+from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import Settings
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.operation import Operation
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.operation import NovaDbSync
 from ansible_collections.stackwright.nova.plugins.modules import cell_v2
 
+from .clock import FakeClock
 from .modules import run_module
 from .nova import FakeNova
 from .schema import FakeSchemas
-
-
-class Clock:
-    """Time that passes only by sleeping; what is planned for a moment happens then."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.events: dict[float, Callable[[], Any]] = {}
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
-        for moment in [moment for moment in self.events if moment <= self.now]:
-            self.events.pop(moment)()
 
 
 class FakeCloud:
@@ -42,7 +29,7 @@ class FakeCloud:
     def __init__(self) -> None:
         self.nova = FakeNova(Settings(""))
         self.schemas = FakeSchemas()
-        self.clock = Clock()
+        self.clock = FakeClock()
         self.outputs: list[str] = []
 
     def configure(self, password: str, rabbit: str) -> None:
@@ -92,11 +79,10 @@ class FakeCloud:
         self.nova.databases[database].instances.clear()
         self.nova.instance_mappings.clear()
 
-    def _prepare(self, operations: Sequence[Operation]) -> None:
+    def _prepare(self, operations: Sequence[Operation[Any, Any]]) -> None:
         for operation in operations:
-            if isinstance(operation, SchemaOperation):
+            if isinstance(operation, NovaDbSync):
                 operation.client = self.schemas
-            elif isinstance(operation, CellRegistration):
-                operation.settings_reader = lambda: self.nova.settings
+            elif isinstance(operation, CellV2):
                 operation.inventory = operation.writer = self.nova
-                operation.sleep, operation.clock = self.clock.sleep, lambda: self.clock.now
+                operation.clock = self.clock

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
 
+from .clock import FakeClock
+
 PROJECT = "0c5e1a6be1b34ed0a6c6f7a2b1f9d001"
 EXTERNAL = {
     "id": "ext-1",
@@ -21,19 +23,6 @@ EXTERNAL = {
     "description": "",
 }
 SPOKEN = "STACKWRIGHT-GUEST address={address}\r\nSTACKWRIGHT-GUEST instance-id={id}\r\n"
-
-
-class FakeClock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 class FakeCloud:

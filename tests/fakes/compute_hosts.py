@@ -7,18 +7,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.compute.model import Service
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_hosts.model import (
-    Agent,
-    ComputeHost,
-    Desired,
-    Hosts,
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.nova_api import NovaService
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.state import (
+    Host,
     Load,
+    NetworkAgent,
     Provider,
+    State,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.modules import compute_host
 
+from .clock import FakeClock
 from .modules import run_module
 
 AUTH = {"auth_url": "http://c:5000", "username": "admin", "password": "adm1n-s3cret", "project_name": "admin"}
@@ -28,36 +30,37 @@ class FakeHosts:
     """The HostsApi of the module compute_host.
 
     ``silent_after``: when services and agents are seen to have ceased. ``arriving``: what lands on a host at
-    the moment it is disabled. ``keeps_providers``: Placement is away while Nova deletes services. ``calls``
-    is all that was written.
+    the moment it is disabled. ``keeps_providers``: Placement is away while Nova deletes services. ``broken``: ids
+    of agents that Neutron fails to delete. ``calls`` is all that was written.
     """
 
     def __init__(self) -> None:
-        self.hosts: dict[str, ComputeHost] = {}
-        self.now = 0.0
+        self.hosts: dict[str, Host] = {}
+        self.clock = FakeClock()
         self.silent_after = 0.0
         self.arriving: dict[str, Load] = {}
         self.keeps_providers = False
         self.is_away = False
+        self.broken: set[str] = set()
         self.calls: list[str] = []
 
     def add(self, name: str, **parts: Any) -> None:
         """A compute host in good order, but for ``parts``."""
-        service = Service(f"s-{name}", name, "nova-compute", "nova", "up", "enabled", "12:00")
-        agent = Agent(f"a-{name}", "neutron-linuxbridge-agent", True, "12:00")
-        host = ComputeHost(name, service, True, (Provider(f"p-{name}", name),), ("ssd",), (agent,))
+        service = NovaService(f"s-{name}", name, "nova-compute", "nova", "up", "enabled", "12:00")
+        agent = NetworkAgent(f"a-{name}", "neutron-linuxbridge-agent", True, "12:00")
+        host = Host(name, service, True, (Provider(f"p-{name}", name),), ("ssd",), (agent,))
         self.hosts[name] = replace(host, **parts)
 
     def run(self, **params: Any) -> dict[str, Any]:
         """Run the module on this cloud; the result."""
         return run_module(compute_host, self._prepare, auth=AUTH, **params)
 
-    def read(self, desired: Desired, *, load: bool) -> Hosts:
+    def read(self, desired: Desired, *, load: bool) -> State:
         if self.is_away:
             raise UnreachableError("read", "compute /os-services", "", "connection refused", "Start it")
-        hosts = [self.hosts.get(name, ComputeHost(name)) for name in desired.hosts]
+        hosts = [self.hosts.get(name, Host(name)) for name in desired.hosts]
         seen = tuple(self._seen(host, desired, load) for host in hosts)
-        return Hosts(
+        return State(
             seen,
             tuple(name for name, host in self.hosts.items() if host.service and name not in desired.hosts),
         )
@@ -73,7 +76,7 @@ class FakeHosts:
         self.hosts[host.name] = replace(host, load=self.arriving.get(host.name, host.load))
 
     def delete_service(self, service: str, host: str) -> None:
-        self.calls.append(f"delete {service} at {self.now:g}")
+        self.calls.append(f"delete {service} at {self.clock.now:g}")
         left = [one for one in self.hosts[host].providers if self.keeps_providers or not one.listed]
         parts = {"mapped": False, "aggregates": (), "providers": tuple(left)}
         self.hosts[host] = replace(self.hosts[host], service=None, **parts)
@@ -84,16 +87,15 @@ class FakeHosts:
         self.hosts[host] = replace(self.hosts[host], providers=left)
 
     def delete_agent(self, agent: str) -> None:
+        if agent in self.broken:
+            raise ApiError("delete", "network agent", agent, "HTTP 500", "See Neutron's log", status=500)
         self.calls.append(f"delete {agent}")
         for name, host in self.hosts.items():
             self.hosts[name] = replace(host, agents=tuple(one for one in host.agents if one.id != agent))
 
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-    def _seen(self, host: ComputeHost, desired: Desired, load: bool) -> ComputeHost:
+    def _seen(self, host: Host, desired: Desired, load: bool) -> Host:
         agents = [one for one in host.agents if one.binary in desired.agents.get(host.name, ())]
-        if self.now >= self.silent_after:
+        if self.clock.now >= self.silent_after:
             agents = [replace(one, alive=False) for one in agents]
             host = replace(host, service=host.service and replace(host.service, state="down"))
         return replace(host, agents=tuple(agents), load=host.load if load else Load())
@@ -104,4 +106,4 @@ class FakeHosts:
                 self.hosts[name] = replace(host, service=replace(host.service, **changes))
 
     def _prepare(self, operation: Any) -> None:
-        operation.api, operation.sleep, operation.clock = self, self.sleep, lambda: self.now
+        operation.client, operation.clock = self, self.clock

@@ -5,16 +5,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.database import sql
-from ansible_collections.stackwright.nova.plugins.module_utils.database.credentials import Credential
-from ansible_collections.stackwright.nova.plugins.module_utils.database.planning import (
-    ALL_PRIVILEGES,
-    Account,
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db import statements
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.plan import ALL_PRIVILEGES
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import (
+    Credential,
     Database,
+    DatabaseAccount,
     State,
     canonical,
 )
@@ -35,16 +34,22 @@ def native(password: str) -> str:
 
 @dataclass
 class FakeServer:
-    """Logins come from localhost; ``lost`` are writes that the server takes without effect."""
+    """A MariaDB, or a MySQL; logins come from localhost.
 
+    ``written`` are the statements that came. Of those that begin with one of ``lost`` the server says that it
+    took them, and forgets them.
+    """
+
+    mariadb: bool = True
     databases: dict[str, Database] = field(default_factory=dict)
-    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], DatabaseAccount] = field(default_factory=dict)
     passwords: dict[tuple[str, str], dict[Credential, str]] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
-    lost: Sequence[str] = ()
+    lost: tuple[str, ...] = ()
 
     def read(self, databases: Sequence[str], user: str | None) -> State:
         return State(
+            mariadb=self.mariadb,
             databases={name: self.databases[name] for name in databases if name in self.databases},
             accounts={host: account for (name, host), account in self.accounts.items() if name == user},
         )
@@ -55,40 +60,68 @@ class FakeServer:
                 return host if password in self.passwords[user, host].values() else None
         return None
 
-    def write(self, action: str, arguments: Mapping[str, Any]) -> None:
-        self.written.append(sql.STATEMENTS[action](**arguments))
-        if action not in self.lost:
-            getattr(self, f"_{action}")(**arguments)
+    def create_database(self, name: str, encoding: str, collation: str | None) -> None:
+        if self._takes(statements.create_database(name, encoding, collation)):
+            self.databases.setdefault(name, _database(encoding, collation))
 
-    def _create_database(self, name: str, encoding: str, collation: str | None) -> None:
-        self.databases.setdefault(name, Database(encoding, canonical(collation or _COLLATIONS[encoding])))
+    def alter_database(self, name: str, encoding: str, collation: str | None) -> None:
+        if self._takes(statements.alter_database(name, encoding, collation)):
+            self.databases[name] = _database(encoding, collation)
 
-    def _alter_database(self, name: str, encoding: str, collation: str | None) -> None:
-        self.databases[name] = Database(encoding, canonical(collation or _COLLATIONS[encoding]))
+    def drop_database(self, name: str) -> None:
+        if self._takes(statements.drop_database(name)):
+            self.databases.pop(name, None)
 
-    def _drop_database(self, name: str) -> None:
-        self.databases.pop(name, None)
+    def create_account(self, user: str, host: str, password: str) -> None:
+        if self._takes(statements.create_account(user, host, password)) and (user, host) not in self.accounts:
+            self.accounts[user, host] = DatabaseAccount()
+            self._keep(user, host, {_credential(password): password})
 
-    def _create_account(self, user: str, host: str, password: str) -> None:
-        if (user, host) not in self.accounts:
-            self.accounts[user, host] = Account()
-            self._set_password(user, host, password, NATIVE)
-
-    def _set_password(
-        self, user: str, host: str, password: str, plugin: str, besides: Sequence[Credential] = ()
+    def set_mariadb_password(
+        self, user: str, host: str, password: str, plugin: str, others: Sequence[Credential] = ()
     ) -> None:
-        stored = native(password) if plugin in ("", NATIVE) else f"{plugin} of {password}"
-        credential = Credential(plugin or NATIVE, stored)
-        known = self.passwords.get((user, host), {})
-        account = self.accounts[user, host]
-        self.accounts[user, host] = replace(account, credentials=(credential, *besides))
-        self.passwords[user, host] = {credential: password, **{way: known[way] for way in besides}}
+        if self._takes(statements.set_mariadb_password(user, host, password, plugin, others)):
+            known = self.passwords[user, host]
+            current = {_credential(password, plugin): password}
+            self._keep(user, host, {**current, **{other: known.get(other, "") for other in others}})
 
-    def _grant(self, user: str, host: str, database: str) -> None:
-        account = self.accounts[user, host]
-        grants = {**account.grants, sql.pattern(database): ALL_PRIVILEGES}
-        self.accounts[user, host] = replace(account, grants=grants)
+    def set_mysql_password(
+        self, user: str, host: str, password: str, plugin: str, retain: bool = False
+    ) -> None:
+        if self._takes(statements.set_mysql_password(user, host, password, plugin, retain)):
+            first, *retained = self.passwords[user, host].items()
+            kept = [first] if retain else retained
+            self._keep(user, host, {_credential(password, plugin): password, **dict(kept)})
 
-    def _drop_account(self, user: str, host: str) -> None:
-        self.accounts.pop((user, host), None)
-        self.passwords.pop((user, host), None)
+    def discard_old_password(self, user: str, host: str) -> None:
+        if self._takes(statements.discard_old_password(user, host)):
+            first, *_retained = self.passwords[user, host].items()
+            self._keep(user, host, dict([first]))
+
+    def grant(self, user: str, host: str, database: str) -> None:
+        if self._takes(statements.grant(user, host, database)):
+            account = self.accounts[user, host]
+            grants = {**account.grants, statements.pattern(database): ALL_PRIVILEGES}
+            self.accounts[user, host] = replace(account, grants=grants)
+
+    def drop_account(self, user: str, host: str) -> None:
+        if self._takes(statements.drop_account(user, host)):
+            self.accounts.pop((user, host), None)
+            self.passwords.pop((user, host), None)
+
+    def _takes(self, statement: str) -> bool:
+        self.written.append(statement)
+        return not statement.startswith(self.lost)
+
+    def _keep(self, user: str, host: str, passwords: dict[Credential, str]) -> None:
+        self.passwords[user, host] = passwords
+        self.accounts[user, host] = replace(self.accounts[user, host], credentials=tuple(passwords))
+
+
+def _database(encoding: str, collation: str | None) -> Database:
+    return Database(encoding, canonical(collation or _COLLATIONS[encoding]))
+
+
+def _credential(password: str, plugin: str = NATIVE) -> Credential:
+    stored = native(password) if plugin in ("", NATIVE) else f"{plugin} of {password}"
+    return Credential(plugin or NATIVE, stored)

@@ -10,12 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.identity.model import (
-    Account,
-    Catalog,
-    Endpoint,
+from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.parameters import (
+    ServiceUser,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.state import (
+    CatalogEndpoint,
+    CatalogService,
     Principal,
-    Service,
+    State,
 )
 
 _UNIQUE = {
@@ -45,20 +47,22 @@ class FakeKeystone:
         self.refuse: dict[tuple[str, str], int] = {}
         self._serial = itertools.count(1)
 
-    def read(self, accounts: Sequence[Account], trusted: Collection[str] = ()) -> Catalog:
+    def read(self, users: Sequence[ServiceUser], trusted: Collection[str] = ()) -> State:
         """See IdentityApi."""
         domains: dict[str, Any] = {}
         for one in self.things["domain"].values():
             domains.update({one["id"]: one, one["name"]: one})
-        names = {account.domain for account in accounts}
-        users = self._principals("user", {account.user for account in accounts})
-        return Catalog(
+        names = {user.domain for user in users}
+        accounts = self._principals("user", {user.name for user in users})
+        return State(
             tuple(
-                Service(one["id"], one["name"], one["type"], one.get("description", ""), one["enabled"])
+                CatalogService(
+                    one["id"], one["name"], one["type"], one.get("description", ""), one["enabled"]
+                )
                 for one in self.things["service"].values()
             ),
             tuple(
-                Endpoint(
+                CatalogEndpoint(
                     one["id"],
                     one["service_id"],
                     one["interface"],
@@ -70,11 +74,11 @@ class FakeKeystone:
             ),
             frozenset(self.things["region"]),
             {name: one["id"] for name, one in domains.items() if name in names},
-            self._principals("project", {account.project for account in accounts}),
-            users,
+            self._principals("project", {user.project for user in users}),
+            accounts,
             {one["name"]: one["id"] for one in self.things["role"].values()},
             frozenset(self.assignments),
-            frozenset(user.id for user in users if self._works(user, accounts, trusted)),
+            frozenset(one.id for one in accounts if self._works(one, users, trusted)),
             frozenset(name for name, one in domains.items() if name in names and not one["enabled"]),
         )
 
@@ -147,11 +151,11 @@ class FakeKeystone:
             if one["name"] in names
         )
 
-    def _works(self, user: Principal, accounts: Sequence[Account], trusted: Collection[str]) -> bool:
-        if user.id in trusted:
+    def _works(self, account: Principal, users: Sequence[ServiceUser], trusted: Collection[str]) -> bool:
+        if account.id in trusted:
             return True
-        wanted = [one.password for one in accounts if one.user == user.name and one.password is not None]
-        if not wanted or not user.enabled or not self.things["domain"][str(user.domain_id)]["enabled"]:
+        given = [one.password for one in users if one.name == account.name and one.password is not None]
+        if not given or not account.enabled or not self.things["domain"][str(account.domain_id)]["enabled"]:
             return False
-        self.probes.append(user.name)
-        return bool(self.things["user"][str(user.id)].get("password") == wanted[0])
+        self.probes.append(account.name)
+        return bool(self.things["user"][str(account.id)].get("password") == given[0])

@@ -5,26 +5,30 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue.passwords import new_hash
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue.planning import (
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.passwords import new_hash
+from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.state import (
+    BrokerUser,
     Permissions,
     State,
-    User,
 )
 
 
 @dataclass
 class FakeBroker:
-    """``logins`` is what every login gives: None for the truth, else an answer of its own in a list."""
+    """``logins`` is what every login gives: None for the truth, else an answer of its own in a list.
 
-    users: dict[str, User] = field(default_factory=dict)
+    ``refused`` is the administrative command that fails.
+    """
+
+    users: dict[str, BrokerUser] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     vhosts: set[str] = field(default_factory=lambda: {"/"})
     permissions: dict[tuple[str, str], Permissions] = field(default_factory=dict)
     logins: list[bool | None] | None = None
+    refused: str = ""
     written: list[str] = field(default_factory=list)
 
     def read(self, user: str, vhost: str) -> State:
@@ -37,12 +41,14 @@ class FakeBroker:
 
     def put_user(self, user: str, password: str, tags: tuple[str, ...]) -> None:
         self.written.append(f"put_user {user}")
-        self.users[user] = User(tags, new_hash(password))
+        self.users[user] = BrokerUser(tags, new_hash(password))
         self.passwords[user] = password
 
-    def call(self, argv: Sequence[str]) -> None:
-        self.written.append(shlex.join(argv[1:]))
-        getattr(self, f"_{argv[1]}")(*argv[2:])
+    def rabbitmqctl(self, *words: str) -> None:
+        if words[0] == self.refused:
+            raise CollectionError(words[0], "of the broker", "", "no", "See its log", code="command_failed")
+        self.written.append(shlex.join(words))
+        getattr(self, f"_{words[0]}")(*words[1:])
 
     def _add_vhost(self, vhost: str) -> None:
         self.vhosts.add(vhost)

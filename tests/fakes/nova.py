@@ -8,16 +8,15 @@ import itertools
 import uuid
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils.cells.settings import Settings
-from ansible_collections.stackwright.nova.plugins.module_utils.cells.state import (
-    CELL0_UUID,
-    Cell,
+from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import (
     Computes,
     ComputeService,
-    Load,
+    Occupancy,
+    Settings,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.cells.urls import carries_secret, expand
-from ansible_collections.stackwright.nova.plugins.module_utils.database.url import parse
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_mappings import CELL0_UUID, Cell
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_urls import carries_secret, expand
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.database_url import parse
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
     UnreachableError,
@@ -88,6 +87,9 @@ class FakeNova:
 
     # Reading
 
+    def read_settings(self) -> Settings:
+        return self.settings
+
     def cells_and_hosts(self, api: str) -> tuple[tuple[Cell, ...], dict[str, int]]:
         self._log_in(api)
         if not self.has_schema:
@@ -98,16 +100,16 @@ class FakeNova:
         there = self._database(cell)
         return Computes(dict(there.services), dict(there.nodes))
 
-    def cell_load(self, api: str, cell: str, identity: int) -> Load:
+    def cell_occupancy(self, api: str, cell: str, identity: int) -> Occupancy:
         self._log_in(api)
         mappings = sum(1 for mapped in self.instance_mappings.values() if mapped == identity)
         if not mappings:
-            return Load()
-        return replace(self._load(list(self._database(cell).instances)), mappings=mappings)
+            return Occupancy()
+        return replace(self._occupancy(list(self._database(cell).instances)), mappings=mappings)
 
-    def host_load(self, cell: str, host: str) -> Load:
+    def host_occupancy(self, cell: str, host: str) -> Occupancy:
         instances = self._database(cell).instances
-        return self._load([name for name, place in instances.items() if place == host])
+        return self._occupancy([name for name, place in instances.items() if place == host])
 
     # Writing
 
@@ -144,8 +146,9 @@ class FakeNova:
             raise self._refusal("delete_cell", 2)
         del self.cells[index]
 
-    def discover_hosts(self, uuid: str | None, by_service: bool) -> None:
+    def discover_hosts(self, cell: Cell | None, by_service: bool) -> None:
         self.calls.append("discover_hosts" + (" --by-service" if by_service else ""))
+        uuid = self._uuid(cell) if cell else None
         for cell in self.cells:
             if cell.is_cell0 or uuid not in (None, cell.uuid):
                 continue
@@ -158,14 +161,18 @@ class FakeNova:
                     self.hosts[host] = cell.id
                     there.nodes[host] = True
 
-    def delete_host(self, uuid: str, host: str) -> None:
+    def delete_host(self, cell: Cell, host: str) -> None:
         self.calls.append(f"delete_host {host}")
-        _index, cell = self._find(uuid)
+        _index, cell = self._find(self._uuid(cell))
         there = self._database(expand(cell.database_connection or "", self.settings.connection))
         if host in there.instances.values():
             raise self._refusal("delete_host", 4)
         del self.hosts[host]
         there.nodes.update(dict.fromkeys(there.nodes.keys() & {host}, False))
+
+    def _uuid(self, cell: Cell) -> str:
+        """That of a cell made meanwhile is found by its name."""
+        return cell.uuid or next(found.uuid for found in self.cells if found.name == cell.name and found.uuid)
 
     def _find(self, uuid: str) -> tuple[int, Cell]:
         return next((index, cell) for index, cell in enumerate(self.cells) if cell.uuid == uuid)
@@ -201,8 +208,8 @@ class FakeNova:
         return self.databases.setdefault(database, CellDatabase())
 
     @staticmethod
-    def _load(instances: list[str]) -> Load:
-        return Load(len(instances), examples=tuple(instances[:3]))
+    def _occupancy(instances: list[str]) -> Occupancy:
+        return Occupancy(len(instances), examples=tuple(instances[:3]))
 
     @staticmethod
     def _refusal(command: str, status: int) -> CollectionError:

@@ -1,20 +1,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host's configuration files and installed services, in memory, and a small schema of nova 26."""
+"""A host's configuration files and installed services, in memory, and a small option catalogue of nova 26."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import Attributes, StoredFile
 
 STRING = {"is": "string"}
 LIST = {"is": "list", "item": STRING}
 PORT = {"is": "integer", "min": 0, "max": 65535}
 
-SCHEMA: dict[str, Any] = {
+CATALOGUE: dict[str, Any] = {
     "version": "26.2.2",
     "groups": {
         "DEFAULT": {
@@ -56,7 +59,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 HISTORY = {
-    "gone": {
+    "removed": {
         "DEFAULT/vncserver_listen": ["23", "vnc/server_listen", ""],
         "DEFAULT/use_neutron": ["18", "", "nova-network was removed"],
         "cells/enable": ["19", "", "Cells v1 were removed"],
@@ -67,10 +70,11 @@ HISTORY = {
 
 @dataclass
 class FakeFiles:
-    """Path to file; ``writes`` counts how often something was written."""
+    """Path to file; ``writes`` counts how often something was written, and ``broken`` cannot be written."""
 
     files: dict[str, StoredFile] = field(default_factory=dict)
     writes: int = 0
+    broken: str = ""
 
     def read(self, path: str) -> StoredFile | None:
         """The file; None where there is none."""
@@ -78,6 +82,8 @@ class FakeFiles:
 
     def write(self, path: str, text: str, attributes: Attributes, *, mode: int, backup: bool) -> str:
         """Replace (or create) the file."""
+        if path == self.broken:
+            raise CollectionError("write", "file", path, "No space left on device", "Make room")
         former = self.files.get(path)
         self.writes += 1
         self.files[path] = StoredFile(text, mode=mode)
@@ -85,19 +91,26 @@ class FakeFiles:
 
 
 @dataclass
-class FakeSchemas:
-    """A host with one version of nova, or with none ("")."""
+class FakeCatalogues:
+    """A host with one version of nova, or with none (""); counts what is ``read`` and whether it was ``kept``."""
 
     installed: str = "26.2.2"
+    read: int = 0
+    kept: int = 0
 
     def version(self, service: str) -> str:
         """The installed version."""
         return self.installed
 
-    def schema(self, service: str) -> dict[str, Any]:
-        """The schema of nova 26."""
+    def catalogue(self, service: str) -> dict[str, Any]:
+        """The options of nova 26."""
         if not self.installed:
             raise UnreachableError(
                 "check", "options of", service, "the package python3-nova is not installed", "Install it"
             )
-        return SCHEMA
+        self.read += 1
+        return CATALOGUE
+
+    def keep(self) -> None:
+        """Keep what was read."""
+        self.kept += 1

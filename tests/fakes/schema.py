@@ -7,14 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.catalogue import (
-    SERVICES,
-    choose,
-    subproject,
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES, subproject
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.online import Migrated
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.revisions import (
+    AlembicCode,
+    Stamp,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.online import Migrated
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.planning import Desired, SchemaState
-from ansible_collections.stackwright.nova.plugins.module_utils.schema.revisions import AlembicCode, Stamp
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.state import SchemaState, State
 
 CODE = AlembicCode({"first": (), "second": ("first",)})
 
@@ -23,8 +24,8 @@ CODE = AlembicCode({"first": (), "second": ("first",)})
 class FakeSchemas:
     """``lost`` are the schemas whose sync reports success and does nothing; ``subprojects`` have their code.
 
-    ``misread`` says that the program would misread the URLs in its configuration. ``when_synced`` is called with the
-    name of each schema that was brought up.
+    ``broken`` is the schema whose sync fails. ``misread`` says that the program would misread the URLs in its
+    configuration. ``when_synced`` is called with the name of each schema that was brought up.
     """
 
     stamps: dict[str, Stamp] = field(default_factory=dict)
@@ -32,28 +33,31 @@ class FakeSchemas:
     rows: int = 0
     stuck: Mapping[str, int] = field(default_factory=dict)
     lost: Sequence[str] = ()
+    broken: str = ""
     misread: bool = False
     subprojects: Mapping[str, AlembicCode] = field(default_factory=dict)
     when_synced: Callable[[str], object] = lambda name: None
 
-    def read(self, desired: Desired) -> dict[str, SchemaState]:
+    def read(self, desired: Desired) -> State:
         service = SERVICES[desired.service.name]
         own = {schema.name: schema for schema in service.schemas}
-        chosen = choose(
-            service, desired.schemas, {**own, **{name: subproject(name) for name in self.subprojects}}
+        chosen = desired.choose({**own, **{name: subproject(name) for name in self.subprojects}})
+        return State(
+            {
+                name: SchemaState(
+                    schema,
+                    f"it_{name}",
+                    self.stamps.get(name, Stamp()),
+                    self.subprojects.get(name, CODE),
+                    self.misread,
+                )
+                for name, schema in chosen.items()
+            }
         )
-        return {
-            name: SchemaState(
-                schema,
-                f"it_{name}",
-                self.stamps.get(name, Stamp()),
-                self.subprojects.get(name, CODE),
-                self.misread,
-            )
-            for name, schema in chosen.items()
-        }
 
     def sync(self, desired: Desired, name: str) -> None:
+        if name == self.broken:
+            raise CollectionError("sync", f"schema {name} of", "nova", "status 1", "See the log")
         self.synced.append(name)
         if name not in self.lost:
             self.stamps[name] = Stamp(frozenset({"second"}))

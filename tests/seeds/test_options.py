@@ -8,31 +8,35 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.conf_file import (
-    Current,
-    Desired,
-    Knowledge,
-    plan,
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.catalogue import (
+    OptionCatalogue,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.history import History
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.schema import Schema
-from ansible_collections.stackwright.nova.plugins.module_utils.oslo.services import SERVICES
-from ansible_collections.stackwright.nova.plugins.plugin_utils.shipped import shipped
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.history import History
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.parameters import (
+    Desired,
+    DesiredFile,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import Handover
+from ansible_collections.stackwright.nova.plugins.plugin_utils.shipped_catalogues import shipped_catalogues
 
 ROWS = yaml.safe_load((Path(__file__).parent / "options.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def zed():
-    return Schema("nova", shipped("nova").schema("zed"), SERVICES["nova"].dynamic)
+    data = shipped_catalogues("nova").catalogue("zed")
+    return OptionCatalogue("nova", data, SERVICES["nova"].dynamic_sections)
 
 
 @pytest.fixture(scope="module")
 def history():
-    known = shipped("nova").history("zed")
-    return Knowledge(history=History(known["gone"], known["newer"]))
+    known = shipped_catalogues("nova").history("zed")
+    return Handover(history=History(known["removed"], known["newer"]))
 
 
 def test_no_setting_is_missing():
@@ -45,9 +49,9 @@ def test_verdict(row, zed, history):
     # The guides choose the plugin in the same section; without it keystoneauth's options have no effect.
     plugin = {section: {"auth_type": "password"}} if section == "keystone_authtoken" else {}
     options = {**plugin, section: {**plugin.get(section, {}), option: value}}
-    current = Current(StoredFile("[DEFAULT]\n"), (), zed)
+    current = State({"nova.conf": StoredFile("[DEFAULT]\n")}, zed, history)
     try:
-        result = plan(Desired("nova.conf", options), current, history)
+        result = plan(Desired((DesiredFile("nova.conf", options),)), current)
     except CollectionError as error:
         assert verdict == "refused", str(error)
         assert all(name in str(error) for name in named.split() or [option]), str(error)

@@ -19,7 +19,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack
     Cloud,
     connect,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
 from servers.mariadb import Server as Database
 from servers.mariadb import mariadb
 from servers.program import free_port

@@ -12,11 +12,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ..engine.errors import CollectionError, UnreachableError
-from ..engine.redact import Redactor
+from ..engine.redaction import Redactor
 
 ARGUMENTS: dict[str, Any] = {
     "cloud": {"type": "str"},
@@ -37,6 +37,9 @@ _PLUGINS = {"password": "v3password", "token": "v3token"}
 _VERBS = {"GET": "read", "POST": "create", "PUT": "set", "PATCH": "change", "DELETE": "delete"}
 # What a proxy answers while nothing listens behind it.
 _GATEWAY_STATUSES = (502, 503, 504)
+_MAJOR_VERSIONS = {"compute": "2.1", "image": "2", "network": "2"}
+# One microversion for all that is asked of Nova: 2.74 (Train) brought ``host`` to the creation of servers.
+_COMPUTE_MICROVERSION = "2.74"
 
 
 class ApiError(CollectionError):
@@ -61,7 +64,7 @@ class Cloud:
 
     def access(self) -> Any:
         """Who the cloud takes us for: keystoneauth's AccessInfo (user_id, project_id, role_names, ...)."""
-        with _told("authenticate at", f"cloud {self.auth_url}", self.auth_url):
+        with _with_clear_errors("authenticate at", f"cloud {self.auth_url}", self.auth_url):
             return self.session.auth.get_access(self.session)
 
     def get(self, service: str, path: str, **options: Any) -> Any:
@@ -94,7 +97,7 @@ class Cloud:
         target: dict[str, Any] = {"endpoint_filter": {"service_type": service, **self._filter}}
         if service == "identity":
             target = {"endpoint_override": self.auth_url}
-        with _told(_VERBS[method], subject or f"{service} {path}", self.auth_url):
+        with _with_clear_errors(_VERBS[method], subject or f"{service} {path}", self.auth_url):
             reply = self.session.request(path, method, **target, **options)
         if reply.status_code == 204 or not reply.content:
             return {}
@@ -105,13 +108,69 @@ class Cloud:
 
 
 class AbsentCloud(Cloud):
-    """A cloud that cannot be spoken to from this host (yet): whatever is wanted of it, it says why."""
+    """A cloud that cannot be spoken to from this host (yet): whatever it is asked for, it says why."""
 
     def __init__(self, error: UnreachableError) -> None:
         self._error = error
 
     def __getattr__(self, name: str) -> Any:
         raise self._error
+
+
+class Api(Protocol):
+    """Requests as one user in one project, by service type."""
+
+    @property
+    def project_id(self) -> str:
+        """The ID of the project."""
+
+    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
+        """Send one request, as Cloud.request does; ``path`` follows the endpoint of the service's version."""
+
+
+class VersionedApi:
+    """An Api that speaks one version of each service, whether or not the catalog names it in the URL.
+
+    Raises UnreachableError where no endpoint answers for that version.
+    """
+
+    def __init__(self, cloud: Cloud, *, interface: str, region_name: str | None) -> None:
+        self._cloud = cloud
+        self._filter = {"interface": interface, "region_name": region_name}
+        self._endpoints: dict[str, str] = {}
+
+    @property
+    def project_id(self) -> str:
+        """The project that the credentials name."""
+        # The first request of all: it tells of wrong credentials and of a Keystone that does not answer.
+        self._cloud.get("identity", "/auth/catalog", subject="catalog of the cloud")
+        return str(self._cloud.session.get_project_id())
+
+    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
+        """See Api."""
+        if service == "compute":
+            options["microversion"] = _COMPUTE_MICROVERSION
+        url = self._endpoint(service) + path
+        return self._cloud.request(method, service, url, subject=subject, **options)
+
+    def _endpoint(self, service: str) -> str:
+        if service not in self._endpoints:
+            self._endpoints[service] = self._discovered(service, _MAJOR_VERSIONS[service]).rstrip("/")
+        return self._endpoints[service]
+
+    def _discovered(self, service: str, version: str) -> str:
+        from keystoneauth1.exceptions import ClientException
+
+        versions = {"min_version": version, "max_version": f"{version[0]}.latest"}
+        cause = f"no endpoint of the catalog answers for version {version}"
+        try:
+            endpoint = self._cloud.session.get_endpoint(service_type=service, **versions, **self._filter)
+        except ClientException as error:
+            endpoint, cause = None, str(error)
+        if endpoint:
+            return str(endpoint)
+        remedy = "See whether it is registered (keystone_service_endpoint) and runs"
+        raise UnreachableError("find", "API of", service, cause, remedy)
 
 
 def connect(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
@@ -131,9 +190,9 @@ def connect(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
 def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     loading, session = _keystoneauth()
     auth = {key: value for key, value in params["auth"].items() if value is not None}
-    _teach(redactor, auth)
+    _learn_secrets(redactor, auth)
     auth_url = _versioned(auth.get("auth_url", ""))
-    with _told("connect to", "cloud", auth_url):
+    with _with_clear_errors("connect to", "cloud", auth_url):
         loader = loading.get_plugin_loader(_PLUGINS.get(params["auth_type"], params["auth_type"]))
         plugin = loader.load_from_options(**_with_domains({**auth, "auth_url": auth_url}))
     verify = params["ca_cert"] or True if params["validate_certs"] else False
@@ -141,7 +200,9 @@ def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     if cert and params["client_key"]:
         cert = (cert, params["client_key"])
     return Cloud(
-        _unpooled(session.Session(auth=plugin, verify=verify, cert=cert, timeout=params["api_timeout"])),
+        _without_pooling(
+            session.Session(auth=plugin, verify=verify, cert=cert, timeout=params["api_timeout"])
+        ),
         auth_url,
         interface=params["interface"],
         region_name=params["region_name"],
@@ -161,7 +222,7 @@ def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
             f"openstacksdk cannot be imported ({error})",
             "Install python3-openstacksdk or give auth instead of cloud",
         ) from error
-    wanted = {
+    overrides = {
         "auth": params["auth"],
         "region_name": params["region_name"],
         "interface": params["interface"],
@@ -174,10 +235,10 @@ def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     name = params["cloud"] or "of the OS_* variables"
     try:
         region = config.OpenStackConfig().get_one(
-            cloud=params["cloud"], **{key: value for key, value in wanted.items() if value is not None}
+            cloud=params["cloud"], **{key: value for key, value in overrides.items() if value is not None}
         )
         auth = region.config.get("auth", {})
-        _teach(redactor, auth)
+        _learn_secrets(redactor, auth)
         session = region.get_session()
     except SDKException as error:
         raise CollectionError(
@@ -189,7 +250,7 @@ def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
             code="configuration",
         ) from error
     return Cloud(
-        _unpooled(session),
+        _without_pooling(session),
         _versioned(auth.get("auth_url", "")),
         interface=params["interface"],
         region_name=params["region_name"] or region.config.get("region_name"),
@@ -213,7 +274,10 @@ def _keystoneauth() -> tuple[Any, Any]:
 
 @contextmanager
 def _without_osprofiler() -> Iterator[None]:
-    """keystoneauth imports osprofiler where it finds it, for tracing: three times its own time, eventlet included."""
+    """Keep keystoneauth from importing osprofiler, the slowest part of it, which it does wherever it finds it.
+
+    There is no option for it; None in sys.modules is Python's own way to say "not to be imported".
+    """
     hidden = "osprofiler" not in sys.modules
     if hidden:
         sys.modules["osprofiler"] = None  # type: ignore[assignment]
@@ -224,29 +288,30 @@ def _without_osprofiler() -> Iterator[None]:
             del sys.modules["osprofiler"]
 
 
-def _unpooled(session: Any) -> Any:
+def _without_pooling(session: Any) -> Any:
     """The session with a connection of its own for each request.
 
-    uWSGI, behind which Debian and others run the APIs, closes connections without saying so: a request sent
-    on one that is just being closed is lost. Nor do threads share a pool that one of them closes.
+    uWSGI, behind which Debian and others run the APIs, closes connections without saying so: a request sent on one
+    that is just being closed is lost. "Connection: close" does not help there, and a pool that threads share may
+    be closed by one of them while another takes a connection from it.
     """
     from requests.adapters import HTTPAdapter
 
-    class OneRequest(HTTPAdapter):
+    class OneRequestAdapter(HTTPAdapter):
         """Hands each request to an adapter that is made for it, and closed after it."""
 
         def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
             return HTTPAdapter().send(request, *arguments, **options)
 
     for scheme in ("http://", "https://"):
-        session.session.mount(scheme, OneRequest())
+        session.session.mount(scheme, OneRequestAdapter())
     session.session.hooks["response"].append(lambda reply, *_arguments, **_options: reply.connection.close())
     return session
 
 
-def _teach(redactor: Redactor, auth: Mapping[str, Any]) -> None:
+def _learn_secrets(redactor: Redactor, auth: Mapping[str, Any]) -> None:
     """Mask the secrets of ``auth``, and no more than them: "admin" must stay readable in results."""
-    redactor.spare(*(str(value) for key, value in auth.items() if key not in _SECRETS))
+    redactor.exempt(*(str(value) for key, value in auth.items() if key not in _SECRETS))
     redactor.learn(*(str(value) for key, value in auth.items() if key in _SECRETS))
 
 
@@ -282,8 +347,8 @@ def _with_domains(auth: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _told(verb: str, subject: str, auth_url: str) -> Iterator[None]:
-    """Tell what keystoneauth raises in the words of this collection."""
+def _with_clear_errors(verb: str, subject: str, auth_url: str) -> Iterator[None]:
+    """Raise what keystoneauth raises as this collection's errors."""
     from keystoneauth1 import exceptions
 
     kind, _, name = subject.partition(" ")
@@ -298,7 +363,7 @@ def _told(verb: str, subject: str, auth_url: str) -> Iterator[None]:
             verb,
             kind,
             name,
-            _without_noise(str(error)),
+            _brief(str(error)),
             f"See whether the API runs and is reachable from this host (Keystone is expected at {auth_url})",
         ) from error
     except (exceptions.EndpointNotFound, exceptions.EmptyCatalog) as error:
@@ -322,14 +387,14 @@ def _told(verb: str, subject: str, auth_url: str) -> Iterator[None]:
         ) from error
 
 
-def _without_noise(message: str) -> str:
+def _brief(message: str) -> str:
     """What failed to connect and the operating system's reason, without the layers of libraries between."""
     reason = re.search(r"(?:Errno -?\d+\] |Error\(-?\d+, ')([\w ,-]+)", message)
     return f"{message.split(': ')[0]} ({reason[1].lower()})" if reason else message
 
 
 def _refusal(verb: str, kind: str, name: str, error: Any, auth_url: str) -> CollectionError:
-    status, cause = error.http_status, _said(error)
+    status, cause = error.http_status, _api_message(error)
     if status in _GATEWAY_STATUSES:
         return UnreachableError(
             verb, kind, name, cause, "See whether the service behind this address runs", status=status
@@ -347,7 +412,7 @@ def _refusal(verb: str, kind: str, name: str, error: Any, auth_url: str) -> Coll
     return ApiError(verb, kind, name, cause, remedy, status=status)
 
 
-def _said(error: Any) -> str:
+def _api_message(error: Any) -> str:
     """The API's own words, which keystoneauth finds only where they are wrapped as Keystone wraps them."""
     try:
         words = error.response.json()

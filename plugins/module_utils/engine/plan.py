@@ -1,42 +1,60 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module decided to do: pure data, made before anything is written."""
+"""What a module decided to do, made before anything is written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable, Generic, TypeVar
+
+from .errors import CollectionError
+
+ClientT = TypeVar("ClientT")
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Generic[ClientT]):
     """One write.
 
-    ``command`` is what a person would type for it (it is shown, redacted); ``action`` names the client's
-    method and ``arguments`` are that method's keyword arguments. ``changes`` is False for a step that finds
-    out only by running whether it changes something; what ``apply`` returns as ``changed`` then counts.
+    ``command`` is what a person would type for it, shown redacted, with ``further_commands`` where that takes
+    several. ``call`` carries it out on the client that it is given; its arguments are bound already. ``changes``
+    is False for a step that finds out only by running whether it changes something; what ``apply`` returns as
+    ``changed`` then counts.
     """
 
     command: str
-    action: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    call: Callable[[ClientT], object]
     changes: bool = True
+    further_commands: tuple[str, ...] = ()
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """All commands, in order."""
+        return (self.command, *self.further_commands)
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Generic[ClientT]):
     """The ordered writes that lead from the current to the desired state.
 
-    ``before`` and ``after`` hold managed things only and make the diff ({} where nothing exists).
+    ``before`` and ``after`` hold managed things only and make the diff ({} where nothing exists); a plan for several
+    things may have ``diffs`` instead: one for each that changes, with its headers, as Ansible takes them.
     ``result`` is the module's own part of the result: the resource as it will be.
+
+    ``unmet`` are errors that stop a real run before its first step and that check mode passes over: what is missing
+    may be made by a task before this one. ``awaited`` are errors that a real run waits to see gone (in ``confirm``)
+    and that check mode, which does not wait, shows as warnings.
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step[ClientT], ...] = ()
     before: Mapping[str, Any] | str = field(default_factory=dict)
     after: Mapping[str, Any] | str = field(default_factory=dict)
     result: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    unmet: tuple[CollectionError, ...] = ()
+    awaited: tuple[CollectionError, ...] = ()
+    diffs: tuple[Mapping[str, str], ...] | None = None
 
     @property
     def changed(self) -> bool:
@@ -46,4 +64,4 @@ class Plan:
     @property
     def commands(self) -> list[str]:
         """The steps as a person would type them, in order."""
-        return [step.command for step in self.steps]
+        return [command for step in self.steps for command in step.commands]

@@ -5,60 +5,54 @@
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .errors import CollectionError, UnreachableError
+from .operation import Operation, Task
 from .plan import Plan
-from .redact import MASK, SHORTEST_INNER_SECRET, Redactor
+from .redaction import MASK, SHORTEST_INNER_SECRET, Redactor
+
+AnyOperation = Operation[Any, Any]
+
+_OWN_CODE = "/plugins/"
+_HIDDEN = "not shown"
 
 
-class Operation(ABC):
-    """What a module does: ``read`` the state in one pass, ``plan`` purely, ``apply`` the plan."""
+def run(module: AnsibleModule, build: Callable[[Task], AnyOperation], *, hidden: Iterable[str] = ()) -> None:
+    """Carry out a module: build its operation from the task, then read, plan, apply and report.
 
-    reads_only = False
-    """True for modules that only report: their result has no ``commands`` and no diff."""
-
-    @abstractmethod
-    def read(self) -> Any:
-        """The current state. Raises UnreachableError where its holder does not answer."""
-
-    def nothing(self) -> Any:
-        """The state of a host on which nothing was installed yet; planned from in check mode only."""
-        raise NotImplementedError
-
-    @abstractmethod
-    def plan(self, current: Any) -> Plan:
-        """What leads from ``current`` to the desired state; touches nothing."""
-
-    def apply(self, plan: Plan) -> Mapping[str, Any]:
-        """Carry out the plan; what it returns replaces predicted parts of the result (new ids, say)."""
-        raise NotImplementedError
+    ``hidden`` are parameters that the result, which repeats the parameters to a verbose user, leaves out.
+    """
+    run_all(module, lambda task: [build(task)], hidden=hidden)
 
 
-def run(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Operation]) -> None:
-    """Carry out a module: build its operation from the parameters, then read, plan, apply and report."""
-    run_all(module, lambda module, redactor: [build(module, redactor)])
-
-
-def run_all(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Sequence[Operation]]) -> None:
+def run_all(
+    module: AnsibleModule,
+    build: Callable[[Task], Sequence[AnyOperation]],
+    *,
+    hidden: Iterable[str] = (),
+) -> None:
     """Carry out operations in this order and report them as one; each is read when those before it are applied."""
     redactor = Redactor(module.no_log_values)
+    task = Task(dict(module.params), redactor, lambda text: module.warn(redactor(text)))
+    module.params.update(dict.fromkeys(hidden, _HIDDEN))
+    begun: list[AnyOperation] = []
+    done: list[_Done] = []
     try:
-        done = [_carry_out(operation, module.check_mode) for operation in build(module, redactor)]
-    except CollectionError as error:
-        details = {"code": error.code, **error.details}
-        module.fail_json(
-            msg=redactor(str(error)), **_redacted(redactor, details), **_invocation(module, redactor)
-        )
+        for operation in build(task):
+            begun.append(operation)
+            done.append(_carry_out(operation, module.check_mode))
+    except Exception as error:
+        _fail(module, redactor, error, begun)
     # Two operations that miss the same say so in the same words.
     for warning in dict.fromkeys(warning for part in done for warning in part.warnings):
         module.warn(redactor(warning))
-    result = _together([_result(part, module._diff) for part in done])
+    result = _merged([_result(part, module._diff) for part in done])
     module.exit_json(**_redacted(redactor, result), **_invocation(module, redactor))
 
 
@@ -66,28 +60,75 @@ def run_all(module: AnsibleModule, build: Callable[[AnsibleModule, Redactor], Se
 class _Done:
     """What became of an operation; in check mode, what would become of it."""
 
-    operation: Operation
-    plan: Plan
+    operation: AnyOperation
+    plan: Plan[Any]
     outcome: Mapping[str, Any]
     warnings: Sequence[str]
 
 
-def _carry_out(operation: Operation, check_mode: bool) -> _Done:
+def _carry_out(operation: AnyOperation, check_mode: bool) -> _Done:
     current, warnings = _read(operation, check_mode)
-    plan = operation.plan(current)
+    plan: Plan[Any] = operation.plan(current)
     outcome: Mapping[str, Any] = {}
-    if plan.steps and not check_mode:
-        outcome = operation.apply(plan)
+    if check_mode:
+        warnings.extend(str(error) for error in plan.awaited)
+    else:
+        if plan.unmet:
+            raise plan.unmet[0]
+        outcome = operation.apply(plan) if plan.steps else operation.confirm(plan)
     return _Done(operation, plan, outcome, (*warnings, *plan.warnings))
 
 
-def _read(operation: Operation, check_mode: bool) -> tuple[Any, list[str]]:
+def _read(operation: AnyOperation, check_mode: bool) -> tuple[Any, list[str]]:
     try:
         return operation.read(), []
     except UnreachableError as error:
         if not check_mode or operation.reads_only:
             raise
         return operation.nothing(), [f"{error} Check mode goes on as if nothing existed there yet."]
+
+
+def _fail(module: AnsibleModule, redactor: Redactor, error: Exception, begun: Sequence[AnyOperation]) -> None:
+    """End the module with an error, and with what had been done before it."""
+    if not isinstance(error, CollectionError):
+        error = _unexpected(error)
+    details = {"code": error.code, **error.details, **_progress(begun)}
+    module.fail_json(
+        msg=redactor(str(error)), **_redacted(redactor, details), **_invocation(module, redactor)
+    )
+
+
+def _progress(begun: Sequence[AnyOperation]) -> dict[str, Any]:
+    """What was written before the failure, and the command that failed, as far as there is any."""
+    journals = [operation.journal for operation in begun]
+    commands = [command for journal in journals for command in journal.commands]
+    failed = "".join(journal.failed_command for journal in journals)
+    return {
+        **(
+            {"changed": any(journal.changed for journal in journals), "commands": commands}
+            if commands
+            else {}
+        ),
+        **({"failed_command": failed} if failed else {}),
+    }
+
+
+def _unexpected(error: Exception) -> CollectionError:
+    """The last catch: what nobody foresaw is told as an error with its place, and not as a traceback."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _OWN_CODE in frame.filename]
+    place = "an unknown place"
+    if frames:
+        last = frames[-1]
+        place = f"{last.filename.rpartition(_OWN_CODE)[2]}, line {last.lineno} ({last.name})"
+    return CollectionError(
+        "carry out",
+        "this task",
+        "",
+        f"unexpected {type(error).__name__} in {place}: {error}",
+        "This is a defect of stackwright.nova: report it with this message",
+        code="unexpected",
+        place=place,
+    )
 
 
 def _result(done: _Done, with_diff: bool) -> dict[str, Any]:
@@ -97,20 +138,21 @@ def _result(done: _Done, with_diff: bool) -> dict[str, Any]:
         return result
     result["commands"] = plan.commands
     if with_diff:
-        result["diff"] = {"before": _rendered(plan.before), "after": _rendered(plan.after)}
+        single = {"before": _rendered(plan.before), "after": _rendered(plan.after)}
+        result["diff"] = single if plan.diffs is None else list(plan.diffs)
     return result
 
 
-def _together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _merged(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The results as one; of several diffs Ansible shows each."""
     if len(results) == 1:
         return results[0]
-    together = {name: value for result in results for name, value in result.items()}
-    together["changed"] = any(result["changed"] for result in results)
-    together["commands"] = [command for result in results for command in result["commands"]]
-    if "diff" in together:
-        together["diff"] = [result["diff"] for result in results]
-    return together
+    merged = {name: value for result in results for name, value in result.items()}
+    merged["changed"] = any(result["changed"] for result in results)
+    merged["commands"] = [command for result in results for command in result["commands"]]
+    if "diff" in merged:
+        merged["diff"] = [result["diff"] for result in results]
+    return merged
 
 
 def _redacted(redactor: Redactor, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -13,9 +14,10 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
     CollectionError,
     UnreachableError,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.operation import Operation, Task
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.plan import Plan, Step
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redact import MASK, Redactor
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.runner import Operation, run, run_all
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import MASK
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.runner import run, run_all
 from fakes.modules import run_module
 
 ARGUMENTS: dict[str, Any] = {
@@ -25,27 +27,30 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-class Greeting(Operation):
+class Greeting(Operation[None, Plan[None]]):
     """Says the name and the password."""
 
-    def __init__(self, params: dict[str, Any]) -> None:
+    def __init__(self, params: Mapping[str, Any]) -> None:
         self.params = params
 
     def read(self) -> None:
         if self.params["name"] == "nobody":
             raise CollectionError("greet", "", "nobody", "a cat has it", self.params["password"])
 
-    def plan(self, current: None) -> Plan:
+    def plan(self, current: None) -> Plan[None]:
         words = {"said": f"a cat, {self.params['name']}", "asked": self.params["password"]}
-        return Plan(steps=(Step(f"greet {self.params['name']}"),), before={}, after=words, result=words)
+        step = Step[None](f"greet {self.params['name']}", lambda _nobody: None)
+        return Plan(steps=(step,), before={}, after=words, result=words)
 
-    def apply(self, plan: Plan) -> dict[str, Any]:
+    def apply(self, plan: Plan[None]) -> dict[str, Any]:
+        for step in plan.steps:
+            self.carry_out(step, None)
         return {}
 
 
 def greet(**params: Any) -> dict[str, Any]:
     module: Any = ModuleType("greeting")
-    module.build = lambda module, redactor: Greeting(module.params)
+    module.build = lambda task: Greeting(task.params)
     module.main = lambda: run(AnsibleModule(argument_spec=ARGUMENTS), module.build)
     return run_module(module, diff=True, invocation=True, **params)
 
@@ -81,9 +86,9 @@ def test_a_secret_is_masked_inside_of_words() -> None:
 def test_secrets_that_are_learnt_are_masked_in_the_parameters() -> None:
     module: Any = ModuleType("greeting")
 
-    def build(module: AnsibleModule, redactor: Redactor) -> Greeting:
-        redactor.learn("learnt")
-        return Greeting(module.params)
+    def build(task: Task) -> Greeting:
+        task.redactor.learn("learnt")
+        return Greeting(task.params)
 
     module.build = build
     module.main = lambda: run(AnsibleModule(argument_spec=ARGUMENTS), module.build)
@@ -91,7 +96,7 @@ def test_secrets_that_are_learnt_are_masked_in_the_parameters() -> None:
     assert result["invocation"]["module_args"]["name"] == MASK
 
 
-class Counter(Operation):
+class Counter(Operation[int, Plan[list[str]]]):
     """Counts in a list how many there are, this one included; ``missing`` things cannot be counted yet."""
 
     def __init__(self, name: str, seen: list[str], missing: bool = False) -> None:
@@ -105,22 +110,23 @@ class Counter(Operation):
     def nothing(self) -> int:
         return 0
 
-    def plan(self, current: int) -> Plan:
+    def plan(self, current: int) -> Plan[list[str]]:
         return Plan(
-            steps=(Step(f"count {self.name}"),),
+            steps=(Step(f"count {self.name}", lambda seen: seen.append(self.name)),),
             before={"there": current},
             after={"there": current + 1},
             result={self.name: current + 1},
         )
 
-    def apply(self, plan: Plan) -> dict[str, Any]:
-        self.seen.append(self.name)
+    def apply(self, plan: Plan[list[str]]) -> dict[str, Any]:
+        for step in plan.steps:
+            self.carry_out(step, self.seen)
         return {}
 
 
-def count(*operations: Operation, check: bool = False) -> dict[str, Any]:
+def count(*operations: Operation[Any, Any], check: bool = False) -> dict[str, Any]:
     module: Any = ModuleType("counting")
-    module.build = lambda module, redactor: list(operations)
+    module.build = lambda task: list(operations)
     module.main = lambda: run_all(AnsibleModule(argument_spec={}, supports_check_mode=True), module.build)
     return run_module(module, diff=True, check=check)
 
@@ -153,3 +159,148 @@ def test_an_operation_that_fails_ends_the_row() -> None:
     seen: list[str] = []
     result = count(Counter("first", seen, missing=True), Counter("second", seen))
     assert (result["code"], seen) == ("unreachable", [])
+
+
+class Shelf(Operation[None, Plan["Shelf"]]):
+    """Puts books on a shelf; ``broken`` ones cannot be put there, and without ``boards`` none can."""
+
+    def __init__(
+        self, books: list[str], broken: Exception | None = None, boards: bool = True, password: str = ""
+    ) -> None:
+        self.books, self.broken, self.boards, self.password = books, broken, boards, password
+        self.confirmed = 0
+
+    def read(self) -> None:
+        return None
+
+    def plan(self, current: None) -> Plan[Shelf]:
+        bare = CollectionError("fill", "shelf", "", "it has no boards", "Give it boards", code="bare")
+        return Plan(
+            steps=tuple(self._step(book) for book in self.books),
+            result={"books": self.books, "confirmed": 0},
+            unmet=() if self.boards else (bare,),
+        )
+
+    def apply(self, plan: Plan[Shelf]) -> dict[str, Any]:
+        for step in plan.steps:
+            self.carry_out(step, self)
+        return {}
+
+    def confirm(self, plan: Plan[Shelf]) -> dict[str, Any]:
+        self.confirmed += 1
+        return {"confirmed": self.confirmed}
+
+    def put(self, book: str) -> None:
+        if book == "broken" and self.broken:
+            raise self.broken
+
+    def _step(self, book: str) -> Step[Shelf]:
+        return Step(
+            f"put {book}",
+            lambda shelf: shelf.put(book),
+            changes=book != "unchanged",
+            further_commands=("align it",) if book == "long" else (),
+        )
+
+
+def fill(shelf: Shelf, check: bool = False, **params: Any) -> dict[str, Any]:
+    module: Any = ModuleType("shelf")
+    module.build = lambda task: shelf
+    arguments = {"password": {"type": "str", "no_log": True}, "note": {"type": "str"}}
+    module.main = lambda: run(
+        AnsibleModule(argument_spec=arguments, supports_check_mode=True), module.build, hidden=("note",)
+    )
+    return run_module(module, check=check, invocation=True, **params)
+
+
+REFUSED = CollectionError("put", "book", "broken", "its spine is loose", "Bind it", code="loose")
+
+
+def test_a_failure_after_a_write_tells_what_was_done() -> None:
+    result = fill(Shelf(["first", "long", "broken", "last"], REFUSED))
+    assert result["failed"]
+    assert result["changed"]
+    assert result["commands"] == ["put first", "put long", "align it"]
+    assert result["failed_command"] == "put broken"
+    assert (result["msg"], result["code"]) == (
+        "Cannot put book broken: its spine is loose. Bind it.",
+        "loose",
+    )
+
+
+def test_a_failure_before_any_write_has_nothing_to_tell() -> None:
+    result = fill(Shelf(["broken", "last"], REFUSED))
+    assert not result.get("changed")
+    assert "commands" not in result
+    assert result["failed_command"] == "put broken"
+
+
+def test_a_failure_after_steps_that_changed_nothing() -> None:
+    result = fill(Shelf(["unchanged", "broken"], REFUSED))
+    assert (result["changed"], result["commands"]) == (False, ["put unchanged"])
+
+
+def test_what_earlier_operations_did_is_told_too() -> None:
+    seen: list[str] = []
+    result = count(Counter("first", seen), Shelf(["one", "broken"], REFUSED))
+    assert (result["changed"], result["commands"]) == (True, ["count first", "put one"])
+
+
+def test_an_unexpected_exception_is_an_error_with_its_place() -> None:
+    result = fill(Shelf(["first", "broken"], KeyError("s3cret-word")), password="s3cret-word")
+    assert result["code"] == "unexpected"
+    assert "unexpected KeyError in module_utils/engine/operation.py, line " in result["msg"]
+    assert "(carry_out)" in result["msg"]
+    assert result["place"].startswith("module_utils/engine/operation.py, line ")
+    assert "s3cret-word" not in str(result)
+    assert "Traceback" not in str(result)
+    assert (result["changed"], result["commands"]) == (True, ["put first"])
+
+
+def test_what_is_unmet_stops_a_real_run_before_its_first_step() -> None:
+    result = fill(Shelf(["first"], boards=False))
+    assert (result["code"], result.get("changed", False)) == ("bare", False)
+    assert "commands" not in result
+
+
+def test_check_mode_passes_over_what_is_unmet() -> None:
+    result = fill(Shelf(["first"], boards=False), check=True)
+    assert (result["changed"], result["commands"]) == (True, ["put first"])
+
+
+def test_a_plan_without_steps_is_confirmed_in_a_real_run_only() -> None:
+    assert fill(Shelf([]))["confirmed"] == 1
+    assert fill(Shelf([]), check=True)["confirmed"] == 0
+
+
+def test_parameters_that_are_not_to_be_shown() -> None:
+    parameters = fill(Shelf([]), note="of no concern")["invocation"]["module_args"]
+    assert parameters["note"] == "not shown"
+
+
+class Kettle(Operation[int, Plan[None]]):
+    """Water that is cold at first, and hot when somebody has waited."""
+
+    def read(self) -> int:
+        return 20
+
+    def plan(self, current: int) -> Plan[None]:
+        cold = CollectionError("make", "tea", "", f"the water has {current} degrees", "Wait", code="cold")
+        return Plan(result={"degrees": current}, awaited=(cold,))
+
+    def confirm(self, plan: Plan[None]) -> dict[str, Any]:
+        return {"degrees": 100}
+
+
+def boil(check: bool = False) -> dict[str, Any]:
+    module: Any = ModuleType("kettle")
+    module.build = lambda task: Kettle()
+    module.main = lambda: run(AnsibleModule(argument_spec={}, supports_check_mode=True), module.build)
+    return run_module(module, check=check)
+
+
+def test_what_a_real_run_waits_for_is_a_warning_in_check_mode() -> None:
+    assert boil() == {"changed": False, "commands": [], "degrees": 100}
+    result = boil(check=True)
+    assert result["degrees"] == 20
+    assert result["warnings"] == ["Cannot make tea: the water has 20 degrees. Wait."]

@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.stackwright.nova.plugins.filter.urls import FilterModule, database_url, transport_url
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "oslo"))
-from nasty import PASSWORDS
+from fakes.passwords import PASSWORDS
 
 RABBIT = {"user": "openstack", "password": "secret", "host": "controller"}
 MARIADB = {"user": "nova", "password": "secret", "host": "controller", "database": "nova"}

@@ -1,0 +1,67 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The RabbitMQ broker of this host, administered as root with its own program."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.process import Output, run_command
+from ..engine.secret_file import secret_file
+
+PROGRAM = "rabbitmqctl"
+
+_BROKER_USER = "rabbitmq"
+_NOT_RUNNING = ("unable to perform an operation on node", "app to be running on the target node")
+_TIMEOUT = 120.0
+
+
+def command(*words: str) -> str:
+    """A call of rabbitmqctl as a person would type it."""
+    return shlex.join((PROGRAM, *words))
+
+
+def run(*words: str) -> None:
+    """Run one administrative command ("add_vhost", "/cell2", say).
+
+    Raises UnreachableError where the broker does not run, CollectionError where it refuses.
+    """
+    _run(words, words[0].replace("_", " "), "of the broker")
+
+
+def export_definitions() -> dict[str, Any]:
+    """All that the broker keeps: lists of "users", "vhosts", "permissions" and more. Raises what ``run`` does."""
+    output = _run(["--quiet", "export_definitions", "-"], "read", "users of the broker")
+    definitions: dict[str, Any] = json.loads(output.stdout)
+    return definitions
+
+
+def import_definitions(definitions: Mapping[str, Any], subject: str) -> None:
+    """Have the broker take definitions in, from a file that it alone can read. Raises what ``run`` does.
+
+    ``subject`` names in errors what is written.
+    """
+    with secret_file(json.dumps(definitions), _BROKER_USER, ".json") as path:
+        _run(["--quiet", "import_definitions", path], "write", subject)
+
+
+def _run(words: Sequence[str], verb: str, subject: str) -> Output:
+    output = run_command([PROGRAM, *words], timeout=_TIMEOUT)
+    if output.code == 0:
+        return output
+    text = output.stderr.strip() or output.stdout.strip()
+    cause = " ".join(text.split())
+    if any(phrase in text for phrase in _NOT_RUNNING):
+        raise UnreachableError(verb, subject, "", cause.split(". ")[0], "Start rabbitmq-server on this host")
+    raise CollectionError(
+        verb,
+        subject,
+        "",
+        f"rabbitmqctl ended with status {output.code}: {cause}",
+        "See the broker's log; rabbitmqctl needs root",
+        code="command_failed",
+    )

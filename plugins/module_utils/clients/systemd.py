@@ -1,0 +1,129 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""systemd as a client: one call reads any number of units."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.process import run_command
+
+_PROPERTIES = (
+    "Id,Names,LoadState,UnitFileState,ActiveState,SubState,Result,NRestarts,NeedDaemonReload,"
+    "ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic"
+)
+_LOG_LINES = 10
+_LINE_LENGTH = 400
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as systemd reports it; ``started`` is the Unix time at which its main process began."""
+
+    installed: bool = False
+    enabled: bool = False
+    active_state: str = "inactive"
+    sub_state: str = "dead"
+    result: str = "success"
+    restarts: int = 0
+    started: float | None = None
+    needs_daemon_reload: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether the unit does its work (or is on its way there)."""
+        return self.active_state in ("active", "reloading", "activating")
+
+
+class Systemd:
+    """The service manager of this host.
+
+    ``timeout`` limits each call, in seconds. ``log_dir`` is where the services keep logs of their own.
+    """
+
+    def __init__(self, timeout: float, log_dir: str | None = None) -> None:
+        self._timeout = timeout
+        self._log_dir = log_dir
+
+    def units(self, names: Sequence[str]) -> dict[str, Unit]:
+        """The units under the names given; those that are not installed say so.
+
+        Raises UnreachableError where systemd does not run.
+        """
+        if not Path("/run/systemd/system").is_dir():
+            raise UnreachableError(
+                "read", "units", ", ".join(names), "systemd does not run here", "Run against a booted host"
+            )
+        argv = ["systemctl", "show", "--no-pager", f"--property={_PROPERTIES}", "--", *map(_full_name, names)]
+        output = run_command(argv, timeout=self._timeout)
+        if output.code:
+            raise CollectionError(
+                "read", "units", ", ".join(names), output.stderr, "Run systemctl show on the host"
+            )
+        blocks = output.stdout.strip().split("\n\n")
+        return {name: parse_unit(block) for name, block in zip(names, blocks)}
+
+    def systemctl(self, verb: str, names: Sequence[str] = ()) -> None:
+        """Run a systemctl verb to its end over all the names at once; CollectionError where it fails."""
+        output = run_command(
+            ["systemctl", "--no-pager", verb, *map(_full_name, names)], timeout=self._timeout
+        )
+        if output.code:
+            subject = ", ".join(names) or "manager"
+            raise CollectionError(
+                verb,
+                "unit" if len(names) == 1 else "units",
+                subject,
+                output.stderr.strip().splitlines()[0] if output.stderr.strip() else f"exit {output.code}",
+                f"Its last words: {self.log_tail(names)}" if names else "Run it on the host by hand",
+                command=f"systemctl {verb} {' '.join(names)}",
+            )
+
+    def log_tail(self, names: Sequence[str]) -> str:
+        """The last lines that the units' processes wrote to the journal and to their own logs."""
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={_LOG_LINES}"]
+        output = run_command([*argv, *(f"_SYSTEMD_UNIT={_full_name(name)}" for name in names)])
+        own = [line for name in names for line in self._own_log_tail(name)]
+        lines = [line[:_LINE_LENGTH] for line in (*output.stdout.splitlines(), *own) if line.strip()]
+        return "\n".join(lines) or "none, neither in the journal nor in its own log"
+
+    def _own_log_tail(self, name: str) -> list[str]:
+        log = Path(self._log_dir or "/nowhere", f"{name}.log")
+        if not log.is_file():
+            return []
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _LOG_LINES * _LINE_LENGTH))
+            return file.read().decode(errors="replace").splitlines()[-_LOG_LINES:]
+
+    @staticmethod
+    def modification_times(paths: Sequence[str]) -> dict[str, float]:
+        """The Unix times of the last change of those of the files that exist."""
+        return {path: Path(path).stat().st_mtime for path in paths if Path(path).exists()}
+
+
+def parse_unit(block: str, since_boot: float | None = None, now: float | None = None) -> Unit:
+    """A unit from one block of ``systemctl show``; the clocks are parameters for the tests' sake."""
+    fields: Mapping[str, str] = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+    since_boot = time.clock_gettime(time.CLOCK_MONOTONIC) if since_boot is None else since_boot
+    now = time.time() if now is None else now
+    begun = fields.get("ExecMainStartTimestampMonotonic", "0")
+    microseconds = int(begun if begun not in ("", "0") else fields.get("ActiveEnterTimestampMonotonic") or 0)
+    return Unit(
+        installed=fields.get("LoadState") == "loaded",
+        # Static and generated units, and aliases, cannot be enabled and need not be.
+        enabled=fields.get("UnitFileState") in ("enabled", "static", "generated", "indirect", "alias"),
+        active_state=fields.get("ActiveState", "inactive"),
+        sub_state=fields.get("SubState", "dead"),
+        result=fields.get("Result", "success"),
+        restarts=int(fields.get("NRestarts") or 0),
+        started=now - (since_boot - microseconds / 1e6) if microseconds else None,
+        needs_daemon_reload=fields.get("NeedDaemonReload") == "yes",
+    )
+
+
+def _full_name(name: str) -> str:
+    return name if "." in name else f"{name}.service"

@@ -1,0 +1,86 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind cloud_proof: what a cloud says of itself, without making anything in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Callable
+
+from ..clients.openstack import VersionedApi, connect
+from ..engine.errors import CollectionError
+from ..engine.operation import Operation, Task
+from ..engine.plan import Plan
+from ..engine.proof import MISSING, Part
+from ..engine.waiting import Clock, wait_until
+from . import checks
+from .client import CloudReader, OpenStackReader
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+_POLL_SECONDS = 2.0
+
+
+@dataclass
+class CloudProof(Operation[State, Plan[CloudReader]]):
+    """Looks at a cloud part by part."""
+
+    desired: Desired
+    client: CloudReader
+    clock: Clock = time
+
+    reads_only = True
+
+    def read(self) -> State:
+        """The parts of the proof. Raises UnreachableError where there is no cloud yet."""
+        desired = self.desired
+        started = self.clock.monotonic()
+        catalog = self.client.catalog()
+        complete = checks.catalog(catalog, desired.services, desired.interfaces, desired.region)
+        parts = [replace(complete, seconds=self.clock.monotonic() - started)]
+        parts.append(self._part("endpoints", lambda: self._endpoints(catalog)))
+        if desired.agents:
+            parts.append(self._part("network agents", self._agents))
+        if desired.upgrade_check:
+            parts.append(self._part("nova-status upgrade check", self._nova_status))
+        return State(self.client.name, tuple(parts))
+
+    def plan(self, current: State) -> Plan[CloudReader]:
+        """See ``plan.plan``."""
+        return plan(self.desired, current)
+
+    def _endpoints(self, catalog: Sequence[Mapping[str, Any]]) -> Part:
+        urls = checks.endpoint_urls(catalog, self.desired.services, self.desired.region)
+        return checks.endpoints({url: self.client.refusal(url) for url in urls})
+
+    def _agents(self) -> Part:
+        return wait_until(
+            lambda part: part.state != MISSING,
+            lambda: checks.agents(self.client.agents(), self.desired.agents),
+            timeout=self.desired.timeout,
+            interval=_POLL_SECONDS,
+            clock=self.clock,
+        )
+
+    def _nova_status(self) -> Part:
+        output = self.client.nova_status()
+        return checks.upgrade_check(output.code, output.stdout, output.stderr)
+
+    def _part(self, name: str, look: Callable[[], Part]) -> Part:
+        started = self.clock.monotonic()
+        try:
+            part = look()
+        except CollectionError as error:
+            part = Part.from_error(name, error)
+        return replace(part, seconds=self.clock.monotonic() - started)
+
+
+def build(task: Task) -> CloudProof:
+    """The operation of one call of the module."""
+    params = task.params
+    cloud = connect(params, task.redactor)
+    api = VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
+    return CloudProof(desired(params), OpenStackReader(cloud, api, params["run_as"]))

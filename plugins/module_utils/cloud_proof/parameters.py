@@ -1,0 +1,53 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module cloud_proof is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..clients import openstack
+
+ARGUMENTS: dict[str, Any] = {
+    **openstack.ARGUMENTS,
+    "services": {
+        "type": "list",
+        "elements": "str",
+        "default": ["identity", "image", "placement", "compute", "network"],
+    },
+    "interfaces": {"type": "list", "elements": "str", "default": ["public", "internal", "admin"]},
+    "agents": {"type": "dict", "default": {}},
+    "upgrade_check": {"type": "bool", "default": True},
+    "run_as": {"type": "str", "default": "nova"},
+    "timeout": {"type": "float", "default": 60},
+}
+
+
+@dataclass(frozen=True)
+class Desired:
+    """The cloud as it should be.
+
+    ``services`` are types; each must have all ``interfaces`` in the region. ``agents``: host -> binaries of
+    Neutron's agents, which may take ``timeout`` seconds to report. ``upgrade_check``: nova-status must be content.
+    """
+
+    region: str
+    services: tuple[str, ...]
+    interfaces: tuple[str, ...]
+    agents: Mapping[str, Sequence[str]]
+    upgrade_check: bool
+    timeout: float
+
+
+def desired(params: Mapping[str, Any]) -> Desired:
+    """From the module's parameters."""
+    return Desired(
+        region=params["region_name"] or "RegionOne",
+        services=tuple(params["services"]),
+        interfaces=tuple(params["interfaces"]),
+        agents=params["agents"],
+        upgrade_check=params["upgrade_check"],
+        timeout=params["timeout"],
+    )

@@ -1,0 +1,125 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module instance_proof is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..clients import openstack
+from . import console
+
+ARGUMENTS: dict[str, Any] = {
+    **openstack.ARGUMENTS,
+    "name": {"type": "str", "default": "stackwright-proof"},
+    "hosts": {"type": "list", "elements": "str", "default": []},
+    "files": {
+        "type": "dict",
+        "options": {
+            "kernel": {"type": "path", "required": True},
+            "initramfs": {"type": "path", "required": True},
+            "disk": {"type": "path", "required": True},
+            "command_line": {"type": "str", "default": "console=ttyS0"},
+        },
+    },
+    "image": {"type": "str"},
+    "memory": {"type": "int", "default": 128},
+    "disk": {"type": "int", "default": 1},
+    "vcpus": {"type": "int", "default": 1},
+    "subnet": {"type": "str", "default": "192.168.222.0/24"},
+    "external_network": {"type": "str"},
+    "console": {
+        "type": "dict",
+        "default": {
+            "address": "STACKWRIGHT-GUEST address={address}",
+            "metadata": "STACKWRIGHT-GUEST instance-id={instance_id}",
+        },
+    },
+    "console_error": {"type": "str", "default": "STACKWRIGHT-GUEST error="},
+    "novnc": {"type": "bool", "default": True},
+    "keep_failed": {"type": "bool", "default": False},
+    "timeout": {"type": "float", "default": 300},
+}
+
+CONSTRAINTS: dict[str, Any] = {
+    "required_one_of": [("files", "image")],
+    "mutually_exclusive": [("files", "image")],
+}
+
+
+@dataclass(frozen=True)
+class ImageFiles:
+    """A guest as files on this host: a kernel and an initramfs that a disk image points at."""
+
+    kernel: str
+    initramfs: str
+    disk: str
+    command_line: str = "console=ttyS0"
+
+    @property
+    def paths(self) -> tuple[str, str, str]:
+        """The three files."""
+        return self.kernel, self.initramfs, self.disk
+
+
+@dataclass(frozen=True)
+class Desired:
+    """One proof.
+
+    ``hosts``: one instance on each; empty: one, wherever the scheduler puts it. ``image`` (name or id) is
+    used instead of ``files``. ``console`` maps a part's name to the line that the guest must print, with the
+    placeholders of console.expected(). ``memory`` is in MB, ``disk`` in GB, the timeouts in seconds.
+    ``external_network``: None uses the first there is, "" none.
+    """
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    files: ImageFiles | None = None
+    image: str | None = None
+    memory: int = 128
+    disk: int = 1
+    vcpus: int = 1
+    subnet: str = "192.168.222.0/24"
+    external_network: str | None = None
+    console: Mapping[str, str] = field(default_factory=dict)
+    console_error: str = ""
+    novnc: bool = True
+    keep_failed: bool = False
+    timeout: float = 300.0
+
+    @property
+    def server_names(self) -> dict[str, str]:
+        """The name of the instance for each host ("" where the scheduler chooses)."""
+        return {host: f"{self.name}-{host}" for host in self.hosts} or {"": self.name}
+
+    @property
+    def image_names(self) -> dict[str, str]:
+        """The names of the three images that the files become."""
+        return {
+            "kernel": f"{self.name}-kernel",
+            "initramfs": f"{self.name}-initramfs",
+            "disk": self.name,
+        }
+
+
+def desired(params: Mapping[str, Any]) -> Desired:
+    """From the module's parameters. Raises CollectionError for a placeholder of the console that there is not."""
+    console.expected(params["console"], dict.fromkeys(console.PLACEHOLDERS, ""))
+    return Desired(
+        name=params["name"],
+        hosts=tuple(params["hosts"]),
+        files=ImageFiles(**params["files"]) if params["files"] else None,
+        image=params["image"],
+        memory=params["memory"],
+        disk=params["disk"],
+        vcpus=params["vcpus"],
+        subnet=params["subnet"],
+        external_network=params["external_network"],
+        console=params["console"],
+        console_error=params["console_error"],
+        novnc=params["novnc"],
+        keep_failed=params["keep_failed"],
+        timeout=params["timeout"],
+    )

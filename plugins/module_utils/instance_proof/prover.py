@@ -1,0 +1,337 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proving: what is made in a cloud for a proof, and what is seen of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from ..clients.openstack import Api
+from ..engine.errors import CollectionError
+from ..engine.proof import MISSING, PROVEN, Part
+from ..engine.redaction import Redactor
+from ..engine.waiting import Clock, wait_until
+from . import console, novnc, servers
+from .parameters import Desired, ImageFiles
+from .resources import Resource, Resources
+
+_POLL_SECONDS = 2.0
+_SCREEN_SECONDS = 60.0
+_TRACEBACK_LINES = 8
+
+
+@dataclass
+class Guest:
+    """One instance under proof."""
+
+    host: str
+    server: Resource
+    started: float
+    address: str = ""
+    log: str = ""
+    failed: bool = False
+    lines: dict[str, str] = field(default_factory=dict)
+    answered: novnc.Screen | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The instance as the module returns it."""
+        return {
+            "id": self.server.id,
+            "name": self.server.name,
+            "host": self.host,
+            "address": self.address,
+            "console": dict(self.lines),
+            "novnc_page": self.answered.page if self.answered else None,
+            "novnc_banner": self.answered.banner if self.answered else None,
+        }
+
+
+class Halt(Exception):
+    """A part that all that follows needs is missing; it is among the parts already."""
+
+
+class Prover:
+    """Takes the steps of one proof, in their order; what was proven is in ``parts`` and ``guests``.
+
+    A step raises Halt where a part is missing that all later ones need, and CollectionError for an API that fails
+    while instances are watched.
+    """
+
+    def __init__(
+        self,
+        desired: Desired,
+        api: Api,
+        resources: Resources,
+        redactor: Redactor,
+        look: Callable[..., novnc.Screen],
+        clock: Clock,
+    ) -> None:
+        self.parts: list[Part] = []
+        self.guests: list[Guest] = []
+        self._desired = desired
+        self._api = api
+        self._resources = resources
+        self._redactor = redactor
+        self._look = look
+        self._clock = clock
+        self._image = ""
+        self._flavor = ""
+
+    def remove_leftovers(self, leftovers: Sequence[Resource]) -> None:
+        """Delete what an earlier proof left."""
+        with self._part("leftovers") as detail:
+            self._resources.remove(leftovers, self._desired.timeout)
+            detail.append(f"removed {len(leftovers)} resources of an earlier proof")
+
+    def use_image(self, image: Mapping[str, Any]) -> None:
+        """Take an image that the cloud has."""
+        with self._part("image") as detail:
+            detail.append(f"{image['name']} as it is")
+        self._image = image["id"]
+
+    def make_image(self, files: ImageFiles) -> None:
+        """Upload the guest."""
+        names = self._desired.image_names
+        with self._part("image") as detail:
+            kernel = self._resources.upload(names["kernel"], files.kernel, "aki", "aki")
+            initramfs = self._resources.upload(names["initramfs"], files.initramfs, "ari", "ari")
+            properties = {
+                "kernel_id": kernel.id,
+                "ramdisk_id": initramfs.id,
+                "os_command_line": files.command_line,
+            }
+            disk = self._resources.upload(names["disk"], files.disk, "qcow2", "bare", properties)
+            size = sum(os.path.getsize(path) for path in files.paths)
+            detail.append(f"uploaded kernel, initramfs and disk ({size / 1e6:.1f} MB)")
+        self._image = disk.id
+
+    def make_network(self, external: Mapping[str, Any] | None) -> None:
+        """Make a network with a router that leads to the external network, if there is one."""
+        name, resources = self._desired.name, self._resources
+        with self._part("network") as detail:
+            self._group = resources.create("security_group", name, {})
+            self._network = resources.create("network", name, {})
+            kind = self._network.body.get("provider:network_type", "own")
+            detail.append(f"{kind} network {self._desired.subnet}")
+            subnet = resources.create_subnet(name, self._network, self._desired.subnet)
+            gateway = {"external_gateway_info": {"network_id": external["id"]}} if external else {}
+            router = resources.create("router", name, gateway)
+            resources.attach(router, subnet)
+            detail.append(f"router to {external['name']}" if external else "router without a way out")
+
+    def make_flavor(self) -> None:
+        """Make the size of the instances."""
+        desired = self._desired
+        with self._part("flavor") as detail:
+            size = {"ram": desired.memory, "disk": desired.disk, "vcpus": desired.vcpus}
+            body = {**size, "os-flavor-access:is_public": False}
+            self._flavor = self._resources.create("flavor", desired.name, body).id
+            detail.append(f"{desired.memory} MB, {desired.disk} GB, {desired.vcpus} vCPU")
+
+    def boot(self) -> None:
+        """Ask for the instances; one that Nova refuses does not hide the others."""
+        for host, name in self._desired.server_names.items():
+            body = {
+                "imageRef": self._image,
+                "flavorRef": self._flavor,
+                "networks": [{"uuid": self._network.id}],
+                "security_groups": [{"name": self._group.id}],
+                **({"host": host} if host else {}),
+            }
+            started = self._clock.monotonic()
+            try:
+                self.guests.append(Guest(host, self._resources.create("server", name, body), started))
+            except CollectionError as error:
+                self.parts.append(Part.from_error("instance", error, subject=host))
+
+    def observe(self) -> None:
+        """Wait until the instances are active and have said what they must, and look at their screens."""
+        self._wait_active()
+        self._read_consoles()
+        if self._desired.novnc:
+            self._see_screens()
+
+    def clean_up(self) -> None:
+        """Delete all that was made."""
+        with self._part("cleanup") as detail:
+            # Looked for anew: a request that was cut off may have made something all the same.
+            resources = self._resources.own()
+            self._resources.remove(resources, self._desired.timeout)
+            detail.append(f"{len(resources)} resources deleted")
+
+    @contextmanager
+    def _part(self, name: str) -> Iterator[list[str]]:
+        """Time a part that must succeed; what the block appends to the list is its detail."""
+        started = self._clock.monotonic()
+        detail: list[str] = []
+        try:
+            yield detail
+        except CollectionError as error:
+            seconds = self._clock.monotonic() - started
+            self.parts.append(Part.from_error(name, error, seconds=seconds))
+            raise Halt from error
+        seconds = self._clock.monotonic() - started
+        self.parts.append(Part(name, PROVEN, ", ".join(detail), seconds=seconds))
+
+    def _each(self, visit: Callable[[Guest], bool], late: Callable[[Guest], Part]) -> None:
+        """Visit the guests that have not failed until each visit says it is done, or time is up."""
+        waiting = [guest for guest in self.guests if not guest.failed]
+
+        def visit_all() -> list[Guest]:
+            waiting[:] = [guest for guest in waiting if not visit(guest)]
+            return waiting
+
+        for guest in wait_until(
+            lambda waiting: not waiting,
+            visit_all,
+            timeout=self._desired.timeout,
+            interval=_POLL_SECONDS,
+            clock=self._clock,
+        ):
+            self._fail(guest, late(guest))
+
+    def _fail(self, guest: Guest, part: Part) -> None:
+        guest.failed = True
+        self.parts.append(part)
+
+    def _wait_active(self) -> None:
+        status = {}
+
+        def visit(guest: Guest) -> bool:
+            body = servers.show(self._api, guest.server)
+            status[guest.server.id] = f"{body['status']} ({body.get('OS-EXT-STS:task_state') or 'no task'})"
+            seconds = self._clock.monotonic() - guest.started
+            guest.host = guest.host or body.get("OS-EXT-SRV-ATTR:host") or ""
+            if body["status"] == "ERROR":
+                self._fail(guest, _faulty(guest, body, seconds))
+            if body["status"] != "ACTIVE":
+                return guest.failed
+            addresses = body["addresses"].get(self._network.name, [])
+            guest.address = addresses[0]["addr"] if addresses else ""
+            detail = f"ACTIVE with address {guest.address}"
+            self.parts.append(Part("instance", PROVEN, detail, subject=guest.host, seconds=seconds))
+            return True
+
+        def late(guest: Guest) -> Part:
+            return Part(
+                "instance",
+                MISSING,
+                f"{status[guest.server.id]} after {self._desired.timeout:g} seconds",
+                subject=guest.host,
+                seconds=self._desired.timeout,
+                remedy="Look into the logs of nova-compute on its host, nova-scheduler and nova-conductor",
+            )
+
+        self._each(visit, late)
+
+    def _read_consoles(self) -> None:
+        started = self._clock.monotonic()
+
+        def visit(guest: Guest) -> bool:
+            guest.log = servers.console_log(self._api, guest.server)
+            seconds = self._clock.monotonic() - started
+            for part, line in self._expected(guest).items():
+                found = console.found(line, guest.log)
+                if found and part not in guest.lines:
+                    guest.lines[part] = found
+                    self.parts.append(Part(part, PROVEN, found, subject=guest.host, seconds=seconds))
+            missing = self._missing_lines(guest)
+            said = console.complaint(self._desired.console_error, guest.log)
+            if missing and said:
+                self._fail(guest, self._unproven(guest, f"the guest says: {said}", seconds))
+            return guest.failed or not missing
+
+        def late(guest: Guest) -> Part:
+            cause = f"not on its console after {self._desired.timeout:g} seconds"
+            return self._unproven(guest, cause, self._desired.timeout)
+
+        self._each(visit, late)
+
+    def _expected(self, guest: Guest) -> dict[str, str]:
+        facts = {
+            "address": guest.address,
+            "host": guest.host,
+            "instance_id": guest.server.id,
+            "mtu": str(self._network.body.get("mtu", "")),
+            "name": guest.server.name,
+        }
+        return console.expected(self._desired.console, facts)
+
+    def _missing_lines(self, guest: Guest) -> list[str]:
+        return [part for part in self._desired.console if part not in guest.lines]
+
+    def _unproven(self, guest: Guest, cause: str, seconds: float) -> Part:
+        missing = self._missing_lines(guest)
+        lines = self._expected(guest)
+        return Part(
+            missing[0],
+            MISSING,
+            f"{cause}; expected " + " and ".join(f'"{lines[part]}"' for part in missing),
+            subject=guest.host,
+            seconds=seconds,
+            evidence=console.last_lines(guest.log),
+            remedy=_console_remedy(guest, missing[0]),
+        )
+
+    def _see_screens(self) -> None:
+        for guest in self.guests:
+            if guest.failed:
+                continue
+            started = self._clock.monotonic()
+            try:
+                url = servers.novnc_url(self._api, guest.server)
+                self._redactor.learn(novnc.token(url))
+                guest.answered = self._look(url, timeout=_SCREEN_SECONDS)
+            except CollectionError as error:
+                seconds = self._clock.monotonic() - started
+                self._fail(guest, Part.from_error("noVNC", error, subject=guest.host, seconds=seconds))
+                continue
+            seconds = self._clock.monotonic() - started
+            detail = f"page {guest.answered.page}, websocket says {guest.answered.banner}"
+            self.parts.append(Part("noVNC", PROVEN, detail, subject=guest.host, seconds=seconds))
+
+
+def _faulty(guest: Guest, body: Mapping[str, Any], seconds: float) -> Part:
+    fault = body.get("fault", {})
+    message = fault.get("message", "no fault told").strip(" .")
+    # A traceback's rulers under its lines tell nothing here.
+    details = [line for line in fault.get("details", "").splitlines() if line.strip(" ^")]
+    return Part(
+        "instance",
+        MISSING,
+        f"Nova gave it up: {message}",
+        subject=guest.host,
+        seconds=seconds,
+        evidence=tuple(details[-_TRACEBACK_LINES:]),
+        remedy=_fault_remedy(message),
+    )
+
+
+def _fault_remedy(message: str) -> str:
+    if "No valid host" in message:
+        return (
+            "Look into the log of nova-scheduler; compare what the flavor asks with"
+            " `openstack resource provider inventory list`, and see that nova-compute is up and enabled"
+        )
+    return "Look into the log of nova-compute on its host"
+
+
+def _console_remedy(guest: Guest, part: str) -> str:
+    if not guest.log.strip():
+        return (
+            "The guest said nothing at all: it does not run. Try [libvirt] virt_type = qemu on its host,"
+            " and look into /var/log/libvirt/qemu there"
+        )
+    if part == "metadata":
+        return (
+            "Look into the logs of neutron-metadata-agent and nova-api-metadata on the controller;"
+            " their metadata_proxy_shared_secret must be the same"
+        )
+    return (
+        "Look into the logs of neutron-dhcp-agent on the controller and of the Linux bridge agents;"
+        " VXLAN (UDP 8472) must pass between the hosts' tunnel addresses"
+    )

@@ -1,0 +1,33 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asks of ``message_queue_login``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+ARGUMENTS: dict[str, Any] = {
+    "hosts": {"type": "list", "elements": "str", "required": True},
+    "port": {"type": "int", "default": 5672},
+    "user": {"type": "str", "required": True},
+    "password": {"type": "str", "required": True, "no_log": True},
+    "vhost": {"type": "str", "default": "/"},
+}
+
+
+@dataclass(frozen=True)
+class Desired:
+    """An account that the brokers (all nodes of one cluster) shall let in."""
+
+    hosts: tuple[str, ...]
+    port: int
+    user: str
+    password: str = field(repr=False)
+    vhost: str
+
+
+def desired(hosts: Iterable[str], port: int, user: str, password: str, vhost: str) -> Desired:
+    """The arguments as an account."""
+    return Desired(tuple(hosts), port, user, password, vhost)

@@ -1,0 +1,32 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the brokers' answers mean: nothing to do, or an account that does not work. Pure."""
+
+from __future__ import annotations
+
+from ..clients.amqp import Outcome
+from ..engine.errors import CollectionError
+from ..engine.plan import Plan
+from .parameters import Desired
+from .state import State
+
+_REFUSALS = (Outcome.ACCESS_REFUSED, Outcome.VHOST_CLOSED)
+
+
+def plan(desired: Desired, current: State) -> Plan[None]:
+    """Nothing to do, only to report. Raises CollectionError where a broker refuses the account.
+
+    Brokers of one cluster share their users, so one that refuses speaks for all.
+    """
+    for host, outcome in current.outcomes.items():
+        if outcome in _REFUSALS:
+            raise CollectionError(
+                "log in to",
+                "message queue",
+                f"{host}:{desired.port} as {desired.user}",
+                f"{outcome.value} ({desired.vhost})" if outcome is Outcome.VHOST_CLOSED else outcome.value,
+                "Correct the account that the services are configured with, or create it on the broker "
+                "(stackwright.nova.message_queue_user)",
+                code=outcome.name.lower(),
+            )
+    return Plan(result={"hosts": {host: outcome.name.lower() for host, outcome in current.outcomes.items()}})

@@ -1,0 +1,134 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``service_units``: read all units at once, change what differs, wait until they work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ..clients.http import refusal
+from ..clients.systemd import Systemd
+from ..engine.errors import CollectionError
+from ..engine.operation import Operation, Task
+from ..engine.plan import Plan
+from ..engine.waiting import Clock, wait_until
+from .manager import ServiceManager
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+_INTERVAL = 0.25
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What is not ready yet: units that have not settled, and URLs that do not answer, with the cause."""
+
+    unsettled: tuple[str, ...]
+    refusals: Mapping[str, str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is ready."""
+        return not self.unsettled and not self.refusals
+
+
+class ServiceUnits(Operation[State, Plan[ServiceManager]]):
+    """Units that run the configuration on disk, and URLs that answer."""
+
+    def __init__(
+        self,
+        desired: Desired,
+        manager: ServiceManager,
+        refusal: Callable[[str], str | None] = refusal,
+        clock: Clock = time,
+    ) -> None:
+        self.desired = desired
+        self.manager = manager
+        self.refusal = refusal
+        self.clock = clock
+
+    def read(self) -> State:
+        """The units and the times of the files that they watch."""
+        units = self.desired.units
+        watched = sorted({path for unit in units for path in unit.watch})
+        return State(
+            self.manager.units([unit.name for unit in units]), self.manager.modification_times(watched)
+        )
+
+    def nothing(self) -> State:
+        """No unit installed."""
+        return State()
+
+    def plan(self, current: State) -> Plan[ServiceManager]:
+        """The units that differ."""
+        return plan(self.desired, current)
+
+    def apply(self, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
+        """Change the units, then wait until they run and the URLs answer."""
+        for step in plan.steps:
+            self.carry_out(step, self.manager)
+        self._wait()
+        return {}
+
+    def confirm(self, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
+        """Wait here, too: a run that was cut while units came up left nothing to change, but something to wait for."""
+        self._wait()
+        return {}
+
+    def _wait(self) -> None:
+        silent = list(self.desired.answers)
+
+        def look() -> Readiness:
+            unsettled = self._unsettled()
+            refusals = {url: cause for url in silent if (cause := self.refusal(url)) is not None}
+            # A URL that answered once is not asked again.
+            silent[:] = refusals
+            return Readiness(unsettled, refusals)
+
+        timeout = self.desired.timeout
+        readiness = wait_until(
+            lambda seen: seen.complete, look, timeout=timeout, interval=_INTERVAL, clock=self.clock
+        )
+        if not readiness.complete:
+            raise self._timed_out(readiness)
+
+    def _unsettled(self) -> tuple[str, ...]:
+        unsettled = []
+        for name, unit in self.manager.units(self.desired.running).items():
+            # A unit that ended by itself is dead even if it left with status 0.
+            if not unit.active or unit.sub_state == "auto-restart":
+                raise CollectionError(
+                    "start",
+                    "unit",
+                    name,
+                    f"it is {unit.active_state} ({unit.sub_state}, result {unit.result})",
+                    f"Its last words: {self.manager.log_tail([name])}",
+                    code="unit_failed",
+                )
+            settled = self.clock.time() - (unit.started or 0.0) >= self.desired.settle
+            if unit.active_state != "active" or not settled:
+                unsettled.append(name)
+        return tuple(unsettled)
+
+    def _timed_out(self, readiness: Readiness) -> CollectionError:
+        names = list(readiness.unsettled or self.desired.running)
+        causes = "; ".join(f"{url}: {cause}" for url, cause in readiness.refusals.items())
+        return CollectionError(
+            "start",
+            "units",
+            ", ".join(names),
+            f"not ready after {self.desired.timeout:g} seconds" + (f" ({causes})" if causes else ""),
+            f"Their last words: {self.manager.log_tail(names)}",
+            code="timeout",
+        )
+
+
+def build(task: Task) -> ServiceUnits:
+    """The operation that the module's parameters describe."""
+    params = dict(task.params)
+    manager = Systemd(params["timeout"], params.pop("log_dir"))
+    return ServiceUnits(desired(**params), manager)

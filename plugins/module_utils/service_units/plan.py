@@ -1,0 +1,99 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which units to enable, start, restart or stop: a pure decision over what systemd reports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ..clients.systemd import Unit
+from ..engine.errors import CollectionError
+from ..engine.plan import Plan, Step
+from .manager import ServiceManager
+from .parameters import Desired, DesiredUnit
+from .state import State
+
+
+def plan(desired: Desired, current: State) -> Plan[ServiceManager]:
+    """Enable, start, restart and stop what differs.
+
+    A unit that started before one of its files changed still runs with the old one, whatever the reason (a run
+    that was cut between the change and the restart, an edit by hand), and is restarted.
+    """
+    restart = [unit.name for unit in desired.units if _is_stale(unit, desired, current)]
+    start = [unit for unit in desired.units if unit.running and not current.unit(unit.name).active]
+    after = {unit.name: _described(unit.enabled, unit.running) for unit in desired.units}
+    return Plan(
+        steps=tuple(_steps(desired, current, start, restart)),
+        before={
+            unit.name: {
+                **_observed(current.unit(unit.name)),
+                **({"restart": "due"} if unit.name in restart else {}),
+            }
+            for unit in desired.units
+        },
+        after={
+            name: {**state, **({"restart": "done"} if name in restart else {})}
+            for name, state in after.items()
+        },
+        result={"units": after, "restarted": restart, "started": [unit.name for unit in start]},
+        unmet=tuple(_not_installed(desired, current)),
+    )
+
+
+def systemctl(verb: str, names: Sequence[str] = ()) -> Step[ServiceManager]:
+    """One call of systemctl over any number of units."""
+    return Step[ServiceManager](
+        " ".join(["systemctl", verb, *names]), lambda manager: manager.systemctl(verb, tuple(names))
+    )
+
+
+def _steps(
+    desired: Desired, current: State, start: Sequence[DesiredUnit], restart: Sequence[str]
+) -> Iterator[Step[ServiceManager]]:
+    units = [(unit, current.unit(unit.name)) for unit in desired.units]
+    if (start or restart) and any(now.needs_daemon_reload for _unit, now in units):
+        yield systemctl("daemon-reload")
+    calls = {
+        "enable": [unit.name for unit, now in units if unit.enabled and not now.enabled],
+        "disable": [unit.name for unit, now in units if not unit.enabled and now.enabled],
+        "stop": [unit.name for unit, now in units if not unit.running and now.active],
+        "reload": list(dict.fromkeys(name for unit in start for name in unit.reload_first)),
+        "restart": list(restart),
+        "start": [unit.name for unit in start],
+    }
+    for verb, names in calls.items():
+        if names:
+            yield systemctl(verb, names)
+
+
+def _is_stale(unit: DesiredUnit, desired: Desired, current: State) -> bool:
+    """Whether the unit still runs with an older version of a file that it watches."""
+    now = current.unit(unit.name)
+    if not unit.running or not now.active or now.started is None:
+        return False
+    modified = {**current.modified, **dict.fromkeys(desired.changed_files, math.inf)}
+    return any(modified.get(path, 0.0) > now.started for path in unit.watch)
+
+
+def _not_installed(desired: Desired, current: State) -> Iterator[CollectionError]:
+    missing = [unit.name for unit in desired.units if unit.needed and not current.unit(unit.name).installed]
+    if missing:
+        yield CollectionError(
+            "manage",
+            "unit" if len(missing) == 1 else "units",
+            ", ".join(missing),
+            "not installed on this host",
+            "Install the packages first, or correct the name",
+            code="not_found",
+        )
+
+
+def _observed(unit: Unit) -> dict[str, object]:
+    described = _described(unit.enabled, unit.active)
+    return {**described, "state": "failed"} if unit.active_state == "failed" else described
+
+
+def _described(enabled: bool, running: bool) -> dict[str, object]:
+    return {"enabled": enabled, "state": "running" if running else "stopped"}

@@ -1,0 +1,22 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``service_units`` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..clients.systemd import Unit
+
+
+@dataclass(frozen=True)
+class State:
+    """The units by name, and the Unix times at which those of the watched files that exist were last changed."""
+
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    modified: Mapping[str, float] = field(default_factory=dict)
+
+    def unit(self, name: str) -> Unit:
+        """The unit; one that systemd does not know is not installed."""
+        return self.units.get(name, Unit())

@@ -1,0 +1,49 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service manager in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+
+from .clock import FakeClock
+
+
+@dataclass
+class FakeManager:
+    """Every unit is ``unit``; ``after_start`` is what becomes of it, ``refused`` the verb that fails.
+
+    URLs answer from the moment ``answers_at`` on.
+    """
+
+    unit: Unit
+    after_start: Unit = field(default_factory=lambda: Unit(installed=True, enabled=True))
+    answers_at: float = 0.0
+    refused: str = ""
+    clock: FakeClock = field(default_factory=lambda: FakeClock(100.0))
+    done: list[str] = field(default_factory=list)
+
+    def units(self, names: Sequence[str]) -> Mapping[str, Unit]:
+        return dict.fromkeys(names, self.unit)
+
+    def systemctl(self, verb: str, names: Sequence[str] = ()) -> None:
+        if verb == self.refused:
+            raise CollectionError(verb, "unit", ", ".join(names), "Job failed", "Its last words: none")
+        self.done.append(f"{verb} {' '.join(names)}".strip())
+        if verb == "enable":
+            self.unit = replace(self.unit, enabled=True)
+        if verb in ("start", "restart"):
+            self.unit = replace(self.after_start, started=self.clock.time())
+
+    def log_tail(self, names: Sequence[str]) -> str:
+        return "the database is gone"
+
+    def modification_times(self, paths: Sequence[str]) -> Mapping[str, float]:
+        return {}
+
+    def refusal(self, url: str) -> str | None:
+        return None if self.clock.time() >= self.answers_at else "Connection refused"

@@ -1,0 +1,58 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a broker's answers to a login mean."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import Outcome, log_in
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from fakes.amqp import AmqpError, Closed, Refused, library
+
+
+@pytest.mark.parametrize(
+    ("raised", "outcome"),
+    [
+        (None, Outcome.ACCEPTED),
+        (Refused(), Outcome.ACCESS_REFUSED),
+        (Closed(), Outcome.VHOST_CLOSED),
+        (AmqpError(), Outcome.SILENT),
+        (ConnectionRefusedError(), Outcome.SILENT),
+        (TimeoutError(), Outcome.SILENT),
+    ],
+)
+def test_logins(monkeypatch: pytest.MonkeyPatch, raised: Exception | None, outcome: Outcome) -> None:
+    made: list[Any] = []
+    monkeypatch.setitem(sys.modules, "amqp", library(raised, made))
+    assert log_in("mq", 5673, "nova", "secret", "/cell") is outcome
+    (connection,) = made
+    assert connection.options["host"] == "mq:5673"
+    assert (connection.options["userid"], connection.options["password"]) == ("nova", "secret")
+    assert connection.options["virtual_host"] == "/cell"
+    assert connection.closed is (raised is None)
+
+
+def test_a_broker_that_hangs_up_first_has_still_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Connection:
+        def __init__(self, **options: Any) -> None: ...
+
+        def connect(self) -> None: ...
+
+        def close(self) -> None:
+            raise ConnectionResetError
+
+    amqp = library(None, [])
+    monkeypatch.setitem(
+        sys.modules, "amqp", SimpleNamespace(Connection=Connection, exceptions=amqp.exceptions)
+    )
+    assert log_in("mq", 5672, "nova", "secret", "/") is Outcome.ACCEPTED
+
+
+def test_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "amqp", None)
+    with pytest.raises(UnreachableError, match="Install python3-amqp on the host"):
+        log_in("localhost", 5672, "nova", "secret", "/")

@@ -1,0 +1,181 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import cell_urls as urls
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import MASK, Redactor
+
+DATABASE = "mysql+pymysql://nova:p%40ss%2Fw%25@db.example:3307/nova?charset=utf8&ssl_ca=/ca.pem"
+QUEUE = "rabbit://openstack:s3cret@mq1:5672,openstack:0ther@[fd00::2]:5673/vhost"
+
+
+@pytest.mark.parametrize(
+    ("template", "default", "url"),
+    [
+        ("{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}", DATABASE, DATABASE),
+        (
+            "{scheme}://{username}:{password}@{hostname}:{port}/nova_cell0?{query}",
+            DATABASE,
+            DATABASE.replace("/nova?", "/nova_cell0?"),
+        ),
+        ("mysql://fixed:{password}@other/x", DATABASE, "mysql://fixed:p%40ss%2Fw%25@other/x"),
+        (
+            "rabbit://{username1}:{password1}@{hostname1}:{port1},"
+            "{username2}:{password2}@[{hostname2}]:{port2}/{path}",
+            QUEUE,
+            QUEUE,
+        ),
+        # What Nova cannot fill in, it takes as it stands.
+        ("mysql://nova:{secret}@db/nova", DATABASE, "mysql://nova:{secret}@db/nova"),
+        ("mysql://nova:{}@db/nova", DATABASE, "mysql://nova:{}@db/nova"),
+        ("mysql://nova:{@db/nova", DATABASE, "mysql://nova:{@db/nova"),
+        ("{scheme}://{hostname}", None, "{scheme}://{hostname}"),
+        ("{scheme}://{port}/x", "mysql://u:p@h:port/d", "{scheme}://{port}/x"),
+        # A part that is missing becomes the word None.
+        ("{scheme}://{username}@{hostname}:{port}/x", "mysql://u:p@h/d", "mysql://u@h:None/x"),
+        (DATABASE, DATABASE, DATABASE),
+    ],
+)
+def test_fills_templates_in_as_nova_does(template: str, default: str | None, url: str) -> None:
+    assert urls.expand(template, default) == url
+
+
+@pytest.mark.parametrize(
+    ("template", "default", "missing"),
+    [
+        ("{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}", DATABASE, []),
+        ("{scheme}://{username}:{password}@{hostname}/{path}?{query}", "rabbit://u:p@h", []),
+        (
+            "{scheme}://{username}:{password}@{hostname}:{port}/x",
+            "rabbit://h",
+            ["{username}", "{password}", "{port}"],
+        ),
+        ("{scheme}://{hostname2}:{port2}/", QUEUE, []),
+        ("{scheme}://{hostname1}:{port1}/", "rabbit://u:p@h:1/", ["{scheme}", "{hostname1}", "{port1}"]),
+        ("{scheme}://{hostname1}:{port1},{hostname2}:{port2}/", "rabbit://u:p@h1,u:p@h2:2/", ["{port1}"]),
+        # Nova takes it as it stands: one placeholder too many, a brace, ports that are none.
+        ("{scheme}://nova:{secret}@{hostname}/x", DATABASE, ["{scheme}", "{hostname}"]),
+        ("{scheme}://nova:{@{hostname}/x", DATABASE, ["{scheme}", "{hostname}"]),
+        ("{scheme}://nova:{{secret}}@h/x", DATABASE, []),
+        ("{scheme}://{hostname}/x", "mysql://u:p@h:port/d", ["{scheme}", "{hostname}"]),
+        ("{scheme}://{hostname}/x", None, ["{scheme}", "{hostname}"]),
+    ],
+)
+def test_knows_what_a_template_asks_for_in_vain(
+    template: str, default: str | None, missing: list[str]
+) -> None:
+    assert urls.unfilled(template, default) == missing
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "template"),
+    [
+        (DATABASE, True, False),
+        (QUEUE, True, False),
+        ("rabbit://u@h,o:s3cret@h2/", True, False),
+        ("none:///", False, False),
+        ("sqlite:////var/lib/nova.db", False, False),
+        ("mysql://nova@db/nova", False, False),
+        ("mysql://nova:@db/nova", False, False),
+        ("{scheme}://{username}:{password}@{hostname}/x", False, True),
+        ("rabbit://{username1}:{password1}@h1,{username2}:{password2}@h2/", False, True),
+        ("mysql://nova:s3cret@{hostname}/x", True, True),
+        ("mysql://nova:{secret}@db/x", True, False),
+    ],
+)
+def test_knows_secrets_and_templates(url: str, secret: bool, template: bool) -> None:
+    assert urls.carries_secret(url) is secret
+    assert urls.is_template(url) is template
+
+
+@pytest.mark.parametrize(
+    ("api", "cell0"),
+    [
+        (
+            "mysql+pymysql://nova:p%40ss%2Fw%25@db:3307/nova_api?charset=utf8",
+            "mysql+pymysql://nova:p%40ss%2Fw%25@db:3307/nova_cell0?charset=utf8",
+        ),
+        ("mysql+pymysql://nova:x@[fd00::1]/nova_api", "mysql+pymysql://nova:x@[fd00::1]/nova_cell0"),
+        ("mysql+pymysql://nova:x@db/nova", "mysql+pymysql://nova:x@db/nova_cell0"),
+        (
+            "mysql+pymysql://nova_api:nova_api@nova_api/nova_api",
+            "mysql+pymysql://nova_api:nova_api@nova_api/nova_cell0",
+        ),
+        ("nonsense", ""),
+    ],
+)
+def test_derives_cell0_without_touching_the_password(api: str, cell0: str) -> None:
+    assert urls.cell0_connection(api) == cell0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("mysql+pymysql://nova:old@db/nova", "mysql+pymysql://nova:new@db:3306/nova?charset=utf8", True),
+        ("mysql+pymysql://nova:x@db/nova", "mysql+pymysql://nova:x@db/nova_cell2", False),
+        ("mysql+pymysql://nova:x@db/nova", "mysql+pymysql://nova:x@db2/nova", False),
+        ("mysql+pymysql://nova:x@[::1]/nova", "mysql+pymysql://nova:x@[::1]:3306/nova", True),
+        ("x", "x", True),
+        ("x", "", False),
+    ],
+)
+def test_compares_databases_without_their_logins(one: str, other: str, same: bool) -> None:
+    assert urls.same_database(one, other) is same
+
+
+def test_masks_passwords_only() -> None:
+    assert urls.masked(DATABASE) == DATABASE.replace("p%40ss%2Fw%25", "********")
+    assert urls.masked(QUEUE) == QUEUE.replace("s3cret", "********").replace("0ther", "********")
+    assert urls.masked("none:///") == "none:///"
+    assert urls.masked(None) is None
+
+
+def test_takes_the_secret_out() -> None:
+    url = "mysql+pymysql://nova:p%40ss{@db/nova_cell0?x={y}"
+    assert urls.without_secret(url) == "mysql+pymysql://nova:{password}@db/nova_cell0?x={{y}}"
+    assert urls.without_secret("none:///") == "none:///"
+
+
+@pytest.mark.parametrize(
+    ("url", "template"),
+    [
+        ("mysql+pymysql://nova:x@db/nova_cell0", "mysql+pymysql://{username}:{password}@db/nova_cell0"),
+        ("mysql+pymysql://nova:x@db/n?a={b}", "mysql+pymysql://{username}:{password}@db/n?a={{b}}"),
+        ("mysql+pymysql://nova:y@db/nova_cell0", None),
+        ("mysql+pymysql://other:x@db/nova_cell0", None),
+    ],
+)
+def test_makes_a_template_where_the_login_is_the_same(url: str, template: str | None) -> None:
+    assert urls.as_template(url, "mysql+pymysql://nova:x@db/nova") == template
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("{scheme}://{username}:{password}@{hostname}:{port}/x?{query}", True),
+        ("{scheme}://nova:{password}@db/nova_cell0", True),
+        ("{scheme}://{username1}:{password1}@{hostname1}:5672,o:{password2}@{hostname2}:5672/{path}", True),
+        # Text where a password could be, or where nobody would look for one.
+        ("{scheme}://{username}:s3cret{port}@{hostname}/x", False),
+        ("{scheme}://{username}:{{password}}@{hostname}/x", False),
+        ("{scheme}://{username}:{password}@{hostname1},u:s3cret@{hostname2}/x", False),
+        ("{scheme}://us/er:s3cret@{hostname}/x", False),
+        ("{scheme}://{username}:{password}@{hostname}/x?password=s3cret", False),
+        ("{scheme}://{username}:{password}@{hostname}/x@s3cret", False),
+        # A cluster of many: looking must not take longer by a factor for each node.
+        (f"rabbit://{','.join(f'openstack:{{password{n}}}@mq{n}:5672' for n in range(1, 16))}/?ssl=1", False),
+    ],
+)
+def test_shows_templates_without_secrets_only(url: str, shown: bool) -> None:
+    redactor = Redactor([url])
+    urls.learn_secrets(redactor, url)
+    assert redactor(url) == (url if shown else MASK)
+    if shown:
+        assert redactor("it asks for {password}") == "it asks for {password}"
+
+
+def test_learns_the_password_in_a_url() -> None:
+    redactor = Redactor()
+    urls.learn_secrets(redactor, DATABASE, None)
+    assert redactor("p@ss/w% and p%40ss%2Fw%25") == f"{MASK} and {MASK}"

@@ -1,0 +1,99 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What systemctl and journalctl say, and what is made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import systemd
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import (
+    Systemd,
+    Unit,
+    parse_unit,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, **outputs: Output) -> list[list[str]]:
+    """What each program says; returns the calls."""
+    calls: list[list[str]] = []
+
+    def run(argv: list[str], **options: Any) -> Output:
+        calls.append(argv)
+        return outputs[argv[0]]
+
+    monkeypatch.setattr(systemd, "run_command", run)
+    monkeypatch.setattr(Path, "is_dir", lambda path: True)
+    return calls
+
+
+def test_reads_what_systemctl_shows() -> None:
+    block = (
+        "ExecMainStartTimestampMonotonic=60000000\nNRestarts=2\nResult=success\nLoadState=loaded\n"
+        "ActiveState=active\nSubState=running\nUnitFileState=enabled\nNeedDaemonReload=no"
+    )
+    unit = parse_unit(block, since_boot=100.0, now=5000.0)
+    assert unit == Unit(True, True, "active", "running", "success", 2, 4960.0, False)
+
+
+def test_a_unit_that_is_not_there_was_never_started() -> None:
+    unit = parse_unit("LoadState=not-found\nActiveState=inactive\nSubState=dead\nUnitFileState=")
+    assert not unit.installed
+    assert not unit.enabled
+    assert unit.started is None
+
+
+def test_one_call_reads_all_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = "LoadState=loaded\nActiveState=active\n\nLoadState=not-found\nActiveState=inactive\n"
+    calls = answer(monkeypatch, systemctl=Output(0, blocks, ""))
+    units = Systemd(5.0).units(["api", "a.socket"])
+    assert (units["api"].installed, units["api"].active) == (True, True)
+    assert (units["a.socket"].installed, units["a.socket"].active) == (False, False)
+    assert [argv[-3:] for argv in calls] == [["--", "api.service", "a.socket"]]
+
+
+def test_without_systemd_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_dir", lambda path: False)
+    with pytest.raises(UnreachableError, match="Cannot read units api: systemd does not run here"):
+        Systemd(5.0).units(["api"])
+
+
+def test_a_verb_that_fails_shows_the_last_lines_of_the_logs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "api.log").write_text("".join(f"line {number}\n" for number in range(30)))
+    calls = answer(
+        monkeypatch,
+        systemctl=Output(1, "", "Job for api.service failed.\nSee the journal."),
+        journalctl=Output(0, "Traceback\n\nno database\n", ""),
+    )
+    with pytest.raises(CollectionError) as caught:
+        Systemd(5.0, str(tmp_path)).systemctl("start", ["api"])
+    assert str(caught.value).startswith("Cannot start unit api: Job for api.service failed. Its last words: ")
+    assert "Traceback\nno database\nline 20\n" in str(caught.value)
+    assert caught.value.details == {"command": "systemctl start api"}
+    assert calls[0] == ["systemctl", "--no-pager", "start", "api.service"]
+
+
+def test_the_manager_itself_has_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, systemctl=Output(1, "", ""))
+    with pytest.raises(CollectionError, match=r"Cannot daemon-reload units manager: exit 1\. Run it on the"):
+        Systemd(5.0).systemctl("daemon-reload")
+
+
+def test_units_that_said_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, journalctl=Output(0, "", ""))
+    assert Systemd(5.0).log_tail(["api"]) == "none, neither in the journal nor in its own log"
+
+
+def test_files_that_exist_have_a_time(tmp_path: Path) -> None:
+    (tmp_path / "api.conf").touch()
+    paths = [str(tmp_path / name) for name in ("api.conf", "other.conf")]
+    assert Systemd.modification_times(paths) == {paths[0]: (tmp_path / "api.conf").stat().st_mtime}

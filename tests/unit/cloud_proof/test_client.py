@@ -1,0 +1,80 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the catalog's URLs, Neutron and nova-status are asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import http
+from ansible_collections.stackwright.nova.plugins.module_utils.cloud_proof import client
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+
+
+class Session:
+    """What keystoneauth's session has of TLS."""
+
+    def __init__(self, verify: Any, cert: Any = None) -> None:
+        self.verify = verify
+        self.cert = cert
+
+
+class Cloud:
+    """Answers one request, and takes no other: no token may go to a URL out of the catalog."""
+
+    auth_url = "http://controller:5000/v3"
+
+    def __init__(self, session: Session | None = None) -> None:
+        self.session = session or Session(True)
+
+    def get(self, service: str, path: str, *, subject: str) -> Any:
+        assert (service, path, subject) == ("identity", "/auth/catalog", "catalog of the cloud")
+        return {"catalog": [{"type": "identity", "endpoints": []}]}
+
+
+class Network:
+    project_id = "p1"
+
+    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
+        assert (method, service, path, options) == ("GET", "network", "/agents", {})
+        return {"agents": [{"binary": "neutron-l3-agent"}]}
+
+
+def reader(cloud: Cloud) -> client.OpenStackReader:
+    return client.OpenStackReader(cloud, Network(), "nova")  # type: ignore[arg-type]
+
+
+def test_what_the_apis_say() -> None:
+    assert reader(Cloud()).name == "http://controller:5000/v3"
+    assert reader(Cloud()).catalog() == [{"type": "identity", "endpoints": []}]
+    assert reader(Cloud()).agents() == [{"binary": "neutron-l3-agent"}]
+
+
+@pytest.mark.parametrize(
+    ("session", "options"),
+    [
+        (Session(True), {"ca_cert": None, "validate_certs": True, "client_cert": None}),
+        (Session(False), {"ca_cert": None, "validate_certs": False, "client_cert": None}),
+        (
+            Session("/ca.pem", ("/c.pem", "/k.pem")),
+            {"ca_cert": "/ca.pem", "validate_certs": True, "client_cert": ("/c.pem", "/k.pem")},
+        ),
+    ],
+)
+def test_urls_are_asked_without_a_token_but_with_the_certificates_of_the_session(
+    session: Session, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(http, "refusal", lambda url, **given: asked.append((url, given)) or "it is down")
+    assert reader(Cloud(session)).refusal("http://x") == "it is down"
+    assert asked == [("http://x", options)]
+
+
+def test_nova_status_runs_as_its_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(argv: list[str], *, run_as: str, timeout: float) -> Output:
+        assert (argv, run_as, timeout) == (["nova-status", "upgrade", "check"], "nova", 300.0)
+        return Output(0, "", "")
+
+    monkeypatch.setattr(client, "run_command", run)
+    assert reader(Cloud()).nova_status() == Output(0, "", "")

@@ -1,0 +1,157 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The house is as CONTRIBUTING draws it: one folder a module, the same files in each, nothing reaches upwards."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+UTILS = ROOT / "plugins/module_utils"
+# A module without a main() is documentation: its work is done on the control node, by an action plugin.
+MODULES = sorted(
+    path.stem for path in (ROOT / "plugins/modules").glob("*.py") if "\ndef main(" in path.read_text()
+)
+FLOORS = ("engine", "clients")
+SUBJECTS = sorted(path.name for path in UTILS.iterdir() if path.is_dir() and path.name not in FLOORS)
+FILES = ("__init__.py", "parameters.py", "state.py", "plan.py", "operation.py")
+# What every subject has, under the same name and in the same file.
+SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
+OTHER_TESTS = {"action", "filter", "house", "modules", "playbooks", "roles", "tools"}
+# They leave open what a thing is.
+VAGUE = re.compile(r"(?:^|_)(?:told|tell|spare|wanted|shown|meant|shipment|predicts)(?:$|_)", re.IGNORECASE)
+
+
+def sources(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py") if path.name != "__init__.py")
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def definitions(path: Path) -> dict[str, ast.stmt]:
+    """The functions, classes and constants of a file by name."""
+    found: dict[str, ast.stmt] = {}
+    for node in parsed(path).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found[node.name] = node
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Name):
+                found[target.id] = node
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = node
+    return found
+
+
+def imported_folders(path: Path) -> Iterator[tuple[int, str]]:
+    """The folders of module_utils that a file in one of them imports from, functions' own imports included."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ImportFrom) and node.level == 2:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            yield from ((node.lineno, name.split(".")[0]) for name in names)
+        elif isinstance(node, ast.ImportFrom) and node.level > 2:
+            yield node.lineno, "a higher floor"
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ansible_collections"):
+            yield node.lineno, "a full name"
+
+
+def camel_case(module: str) -> str:
+    return "".join(word.capitalize() for word in module.split("_"))
+
+
+def test_every_module_has_a_folder_of_its_name_and_every_folder_a_module() -> None:
+    assert SUBJECTS == MODULES
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_folder_has_the_same_files_with_the_same_names_in_them(subject: str) -> None:
+    folder = UTILS / subject
+    assert [name for name in FILES if not (folder / name).exists()] == []
+    assert {"ARGUMENTS", "Desired"} <= definitions(folder / "parameters.py").keys()
+    assert "State" in definitions(folder / "state.py")
+    assert "plan" in definitions(folder / "plan.py")
+    assert {camel_case(subject), "build"} <= definitions(folder / "operation.py").keys()
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_build_stands_in_one_place(subject: str) -> None:
+    assert [path.name for path in sources(UTILS / subject) if "build" in definitions(path)] == [
+        "operation.py"
+    ]
+
+
+def test_no_name_stands_for_two_things() -> None:
+    places = defaultdict(list)
+    for path in sources(UTILS):
+        for name, node in definitions(path).items():
+            if isinstance(node, ast.ClassDef) and SHARED_NAMES.get(name) != path.name:
+                places[name].append(str(path.relative_to(UTILS)))
+    public = {name: where for name, where in places.items() if not name.startswith("_")}
+    assert {name: where for name, where in public.items() if len(where) > 1 or name in SHARED_NAMES} == {}
+
+
+@pytest.mark.parametrize("path", sources(UTILS), ids=lambda path: str(path.relative_to(UTILS)))
+def test_nothing_above_its_floor_is_imported(path: Path) -> None:
+    here = path.relative_to(UTILS).parts[0]
+    allowed = {"engine"} if here == "engine" else {"engine", "clients", here}
+    assert [(line, name) for line, name in imported_folders(path) if name not in allowed] == []
+
+
+@pytest.mark.parametrize("path", sources(UTILS), ids=lambda path: str(path.relative_to(UTILS)))
+def test_names_say_what_a_thing_is(path: Path) -> None:
+    names = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    assert sorted(name for name in {*names, path.stem} if VAGUE.search(name)) == []
+
+
+def test_the_runner_alone_knows_check_mode() -> None:
+    mentions = [
+        str(path.relative_to(UTILS))
+        for path in sources(UTILS)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute) and node.attr == "check_mode"
+    ]
+    assert set(mentions) == {"engine/runner.py"}
+
+
+@pytest.mark.parametrize("path", sources(UTILS), ids=lambda path: str(path.relative_to(UTILS)))
+def test_the_call_of_every_step_is_checked(path: Path) -> None:
+    """mypy looks into a step's lambda only where the step names its client: Step[Client](...)."""
+    unchecked = [
+        node.lineno
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Step"
+        and any(
+            isinstance(value, ast.Lambda) for value in [*node.args, *(one.value for one in node.keywords)]
+        )
+    ]
+    assert unchecked == []
+
+
+def test_the_tests_mirror_the_code() -> None:
+    folders = {path.name for path in (ROOT / "tests/unit").iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders == {*SUBJECTS, *FLOORS, *OTHER_TESTS}
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_shared_piece_has_tests_of_its_name(floor: str) -> None:
+    tests = [path.stem for path in (ROOT / "tests/unit" / floor).glob("test_*.py")]
+    # Tables and declarations, which the tests of their users cover.
+    covered_elsewhere = {"errors", "plan", "operation", "services"}
+    pieces = [path.stem for path in sources(UTILS / floor) if path.stem not in covered_elsewhere]
+    assert [piece for piece in pieces if not any(test.startswith(f"test_{piece}") for test in tests)] == []

@@ -1,0 +1,107 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which units are enabled, started, restarted and stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.plan import Plan
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.manager import ServiceManager
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.parameters import (
+    Desired,
+    DesiredUnit,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.state import State
+from fakes.recorder import calls
+
+RUNNING = Unit(installed=True, enabled=True, active_state="active", sub_state="running", started=1000.0)
+STOPPED = Unit(installed=True)
+FAILED = Unit(installed=True, enabled=True, active_state="failed", sub_state="failed", result="exit-code")
+API = DesiredUnit("api", watch=("/etc/api.conf",))
+UNUSED = DesiredUnit("proxy", enabled=False, running=False)
+
+
+def plan_units(
+    desired: Sequence[DesiredUnit], current: dict[str, Unit], modified: dict[str, float]
+) -> Plan[ServiceManager]:
+    return plan(Desired(tuple(desired)), State(current, modified))
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "modified", "commands"),
+    [
+        ([API], {"api": RUNNING}, {"/etc/api.conf": 999.0}, []),
+        ([API], {"api": RUNNING}, {}, []),
+        ([API], {"api": RUNNING}, {"/etc/api.conf": 1001.0}, ["systemctl restart api"]),
+        ([API], {"api": RUNNING}, {"/etc/other.conf": 1001.0}, []),
+        ([API], {"api": STOPPED}, {}, ["systemctl enable api", "systemctl start api"]),
+        ([API], {"api": FAILED}, {}, ["systemctl start api"]),
+        ([API], {}, {}, ["systemctl enable api", "systemctl start api"]),
+        ([UNUSED], {"proxy": RUNNING}, {}, ["systemctl disable proxy", "systemctl stop proxy"]),
+        ([UNUSED], {"proxy": STOPPED}, {}, []),
+        (
+            [API, DesiredUnit("b")],
+            {"api": RUNNING, "b": STOPPED},
+            {"/etc/api.conf": 1001.0},
+            ["systemctl enable b", "systemctl restart api", "systemctl start b"],
+        ),
+    ],
+)
+def test_only_differences_are_carried_out(
+    desired: list[DesiredUnit], current: dict[str, Unit], modified: dict[str, float], commands: list[str]
+) -> None:
+    assert plan_units(desired, current, modified).commands == commands
+
+
+def test_a_unit_is_reloaded_only_before_another_has_to_start() -> None:
+    polkit = DesiredUnit("polkit", reload_first=("dbus",))
+    stopped = Unit(installed=True, enabled=True)
+    assert plan_units([polkit], {"polkit": stopped}, {}).commands == [
+        "systemctl reload dbus",
+        "systemctl start polkit",
+    ]
+    assert not plan_units([polkit], {"polkit": RUNNING}, {}).changed
+
+
+def test_changed_unit_files_are_loaded_before_a_start() -> None:
+    stale = Unit(installed=True, enabled=True, needs_daemon_reload=True)
+    assert plan_units([API], {"api": stale}, {}).commands == [
+        "systemctl daemon-reload",
+        "systemctl start api",
+    ]
+
+
+def test_the_diff_shows_why_a_running_unit_changes() -> None:
+    made = plan_units([API], {"api": RUNNING}, {"/etc/api.conf": 1001.0})
+    assert made.before == {"api": {"enabled": True, "state": "running", "restart": "due"}}
+    assert made.after == {"api": {"enabled": True, "state": "running", "restart": "done"}}
+    assert made.result["restarted"] == ["api"]
+
+
+def test_the_steps_call_what_their_commands_show() -> None:
+    made = plan_units([API, DesiredUnit("b")], {"b": Unit(installed=True, needs_daemon_reload=True)}, {})
+    assert calls(made) == [
+        ("systemctl", ("daemon-reload", ()), {}),
+        ("systemctl", ("enable", ("api", "b")), {}),
+        ("systemctl", ("start", ("api", "b")), {}),
+    ]
+    assert made.commands == ["systemctl daemon-reload", "systemctl enable api b", "systemctl start api b"]
+
+
+def test_a_file_that_counts_as_changed_is_newer_than_every_process() -> None:
+    desired = Desired((API,), changed_files=("/etc/api.conf",))
+    current = State({"api": RUNNING}, {"/etc/api.conf": 1.0})
+    assert plan(desired, current).result["restarted"] == ["api"]
+
+
+def test_units_that_are_not_installed_are_unmet_but_planned() -> None:
+    made = plan_units([API, DesiredUnit("b"), UNUSED], {}, {})
+    assert made.commands == ["systemctl enable api b", "systemctl start api b"]
+    (error,) = made.unmet
+    assert str(error).startswith("Cannot manage units api, b: not installed on this host.")
+    assert error.code == "not_found"
+    assert plan_units([UNUSED], {}, {}).unmet == ()
