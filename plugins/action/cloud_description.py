@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
                 f"Cannot use platform {name}: {directory} has no file {path.name}. "
                 f"Use one of {known or 'none'}, or write that file."
             )
-        return self._loader.load_from_file(str(path))["__cloud_platform"]
+        return self._loader.load_from_file(str(path), cache="none")["__cloud_platform"]
 
     def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         task = self._task.copy()

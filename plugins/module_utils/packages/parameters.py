@@ -31,7 +31,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
     """The parameters, checked: what is no plain name would mean something else to apt-get."""
     names = tuple(dict.fromkeys(params["packages"]))
     for name in names:
-        if not _NAME.fullmatch(name) or name.endswith(("+", "-")) and not name.endswith("++"):
+        if not _NAME.fullmatch(name) or (name.endswith(("+", "-")) and not name.endswith("++")):
             raise CollectionError(
                 "install",
                 "package",

@@ -27,8 +27,8 @@ def plan_packages(desired: Desired, current: State) -> Plan:
         steps.append(Step("rm /usr/sbin/policy-rc.d"))
     return Plan(
         steps=tuple(steps),
-        before={name: "absent" for name in missing},
-        after={name: "installed" for name in missing},
+        before=dict.fromkeys(missing, "absent"),
+        after=dict.fromkeys(missing, "installed"),
         result={"packages": list(desired.packages), "installed": missing},
     )
 
