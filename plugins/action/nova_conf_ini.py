@@ -22,6 +22,22 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Carry out the task."""
         result = super().run(tmp, task_vars)
+        # SHIM, to be dropped at merge: the module itself will take a list of files.
+        if "files" in self._task.args:
+            shared = {name: value for name, value in self._task.args.items() if name != "files"}
+            merged = {"changed": False, "files": [], "paths_changed": [], "commands": [], "warnings": [], "diff": []}
+            for file in self._task.args["files"]:
+                self._task.args = {**shared, **file}
+                answer = self.run(tmp, task_vars)
+                if answer.get("failed"):
+                    return answer
+                merged["changed"] |= answer["changed"]
+                merged["paths_changed"] += [file["path"]] if answer["changed"] else []
+                for name in ("commands", "warnings"):
+                    merged[name] += answer.get(name, [])
+                merged["diff"] += [answer["diff"]] if "diff" in answer else []
+            self._task.args = {**shared, "files": []}
+            return merged
         arguments = {**self._task.args, "_shipped": "ask"}
         answer = self._execute_module(module_args=arguments, task_vars=task_vars)
         wanted = answer.get("wanted")
