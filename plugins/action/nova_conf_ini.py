@@ -25,7 +25,14 @@ class ActionModule(ActionBase):
         # SHIM, to be dropped at merge: the module itself will take a list of files.
         if "files" in self._task.args:
             shared = {name: value for name, value in self._task.args.items() if name != "files"}
-            merged = {"changed": False, "files": [], "paths_changed": [], "commands": [], "warnings": [], "diff": []}
+            merged = {
+                "changed": False,
+                "files": [],
+                "paths_changed": [],
+                "commands": [],
+                "warnings": [],
+                "diff": [],
+            }
             for file in self._task.args["files"]:
                 self._task.args = {**shared, **file}
                 answer = self.run(tmp, task_vars)

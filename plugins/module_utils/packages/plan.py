@@ -27,7 +27,6 @@ def plan_packages(desired: Desired, current: State) -> Plan:
         steps.append(Step("rm /usr/sbin/policy-rc.d"))
     return Plan(
         steps=tuple(steps),
-        before=dict.fromkeys(missing, "absent"),
         after=dict.fromkeys(missing, "installed"),
         result={"packages": list(desired.packages), "installed": missing},
     )
