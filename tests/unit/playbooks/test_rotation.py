@@ -23,7 +23,7 @@ PLAY = """
   tasks:
     - name: Reach all hosts
       ansible.builtin.import_role: {name: stackwright.nova.cloud, tasks_from: together}
-      vars: {cloud_together: reached}
+      vars: {__cloud_stage: reached}
 
 - hosts: compute
   gather_facts: false
@@ -36,7 +36,7 @@ PLAY = """
   tasks:
     - name: Configure all hosts
       ansible.builtin.import_role: {name: stackwright.nova.cloud, tasks_from: together}
-      vars: {cloud_together: configured}
+      vars: {__cloud_stage: configured}
 
     - name: Change the accounts
       ansible.builtin.debug: {msg: accounts are changed}

@@ -1,0 +1,145 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``packages`` needs of a package manager, and that of Debian."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from ..engine.errors import CollectionError
+from ..engine.process import Output, last_words, run_command
+from ..engine.waiting import Clock, wait_until
+from .state import State, parse
+
+_QUERY = ("dpkg-query", "--show", "--showformat", r"${Package}\t${db:Status-Status}\t${Provides}\n")
+_ENVIRONMENT = {
+    "DEBIAN_FRONTEND": "noninteractive",
+    "APT_LISTCHANGES_FRONTEND": "none",
+    "NEEDRESTART_MODE": "l",
+}
+# A configuration file that was edited stays as it is; nobody is there to answer.
+_KEEP_FILES = ("--option=Dpkg::Options::=--force-confdef", "--option=Dpkg::Options::=--force-confold")
+_POLICY = "#!/bin/sh\n# stackwright.nova installs packages: their services start once they are configured.\nexit 101\n"
+_LOCK_POLL_SECONDS = 5
+_REMEDIES = {
+    "configure": "Run dpkg --configure --pending on the host and mend what it says",
+    "update": "Correct the host's sources of packages, or its way to the mirror",
+    "install": "Correct the host's sources of packages, or the names",
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the package manager: what it does (configure, update, install), and to which packages."""
+
+    verb: str
+    argv: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+class PackageManager(Protocol):
+    """Reads in one pass; runs one command at a time."""
+
+    def read(self) -> State:
+        """What is there."""
+
+    def run(self, command: Command) -> None:
+        """Run a command to its end, with services held back. Raises CollectionError where it fails."""
+
+    def release(self) -> None:
+        """Let packages start their services again."""
+
+
+def require_success(command: Command, output: Output) -> None:
+    """Raise what a command that failed says of it."""
+    if not output.code:
+        return
+    errors = [line[2:].strip() for line in output.stderr.splitlines() if line.startswith("E:")]
+    updates = command.verb == "update"
+    raise CollectionError(
+        command.verb,
+        "lists of packages" if updates else "packages",
+        "" if updates else ", ".join(command.packages),
+        "; ".join(errors) or last_words(output.stderr, output.stdout),
+        _REMEDIES[command.verb],
+        command=" ".join(command.argv),
+    )
+
+
+class Apt:
+    """dpkg and apt-get of this host. ``root`` is another file system for the tests."""
+
+    def __init__(self, lock_timeout: float, root: str = "/", clock: Clock = time) -> None:
+        self._clock = clock
+        self._lock_timeout = lock_timeout
+        self._policy = Path(root, "usr/sbin/policy-rc.d")
+        self._saved = Path(root, "usr/sbin/policy-rc.d.stackwright-saved")
+        self._journal = Path(root, "var/lib/dpkg/updates")
+        self._lists = Path(root, "var/lib/apt/lists")
+        self._stamp = Path(root, "var/lib/apt/periodic/update-success-stamp")
+
+    def read(self) -> State:
+        """One call of dpkg-query, and a look at the lists."""
+        output = run_command(_QUERY)
+        if output.code:
+            raise CollectionError(
+                "read", "packages", "", last_words(output.stderr), "Run dpkg-query --show on the host"
+            )
+        state = parse(output.stdout)
+        return replace(
+            state,
+            interrupted=state.interrupted or any(self._journal.glob("[0-9]*")),
+            lists_age=self._age(),
+            held_back=self._is_ours() or self._saved.exists(),
+        )
+
+    def run(self, command: Command) -> None:
+        """See ``PackageManager``; another package manager is waited for."""
+        program, *words = command.argv
+        options: Sequence[str] = ()
+        if command.verb == "install":
+            options = (f"--option=DPkg::Lock::Timeout={self._lock_timeout:g}", *_KEEP_FILES)
+        elif command.verb == "configure":
+            options = ("--force-confdef", "--force-confold")
+        self._hold_back()
+        output = wait_until(
+            # apt-get waits for the lock itself when it installs.
+            lambda output: output.code == 0 or command.verb == "install" or " lock" not in output.stderr,
+            lambda: run_command([program, *options, *words], environment=_ENVIRONMENT),
+            timeout=self._lock_timeout,
+            interval=_LOCK_POLL_SECONDS,
+            clock=self._clock,
+        )
+        require_success(command, output)
+
+    def release(self) -> None:
+        """Take our order away, put back one that was there before."""
+        if self._saved.exists():
+            self._saved.replace(self._policy)
+        elif self._is_ours():
+            self._policy.unlink()
+
+    def _hold_back(self) -> None:
+        if self._is_ours():
+            return
+        if self._policy.exists():
+            self._policy.replace(self._saved)
+        draft = self._policy.with_name(f".{self._policy.name}.{os.getpid()}")
+        draft.write_text(_POLICY)
+        draft.chmod(0o755)
+        draft.replace(self._policy)
+
+    def _is_ours(self) -> bool:
+        return self._policy.is_file() and self._policy.read_text(errors="replace") == _POLICY
+
+    def _age(self) -> float | None:
+        """Seconds since the lists were refreshed; an image may come with a folder that holds none."""
+        if not any(self._lists.glob("*_Packages*")):
+            return None
+        newest = max(path.stat().st_mtime for path in (self._lists, self._stamp) if path.exists())
+        return max(0.0, self._clock.time() - newest)

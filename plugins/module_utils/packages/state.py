@@ -1,0 +1,36 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the host's package manager knows, read in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_UNFINISHED = {"unpacked", "half-configured", "triggers-awaited", "triggers-pending"}
+
+
+@dataclass(frozen=True)
+class State:
+    """The packages that are there, and what a run that was cut may have left.
+
+    ``interrupted``: dpkg has packages to configure before it takes others. ``held_back``: services of packages are
+    still kept from starting. ``lists_age`` is in seconds, None where there are no lists of packages.
+    """
+
+    installed: frozenset[str] = field(default_factory=frozenset)
+    interrupted: bool = False
+    lists_age: float | None = None
+    held_back: bool = False
+
+
+def parse(output: str) -> State:
+    """The packages from ``dpkg-query``: name, status and what it provides, a package a line, separated by tabs."""
+    installed: set[str] = set()
+    statuses: set[str] = set()
+    for line in output.splitlines():
+        name, status, provides = line.split("\t")
+        if status == "installed":
+            installed.add(name)
+            installed.update(part.split()[0] for part in provides.split(",") if part.strip())
+        statuses.add(status)
+    return State(frozenset(installed), interrupted=bool(statuses & _UNFINISHED))

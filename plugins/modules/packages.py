@@ -1,0 +1,78 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: packages
+short_description: Install packages of Debian without starting their services
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - Installs the packages that are missing, without those that they only recommend. Their services are kept from
+    starting (C(/usr/sbin/policy-rc.d)) until the call is over, so that they can be configured first.
+  - What is there is read from dpkg in one pass. Where nothing is missing, no mirror is asked.
+  - What a run that was cut left behind is mended first, half configured packages among it. Configuration files that
+    were edited stay as they are.
+extends_documentation_fragment: stackwright.nova.attributes
+options:
+  packages:
+    description: The packages, by name. One that an installed package provides counts as installed.
+    type: list
+    elements: str
+    required: true
+  cache_valid_time:
+    description: Lists of packages that are older (in seconds) are refreshed before anything is installed.
+    type: int
+    default: 86400
+  lock_timeout:
+    description: Seconds to wait for another package manager to finish.
+    type: int
+    default: 300
+notes:
+  - Needs neither the lists of packages nor Python's bindings of apt to predict what would be installed.
+seealso:
+  - module: ansible.builtin.apt
+"""
+
+EXAMPLES = r"""
+- name: Install Nova Compute, and start it later
+  stackwright.nova.packages:
+    packages: [nova-compute, nova-compute-kvm]
+"""
+
+RETURN = r"""
+packages:
+  description: The packages that are (or would be) there.
+  type: list
+  elements: str
+  returned: success
+  sample: [nova-compute, nova-compute-kvm]
+installed:
+  description: Those that were (or would be) installed by this call.
+  type: list
+  elements: str
+  returned: success
+  sample: [nova-compute-kvm]
+commands:
+  description: What was (or would be) done, in order.
+  type: list
+  elements: str
+  returned: success
+  sample: [apt-get update, apt-get --assume-yes --no-install-recommends install nova-compute-kvm]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.engine.runner import run
+from ..module_utils.packages.operation import build
+from ..module_utils.packages.parameters import ARGUMENTS
+
+
+def main() -> None:
+    """Run the module."""
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module packages, with a package manager that only notes what it is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils.packages import client
+from ansible_collections.stackwright.nova.plugins.module_utils.packages.client import (
+    Apt,
+    Command,
+    require_success,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.packages.state import State, parse
+from ansible_collections.stackwright.nova.plugins.modules import packages
+from fakes.clock import FakeClock
+from fakes.modules import run_module
+
+INSTALL = "apt-get --assume-yes --no-install-recommends install"
+FRESH = State(frozenset({"nova-api"}), lists_age=60)
+
+
+class FakeManager:
+    """Has ``state``; ``refusals`` are what commands print when they fail, by verb."""
+
+    def __init__(self, state: State, **refusals: str) -> None:
+        self.state = state
+        self.refusals = refusals
+        self.done: list[str] = []
+
+    def read(self) -> State:
+        return self.state
+
+    def run(self, command: Command) -> None:
+        self.done.append(" ".join(command.argv))
+        code = 100 if command.verb in self.refusals else 0
+        require_success(command, Output(code, "", self.refusals.get(command.verb, "")))
+
+    def release(self) -> None:
+        self.done.append("release")
+
+
+def call(manager: FakeManager, *names: str, check: bool = False, **params: Any) -> dict[str, Any]:
+    def prepare(made: Any) -> None:
+        made.manager = manager
+
+    return run_module(packages, prepare, check=check, diff=True, packages=list(names), **params)
+
+
+@pytest.mark.parametrize(
+    ("state", "commands"),
+    [
+        (FRESH, [f"{INSTALL} glance-api"]),
+        (State(lists_age=None), ["apt-get update", f"{INSTALL} glance-api nova-api"]),
+        (State(frozenset({"nova-api"}), lists_age=90000), ["apt-get update", f"{INSTALL} glance-api"]),
+        (
+            State(frozenset({"nova-api"}), lists_age=60, interrupted=True, held_back=True),
+            ["dpkg --configure --pending", f"{INSTALL} glance-api", "rm /usr/sbin/policy-rc.d"],
+        ),
+    ],
+)
+def test_what_is_missing_is_installed(state: State, commands: list[str]) -> None:
+    manager = FakeManager(state)
+    predicted = call(manager, "glance-api", "nova-api", check=True)
+    assert manager.done == []
+    done = call(manager, "glance-api", "nova-api")
+    assert done == predicted
+    assert done["changed"] is True
+    assert done["commands"] == commands
+    assert done["packages"] == ["glance-api", "nova-api"]
+    assert done["installed"] == [name for name in done["packages"] if name not in state.installed]
+    assert manager.done[-1] == "release"
+    assert [one for one in manager.done if one != "release"] == [
+        one for one in commands if not one.startswith("rm ")
+    ]
+
+
+@pytest.mark.parametrize("age", [None, 1e9])
+def test_where_nothing_is_missing_nothing_runs(age: float | None) -> None:
+    manager = FakeManager(State(frozenset({"nova-api"}), lists_age=age, interrupted=True))
+    result = call(manager, "nova-api")
+    assert (result["changed"], result["commands"], result["installed"], manager.done) == (False, [], [], [])
+
+
+def test_services_are_let_go_that_a_cut_run_still_holds_back() -> None:
+    manager = FakeManager(State(frozenset({"nova-api"}), held_back=True))
+    assert call(manager, "nova-api")["changed"] is True
+    assert manager.done == ["release", "release"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "stderr", "message"),
+    [
+        (
+            "install",
+            "Reading...\nE: Unable to locate package glance-apy\n",
+            "Cannot install packages glance-apy: Unable to locate package glance-apy. Correct the host's sources",
+        ),
+        (
+            "update",
+            "E: Failed to fetch a\nE: Some index files failed.\n",
+            "Cannot update lists of packages: Failed to fetch a; Some index files failed. Correct",
+        ),
+        ("configure", "dpkg: error\n", "Cannot configure packages glance-apy: dpkg: error. Run dpkg"),
+    ],
+)
+def test_a_refusal_is_told_and_services_are_let_go(verb: str, stderr: str, message: str) -> None:
+    manager = FakeManager(State(interrupted=True), **{verb: stderr})
+    result = call(manager, "glance-apy")
+    assert result["failed"] is True
+    assert result["msg"].startswith(message)
+    assert manager.done[-1] == "release"
+
+
+@pytest.mark.parametrize("name", ["--reinstall", "nova api", "nova-api=2", "nova-api-", "nova+", ""])
+def test_what_is_no_name_of_a_package_is_refused(name: str) -> None:
+    result = call(FakeManager(FRESH), name)
+    assert result["code"] == "parameters"
+
+
+def test_names_with_signs_are_names() -> None:
+    assert call(FakeManager(FRESH), "g++", "libstdc++6", "python3.11", check=True)["changed"] is True
+
+
+def test_reading_dpkg() -> None:
+    state = parse(
+        "nova-api\tinstalled\t\n"
+        "exim4\tinstalled\tmail-transport-agent, smtp (= 1)\n"
+        "old\tconfig-files\t\n"
+        "purged\tnot-installed\t\n"
+    )
+    assert state.installed == {"nova-api", "exim4", "mail-transport-agent", "smtp"}
+    assert state.interrupted is False
+    half = parse("nova-api\thalf-configured\t\n")
+    assert (half.installed, half.interrupted) == (frozenset(), True)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file system with the folders of a host; commands print what dpkg-query prints for one package."""
+    for name in ("usr/sbin", "var/lib/apt/lists", "var/lib/apt/periodic", "var/lib/dpkg/updates"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(0, "nova-api\tinstalled\t\n", ""))
+    return tmp_path
+
+
+def test_the_age_of_the_lists(root: Path) -> None:
+    lists = root / "var/lib/apt/lists"
+    assert Apt(1, str(root)).read().lists_age is None
+    (lists / "mirror_dists_main_binary-amd64_Packages.lz4").touch()
+    os.utime(lists, (0, 0))
+    assert (Apt(1, str(root)).read().lists_age or 0) > 86400
+    (root / "var/lib/apt/periodic/update-success-stamp").touch()
+    assert (Apt(1, str(root)).read().lists_age or 0) < 60
+
+
+def test_a_journal_that_dpkg_left_is_an_interruption(root: Path) -> None:
+    assert Apt(1, str(root)).read().interrupted is False
+    (root / "var/lib/dpkg/updates/0001").touch()
+    assert Apt(1, str(root)).read().interrupted is True
+
+
+@pytest.mark.parametrize("own", [None, "#!/bin/sh\nexit 104\n"])
+def test_services_are_held_back_and_the_hosts_own_policy_comes_back(root: Path, own: str | None) -> None:
+    policy = root / "usr/sbin/policy-rc.d"
+    if own:
+        policy.write_text(own)
+    apt = Apt(1, str(root))
+    assert apt.read().held_back is False
+    apt.run(Command("install", ("apt-get", "install", "nova-api"), ("nova-api",)))
+    assert policy.read_text().endswith("exit 101\n")
+    assert policy.stat().st_mode & 0o777 == 0o755
+    # A run that is cut here is mended by the next one, which is another process.
+    cut = Apt(1, str(root))
+    assert cut.read().held_back is True
+    cut.run(Command("update", ("apt-get", "update"), ()))
+    cut.release()
+    assert (policy.read_text() if policy.exists() else None) == own
+    assert cut.read().held_back is False
+    assert list(policy.parent.iterdir()) == ([policy] if own else [])
+
+
+def test_another_package_manager_is_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [Output(100, "", "E: Could not get lock /var/lib/apt/lists/lock."), Output(0, "", "")]
+    calls: list[Sequence[str]] = []
+
+    def answer(argv: Sequence[str], **_: Any) -> Output:
+        calls.append(argv)
+        return answers.pop(0)
+
+    monkeypatch.setattr(client, "run_command", answer)
+    clock = FakeClock()
+    Apt(60, str(root), clock).run(Command("update", ("apt-get", "update"), ()))
+    assert calls == [["apt-get", "update"]] * 2
+    assert clock.slept == [5]
+
+
+def test_a_failure_after_a_write_tells_what_was_done() -> None:
+    result = call(FakeManager(State(), install="E: Unable to locate package glance-apy\n"), "glance-apy")
+    assert result["changed"] is True
+    assert result["commands"] == ["apt-get update"]
+    assert result["failed_command"] == f"{INSTALL} glance-apy"
