@@ -81,7 +81,7 @@ PHASES = (
     ("again: site.yml, nothing to change", "stackwright.nova.site"),
     ("again: nova.yml, nothing to change", "stackwright.nova.nova"),
 )
-HOSTS = ("controller", "compute1")
+HOSTS = ("controller1", "compute1")
 # In start/idle.yml.
 IDLE_TASKS = 5
 
@@ -136,7 +136,7 @@ def _phases() -> list[tuple[str, float]]:
 def _give_both_sides_the_options() -> None:
     """The first 41 options of the controller's own nova.conf, as a tree for us and as a list for ini_file."""
     text = subprocess.run(
-        [ROOT / "tools/hosts", "ssh", "local", "controller", "cat", "/etc/nova/nova.conf"],
+        [ROOT / "tools/hosts", "ssh", "local", "controller1", "cat", "/etc/nova/nova.conf"],
         capture_output=True,
         text=True,
         check=True,
@@ -192,7 +192,7 @@ def _registered(number: int, state: str, *, users: bool = True) -> float:
         {
             "name": f"bench-{serial}",
             "type": f"bench-{serial}",
-            "endpoints": dict.fromkeys(("public", "internal", "admin"), f"http://controller/bench-{serial}"),
+            "endpoints": dict.fromkeys(("public", "internal", "admin"), f"http://controller1/bench-{serial}"),
             **(
                 {}
                 if serial % USERS_EVERY or not users
