@@ -41,7 +41,7 @@ def measure() -> list[Row]:
 
 
 def rows(one: Run, many: Run) -> list[Row]:
-    """What the two runs tell."""
+    """The numbers that follow from the two runs."""
     added = len(many.recap) - len(one.recap)
     most_tasks = max(many.tasks(host) for host in many.recap if host != CONTROLLER)
     return [
@@ -57,7 +57,7 @@ def rows(one: Run, many: Run) -> list[Row]:
 
 
 def _again(computes: list[str]) -> Run:
-    """The cheapest run with nothing to change: what is told is the work, not the noise."""
+    """The cheapest run with nothing to change: what counts is the work, not the noise."""
     runs = [_site(computes).check_unchanged([CONTROLLER, *computes]) for _ in range(RUNS)]
     return min(runs, key=lambda run: run.cpu)
 

@@ -99,8 +99,8 @@ USERS_EVERY = 4
 def main() -> int:
     """Measure everything (or the cases named on the command line); 1 where a promise is broken."""
     names = [case.name for case in CASES] + [MANY_SERVICES, MANY_HOSTS]
-    wanted = sys.argv[1:] or names
-    unknown = sorted(set(wanted) - set(names))
+    chosen = sys.argv[1:] or names
+    unknown = sorted(set(chosen) - set(names))
     if unknown:
         sys.exit(
             f"Cannot measure {', '.join(unknown)}: there is no such case. Choose from {', '.join(names)}."
@@ -109,13 +109,13 @@ def main() -> int:
     if everything:
         # The many hosts need the memory of the demo, which is made anew after them.
         subprocess.run([HOSTS, "down", "local"], check=True)
-    hosts = many_hosts.measure() if MANY_HOSTS in wanted else []
+    hosts = many_hosts.measure() if MANY_HOSTS in chosen else []
     _print(hosts)
     phases = _phases() if everything else []
-    cases = [case for case in CASES if case.name in wanted]
+    cases = [case for case in CASES if case.name in chosen]
     start, task = _own_time() if cases else (0.0, 0.0)
     comparisons = _compare(cases, start)
-    growth = _growth() if MANY_SERVICES in wanted else []
+    growth = _growth() if MANY_SERVICES in chosen else []
     _print(growth)
     if everything:
         _write(

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs playbooks, and tells what they took and what their recap says."""
+"""Runs playbooks, with the time that they took and the counts of their recap."""
 
 from __future__ import annotations
 

@@ -64,11 +64,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(options: argparse.Namespace) -> None:
-    wanted = {}
+    suites = {}
     for word in options.hosts:
         name, _, suite = word.partition("=")
-        wanted[name] = suite or options.suite
-    lab.up(options.lab, wanted, lambda line: print(line, flush=True), baked=options.baked)
+        suites[name] = suite or options.suite
+    lab.up(options.lab, suites, lambda line: print(line, flush=True), baked=options.baked)
 
 
 def _list(_: argparse.Namespace) -> None:

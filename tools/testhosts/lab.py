@@ -1,4 +1,4 @@
-"""Labs: what belongs to one, brought up, found again after anything, and taken away without a trace."""
+"""Labs: what belongs to one, created, found again after anything, and removed without a trace."""
 
 import json
 import socket
@@ -68,16 +68,16 @@ def existing(name: str) -> Record:
     return record
 
 
-def up(name: str, wanted: dict[str, str], report: Callable[[str], None], *, baked: bool = False) -> None:
-    """Bring the wanted hosts (name to suite) of a lab up; leave alone what runs.
+def up(name: str, suites: dict[str, str], report: Callable[[str], None], *, baked: bool = False) -> None:
+    """Create and start hosts (name to suite) of a lab; leave alone what runs.
 
-    Hosts that are created start with the packages of their group if baked, else bare.
+    Hosts that are created have the packages of their group installed if baked, else they are bare.
     """
     plan.check_name("lab", name)
-    for host in wanted:
+    for host in suites:
         plan.check_name("host", host)
-    # The part of its base that a host has beside others: its suite, and the group whose packages are baked in.
-    kinds = {host: (suite, _baked_group(host) if baked else "") for host, suite in wanted.items()}
+    # What a host stands on: its suite, and the group whose packages are baked in.
+    kinds = {host: (suite, _baked_group(host) if baked else "") for host, suite in suites.items()}
     machine.require_root()
     with machine.lock("machine", shared=True):
         with machine.lock("prepare"):
@@ -88,11 +88,11 @@ def up(name: str, wanted: dict[str, str], report: Callable[[str], None], *, bake
             record = _claim(name)
             _make_key(paths.lab(name) / "id_ed25519", name)
             network.ensure_lab(record.lab)
-            for host, suite in wanted.items():
+            for host, suite in suites.items():
                 _enter(record, host, suite, bases[kinds[host]])
             record.save()
             _write_known_hosts(record)
-            _start(record, list(wanted), report)
+            _start(record, list(suites), report)
             _refresh_hosts_files(record)
 
 
@@ -118,7 +118,7 @@ def down(name: str, hosts: Iterable[str] = ()) -> None:
 
 
 def clean(with_caches: bool) -> None:
-    """Take away all labs of anybody, the cache's daemon and our settings of the machine."""
+    """Remove all labs of anybody, the cache's daemon and our settings of the machine."""
     machine.require_root()
     with machine.lock("machine"):
         leftover = {entry.name for entry in paths.state().glob("[!.]*") if entry.is_dir()}
@@ -186,7 +186,7 @@ def _baked_group(host: str) -> str:
             "bake",
             "packages into host",
             host,
-            "its name tells no group",
+            "no group is known by its name",
             f"Call it {' or '.join(f'{name}N' for name in layer.GROUPS)}, or leave out --baked",
         )
     return group
@@ -205,7 +205,7 @@ def _bases_in_use() -> set[str]:
 
 
 def _start(record: Record, hosts: list[str], report: Callable[[str], None]) -> None:
-    """Bring hosts up side by side; report each, then raise the first failure."""
+    """Start hosts side by side; report each, then raise the first failure."""
     failure: HostsError | None = None
     with ThreadPoolExecutor(max_workers=len(hosts)) as workers:
         for result in [workers.submit(_bring_up, record, record.hosts[host]) for host in hosts]:
@@ -256,7 +256,7 @@ def _layers(host: Host) -> list[Path]:
 
 
 def _release(lab: str, host: Host) -> None:
-    """Let a host start its services from now on, as after an installation that held them back."""
+    """Allow a host to start its services from now on, as after an installation that held them back."""
     released = [layer.release(paths.host(lab, host.name) / "root", part) for part in _layers(host)]
     if any(released):
         reload = ssh_argv(lab, host.name, ["systemctl", "daemon-reload"])
@@ -292,7 +292,7 @@ def _wait_for_ssh(lab: str, host: Host) -> None:
 
 
 def _remove_host(lab: str, host: str) -> None:
-    """Take one host away, whatever state it is in."""
+    """Remove one host, whatever state it is in."""
     container.kill(lab, host)
     (paths.host(lab, host) / "pid").unlink(missing_ok=True)
     network.disconnect_host(lab, host)
@@ -303,7 +303,7 @@ def _remove_host(lab: str, host: str) -> None:
 
 
 def _remove_lab(name: str) -> None:
-    """Take a lab away by what is really there, not by what was written down."""
+    """Remove a lab by what is really there, not by what was written down."""
     container.kill(name)
     for directory in (paths.lab(name) / "hosts").glob("*"):
         _remove_host(name, directory.name)
@@ -339,7 +339,7 @@ def _write_known_hosts(record: Record) -> None:
 
 
 def _refresh_hosts_files(record: Record) -> None:
-    """Tell every running host of the lab who is there."""
+    """Write the names of all hosts of the lab into every running one."""
     for host in record.hosts.values():
         if container.running(record.lab.name, host.name):
             _refresh_hosts_file(paths.host(record.lab.name, host.name) / "root", record)

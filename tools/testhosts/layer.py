@@ -14,7 +14,7 @@ from . import container, machine, paths, rootfs
 from .command import run
 from .errors import HostsError
 
-# The roles' own data name the packages: a second list would soon be another one.
+# The roles' own data name the packages, so that no second list can differ from them.
 PLATFORMS = Path(__file__).parents[2] / "roles/cloud/vars"
 GROUPS = ("controller", "compute")
 # In place of a lab's name in the control groups: the name of a lab begins with no dot.
@@ -81,7 +81,7 @@ def hold_back(root: Path, layer: Path) -> None:
 
 
 def release(root: Path, layer: Path) -> bool:
-    """Take the masks away; True if there were any, and the host's systemd must be told."""
+    """Remove the masks; True if there were any, so that the host's systemd must be reloaded."""
     masks = [root / UNITS / unit for unit in _enabled(layer)]
     masks = [mask for mask in masks if mask.is_symlink() and str(mask.readlink()) == "/dev/null"]
     for mask in masks:
@@ -90,7 +90,7 @@ def release(root: Path, layer: Path) -> bool:
 
 
 def furnish(root: Path, layer: Path) -> None:
-    """Give a host what packages make for it alone, and nobody else does before it is needed."""
+    """Write what packages generate for one host alone, and no service generates when it starts."""
     if (layer / Path(ISCSI_NAME).parent).is_dir():
         name = f"InitiatorName=iqn.1993-08.org.debian:01:{uuid.uuid4().hex[:12]}\n"
         rootfs.put(root / ISCSI_NAME, name, 0o600)
@@ -167,7 +167,7 @@ def _build(draft: Path, base: Path, kind: str, names: list[str]) -> None:
 
 
 def _abandon(kind: str) -> None:
-    """Take away what killed builds left, of one kind or (with an empty name) of all."""
+    """Remove what killed builds left, of one kind or (with an empty name) of all."""
     container.kill(BUILDS, kind)
     for draft in _directory().glob(f".{kind}*"):
         rootfs.unmount(draft)
@@ -176,6 +176,6 @@ def _abandon(kind: str) -> None:
 
 def _enabled(layer: Path) -> list[str]:
     """The units that the packages of a layer start at boot, those of init scripts included."""
-    wanted = {link.name for link in (layer / UNITS).glob("*.wants/*")}
+    units = {link.name for link in (layer / UNITS).glob("*.wants/*")}
     scripts = {f"{link.name[3:]}.service" for link in (layer / "etc").glob("rc[2S].d/S??*")}
-    return sorted(wanted | scripts)
+    return sorted(units | scripts)

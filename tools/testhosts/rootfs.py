@@ -114,13 +114,13 @@ def mount(host: Path, lower: str) -> Path:
 
 
 def unmount(host: Path) -> None:
-    """Take the host's root file system away; the writable layer stays."""
+    """Unmount the host's root file system; the writable layer stays."""
     while succeeds(["umount", "--recursive", str(host / "root")]):
         pass
 
 
 def furnish(root: Path, name: str, key: Path, host_key: Path) -> None:
-    """Give a new host its identity: name, machine id, keys."""
+    """Write the identity of a new host: name, machine id, keys."""
     put(root / "etc/hostname", f"{name}\n")
     put(root / "etc/machine-id", f"{uuid.uuid4().hex}\n")
     put(root / "root/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)

@@ -173,10 +173,10 @@ def test_without_iscsi_there_is_no_name(tmp_path: Path) -> None:
     assert not (tmp_path / "compute1").exists()
 
 
-def test_a_host_whose_name_tells_no_group_cannot_be_baked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_host_without_a_group_cannot_be_baked(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["up", "t1", "compute1", "db", "--baked"]) == 1
     assert capsys.readouterr().err == (
-        "Cannot bake packages into host db: its name tells no group. "
+        "Cannot bake packages into host db: no group is known by its name. "
         "Call it controllerN or computeN, or leave out --baked.\n"
     )
 
