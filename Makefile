@@ -14,7 +14,7 @@ help: ## Show the commands
 
 demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
 	$(AS_ROOT) tools/guest-image
-	$(AS_ROOT) tools/hosts up local controller compute1
+	$(AS_ROOT) tools/hosts up local controller1 compute1
 	$(PLAYBOOK) stackwright.nova.site
 	$(PLAYBOOK) stackwright.nova.verify
 

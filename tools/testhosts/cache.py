@@ -16,7 +16,7 @@ DEADLINE = 20.0
 
 
 def ensure() -> None:
-    """Have the daemon answer; start it if it does not run."""
+    """Start the daemon if it does not run, and wait until it answers."""
     with machine.lock("cache"):
         directory, record = paths.cache() / "apt", paths.state() / ".cache.pid"
         # A bridge without ports holds the daemon's address: there for every lab, on no outer network.

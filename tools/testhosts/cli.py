@@ -31,6 +31,11 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--suite", default=DEFAULT_SUITE, help="release of hosts without one (default %(default)s)"
     )
+    up.add_argument(
+        "--baked",
+        action="store_true",
+        help="create hosts with the packages of their group (controllerN, computeN) installed, from a cached layer",
+    )
     up.set_defaults(run=_up)
 
     down = commands.add_parser("down", help="remove hosts, or a whole lab; caches stay")
@@ -47,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
     inventory_of = commands.add_parser("inventory", help="print an Ansible inventory of a lab")
     inventory_of.add_argument("lab")
+    inventory_of.add_argument("hosts", nargs="*", metavar="NAME", help="only these hosts")
     inventory_of.set_defaults(run=_inventory)
 
     ssh = commands.add_parser("ssh", help="run a command on a host, or log in")
@@ -58,11 +64,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(options: argparse.Namespace) -> None:
-    wanted = {}
+    suites = {}
     for word in options.hosts:
         name, _, suite = word.partition("=")
-        wanted[name] = suite or options.suite
-    lab.up(options.lab, wanted, lambda line: print(line, flush=True))
+        suites[name] = suite or options.suite
+    lab.up(options.lab, suites, lambda line: print(line, flush=True), baked=options.baked)
 
 
 def _list(_: argparse.Namespace) -> None:
@@ -75,7 +81,8 @@ def _list(_: argparse.Namespace) -> None:
 
 
 def _inventory(options: argparse.Namespace) -> None:
-    print(inventory.render_inventory(paths.lab(options.lab), lab.existing(options.lab).addresses), end="")
+    addresses = lab.addresses(options.lab, options.hosts)
+    print(inventory.render_inventory(paths.lab(options.lab), addresses), end="")
 
 
 def _ssh(options: argparse.Namespace) -> None:

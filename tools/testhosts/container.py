@@ -117,7 +117,7 @@ def last_words(lab: str, host: str) -> str:
 
 
 def _delegate(group: Path) -> None:
-    """Let the host have every resource controller that this machine has in the unified hierarchy."""
+    """Delegate every resource controller of the unified hierarchy to the host."""
     root = machine.cgroup_root()
     for parent in reversed(group.relative_to(root).parents):
         for controller in (root / parent / "cgroup.controllers").read_text().split():

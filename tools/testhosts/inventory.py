@@ -24,11 +24,16 @@ def ssh_options(directory: Path) -> list[str]:
     ]
 
 
+def group(host: str) -> str:
+    """The group of a host, by its name."""
+    return next((group for group in ("controller", "compute") if host.startswith(group)), "others")
+
+
 def render_inventory(directory: Path, addresses: Mapping[str, str]) -> str:
     """An Ansible inventory in YAML: group controller, group compute, and the rest."""
     groups: dict[str, list[str]] = {"controller": [], "compute": [], "others": []}
     for name in sorted(addresses):
-        groups[next((group for group in groups if name.startswith(group)), "others")].append(name)
+        groups[group(name)].append(name)
     lines = [
         "all:",
         "  vars:",
@@ -40,9 +45,9 @@ def render_inventory(directory: Path, addresses: Mapping[str, str]) -> str:
         "    ansible_python_interpreter: /usr/bin/python3",
         "  children:",
     ]
-    for group, names in groups.items():
+    for title, names in groups.items():
         if names:
-            lines += [f"    {group}:", "      hosts:"]
+            lines += [f"    {title}:", "      hosts:"]
             for name in names:
                 lines += [f"        {name}:", f"          ansible_host: {addresses[name]}"]
     return "\n".join(lines) + "\n"

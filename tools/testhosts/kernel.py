@@ -39,7 +39,7 @@ def load_modules() -> None:
 
 
 def describe_built_in(root: Path) -> None:
-    """Tell modprobe in a host what is built into the kernel, so that it answers as on any Debian machine."""
+    """Write for modprobe in a host what is built into the kernel, so that it answers as on any Debian machine."""
     release, config = os.uname().release, Path("/proc/config.gz")
     target = root / "lib/modules" / release
     if module_directory().is_dir() or target.exists() or not config.exists():

@@ -1,14 +1,14 @@
-"""Labs: what belongs to one, brought up, found again after anything, and taken away without a trace."""
+"""Labs: what belongs to one, created, found again after anything, and removed without a trace."""
 
 import json
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import cache, container, inventory, machine, network, paths, plan, rootfs
+from . import cache, container, inventory, layer, machine, network, paths, plan, rootfs
 from .command import run, succeeds
 from .errors import HostsError
 
@@ -19,7 +19,7 @@ LOCALHOST = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
 
 @dataclass(frozen=True)
 class Host:
-    """What a lab remembers of a host."""
+    """What a lab remembers of a host; base is what its disk stands on, as in lowerdir of an overlay."""
 
     name: str
     suite: str
@@ -68,27 +68,31 @@ def existing(name: str) -> Record:
     return record
 
 
-def up(name: str, wanted: dict[str, str], report: Callable[[str], None]) -> None:
-    """Bring the wanted hosts (name to suite) of a lab up; leave alone what runs."""
+def up(name: str, suites: dict[str, str], report: Callable[[str], None], *, baked: bool = False) -> None:
+    """Create and start hosts (name to suite) of a lab; leave alone what runs.
+
+    Hosts that are created have the packages of their group installed if baked, else they are bare.
+    """
     plan.check_name("lab", name)
-    for host in wanted:
+    for host in suites:
         plan.check_name("host", host)
+    # What a host stands on: its suite, and the group whose packages are baked in.
+    kinds = {host: (suite, _baked_group(host) if baked else "") for host, suite in suites.items()}
     machine.require_root()
     with machine.lock("machine", shared=True):
         with machine.lock("prepare"):
             machine.prepare()
         cache.ensure()
-        suites = sorted(set(wanted.values()))
-        bases = {suite: str(rootfs.ensure_base(suite, _bases_in_use)) for suite in suites}
+        bases = {kind: _ensure_base(*kind) for kind in sorted(set(kinds.values()))}
         with machine.lock(f"lab-{name}"):
             record = _claim(name)
             _make_key(paths.lab(name) / "id_ed25519", name)
             network.ensure_lab(record.lab)
-            for host, suite in wanted.items():
-                _enter(record, host, suite, bases[suite])
+            for host, suite in suites.items():
+                _enter(record, host, suite, bases[kinds[host]])
             record.save()
             _write_known_hosts(record)
-            _start(record, list(wanted), report)
+            _start(record, list(suites), report)
             _refresh_hosts_files(record)
 
 
@@ -114,7 +118,7 @@ def down(name: str, hosts: Iterable[str] = ()) -> None:
 
 
 def clean(with_caches: bool) -> None:
-    """Take away all labs of anybody, the cache's daemon and our settings of the machine."""
+    """Remove all labs of anybody, the cache's daemon and our settings of the machine."""
     machine.require_root()
     with machine.lock("machine"):
         leftover = {entry.name for entry in paths.state().glob("[!.]*") if entry.is_dir()}
@@ -124,9 +128,19 @@ def clean(with_caches: bool) -> None:
         cache.stop()
         network.remove()
         machine.restore_sysctls()
+        layer.clean()
         if with_caches:
             rootfs.remove_tree(paths.cache())
         rootfs.remove_tree(paths.state())
+
+
+def addresses(name: str, hosts: Collection[str] = ()) -> dict[str, str]:
+    """Name to address of these hosts of a lab, or with no names of all."""
+    known = existing(name).addresses
+    for host in hosts:
+        if host not in known:
+            raise HostsError("find", "host", host, f"lab {name} has none of this name", LIST)
+    return {host: address for host, address in known.items() if not hosts or host in hosts}
 
 
 def ssh_argv(name: str, host: str, command: Iterable[str]) -> list[str]:
@@ -164,13 +178,34 @@ def _enter(record: Record, name: str, suite: str, base: str) -> None:
         )
 
 
+def _baked_group(host: str) -> str:
+    """The group whose packages a host gets."""
+    group = inventory.group(host)
+    if group not in layer.GROUPS:
+        raise HostsError(
+            "bake",
+            "packages into host",
+            host,
+            "no group is known by its name",
+            f"Call it {' or '.join(f'{name}N' for name in layer.GROUPS)}, or leave out --baked",
+        )
+    return group
+
+
+def _ensure_base(suite: str, group: str) -> str:
+    """What hosts of a suite stand on, with the packages of a group or with none."""
+    base = rootfs.ensure_base(suite, _bases_in_use)
+    return f"{layer.ensure(base, group, _bases_in_use)}:{base}" if group else str(base)
+
+
 def _bases_in_use() -> set[str]:
-    """The base file systems that hosts of any lab stand on."""
-    return {host.base for record in map(load, names()) if record for host in record.hosts.values()}
+    """The file systems that hosts of any lab stand on."""
+    hosts = [host for record in map(load, names()) if record for host in record.hosts.values()]
+    return {part for host in hosts for part in host.base.split(":")}
 
 
 def _start(record: Record, hosts: list[str], report: Callable[[str], None]) -> None:
-    """Bring hosts up side by side; report each, then raise the first failure."""
+    """Start hosts side by side; report each, then raise the first failure."""
     failure: HostsError | None = None
     with ThreadPoolExecutor(max_workers=len(hosts)) as workers:
         for result in [workers.submit(_bring_up, record, record.hosts[host]) for host in hosts]:
@@ -188,6 +223,7 @@ def _bring_up(record: Record, host: Host) -> str:
     directory = paths.host(lab.name, host.name)
     if container.running(lab.name, host.name):
         _wait_for_ssh(lab.name, host)
+        _release(lab.name, host)
         return f"{host.name} {host.address} {host.suite} running"
     fresh = not (directory / "complete").exists()
     # Whatever a killed run or a machine that lost its processes left over goes first; a complete disk stays.
@@ -195,19 +231,36 @@ def _bring_up(record: Record, host: Host) -> str:
     rootfs.unmount(directory)
     if fresh:
         rootfs.remove_tree(directory)
-    root = rootfs.mount(directory, Path(host.base))
+    root = rootfs.mount(directory, host.base)
     if fresh:
         rootfs.furnish(root, host.name, paths.lab(lab.name) / "id_ed25519", _host_key(lab.name, host.name))
+        for part in _layers(host):
+            layer.furnish(root, part)
+            layer.hold_back(root, part)
         (directory / "complete").touch()
     rootfs.refresh(root)
     _refresh_hosts_file(root, record)
     container.start(lab, host.name, host.address, root)
     _wait_for_ssh(lab.name, host)
-    if fresh and not rootfs.lists_are_fresh(Path(host.base)):
+    _release(lab.name, host)
+    if fresh and not rootfs.lists_are_fresh(root):
         update = ssh_argv(lab.name, host.name, ["apt-get", "-q", "update"])
         run(update, purpose=("update", "package lists of", host.name))
     verb = "created" if fresh else "booted again"
     return f"{host.name} {host.address} {host.suite} {verb} in {time.monotonic() - began:.1f} s"
+
+
+def _layers(host: Host) -> list[Path]:
+    """What a host stands on besides its base."""
+    return [Path(part) for part in host.base.split(":")[:-1]]
+
+
+def _release(lab: str, host: Host) -> None:
+    """Allow a host to start its services from now on, as after an installation that held them back."""
+    released = [layer.release(paths.host(lab, host.name) / "root", part) for part in _layers(host)]
+    if any(released):
+        reload = ssh_argv(lab, host.name, ["systemctl", "daemon-reload"])
+        run(reload, purpose=("release", "services of host", host.name))
 
 
 def _wait_for_ssh(lab: str, host: Host) -> None:
@@ -239,7 +292,7 @@ def _wait_for_ssh(lab: str, host: Host) -> None:
 
 
 def _remove_host(lab: str, host: str) -> None:
-    """Take one host away, whatever state it is in."""
+    """Remove one host, whatever state it is in."""
     container.kill(lab, host)
     (paths.host(lab, host) / "pid").unlink(missing_ok=True)
     network.disconnect_host(lab, host)
@@ -250,7 +303,7 @@ def _remove_host(lab: str, host: str) -> None:
 
 
 def _remove_lab(name: str) -> None:
-    """Take a lab away by what is really there, not by what was written down."""
+    """Remove a lab by what is really there, not by what was written down."""
     container.kill(name)
     for directory in (paths.lab(name) / "hosts").glob("*"):
         _remove_host(name, directory.name)
@@ -286,7 +339,7 @@ def _write_known_hosts(record: Record) -> None:
 
 
 def _refresh_hosts_files(record: Record) -> None:
-    """Tell every running host of the lab who is there."""
+    """Write the names of all hosts of the lab into every running one."""
     for host in record.hosts.values():
         if container.running(record.lab.name, host.name):
             _refresh_hosts_file(paths.host(record.lab.name, host.name) / "root", record)

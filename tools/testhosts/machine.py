@@ -135,17 +135,17 @@ def _set_sysctls() -> None:
     """Raise what is too low, and remember what it was."""
     record = paths.state() / ".sysctls.json"
     before = json.loads(record.read_text()) if record.exists() else {}
-    for key, wanted in SYSCTLS.items():
+    for key, minimum in SYSCTLS.items():
         setting = Path("/proc/sys") / key
         current = int(setting.read_text())
-        if current < wanted:
+        if current < minimum:
             before.setdefault(key, current)
             paths.write(record, json.dumps(before))
-            setting.write_text(str(wanted))
+            setting.write_text(str(minimum))
 
 
 def restore_sysctls() -> None:
-    """Put back what the tool changed."""
+    """Restore what the tool changed."""
     record = paths.state() / ".sysctls.json"
     if record.exists():
         for key, value in json.loads(record.read_text()).items():

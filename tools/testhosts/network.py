@@ -65,7 +65,7 @@ def connect_host(lab: plan.Lab, host: str, address: str) -> None:
 
 
 def disconnect_host(lab: str, host: str) -> None:
-    """Take a host's namespace and cables away, whatever is left of them."""
+    """Remove a host's namespace and cables, whatever is left of them."""
     if namespace(lab, host) in tagged_namespaces(run(["ip", "netns", "list"]), lab):
         run(["ip", "netns", "delete", namespace(lab, host)], purpose=("disconnect", "host", host))
     for kind in "mp":
@@ -73,7 +73,7 @@ def disconnect_host(lab: str, host: str) -> None:
 
 
 def remove(owner: str | None = None) -> None:
-    """Take away every rule, cable, bridge and namespace of a lab, or of all labs and the cache."""
+    """Remove every rule, cable, bridge and namespace of a lab, or of all labs and the cache."""
     for table in ("nat", "filter", "mangle"):
         for rule in tagged_rules(run(["iptables", "-w", "-t", table, "-S"]), owner):
             run(["iptables", "-w", "-t", table, "-D", *rule])

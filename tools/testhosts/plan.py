@@ -10,8 +10,9 @@ from .errors import HostsError
 FIXED_OCTETS = {"local": 77, "molecule": 78, "integration": 79}
 FREE_OCTETS = range(80, 250)
 CACHE_ADDRESS = "172.31.76.1"
-CONTROLLER_OCTET = 11
+FIRST_CONTROLLER = 11
 OTHER_OCTETS = range(101, 251)
+CONTROLLERS = 9
 COMPUTES = 80
 LINK_NAME_LENGTH = 15
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
@@ -80,13 +81,17 @@ def choose_octet(name: str, taken: Mapping[str, int]) -> int:
 
 
 def choose_address(lab: Lab, host: str, taken: Collection[str]) -> str:
-    """A host's address: fixed for controller and computeN, else the first free from .101."""
-    compute = re.fullmatch(r"compute([1-9][0-9]?)", host)
-    if host == "controller":
-        octet = CONTROLLER_OCTET
-    elif compute and int(compute[1]) <= COMPUTES:
-        octet = CONTROLLER_OCTET + int(compute[1])
-    else:
+    """A host's address: fixed for controllerN and computeN, else the first free from .101."""
+    octet = _fixed_octet(host)
+    if octet and f"{lab.management.prefix}.{octet}" in taken:
+        raise HostsError(
+            "create",
+            "host",
+            host,
+            f"another host of lab {lab.name} has its address {lab.management.prefix}.{octet}",
+            f"Find it with `tools/hosts list`, remove it with `tools/hosts down {lab.name} NAME`",
+        )
+    if not octet:
         free = (n for n in OTHER_OCTETS if f"{lab.management.prefix}.{n}" not in taken)
         octet = next(free, 0)
     if not octet:
@@ -98,6 +103,18 @@ def choose_address(lab: Lab, host: str, taken: Collection[str]) -> str:
             f"Remove a host with `tools/hosts down {lab.name} NAME`",
         )
     return f"{lab.management.prefix}.{octet}"
+
+
+def _fixed_octet(host: str) -> int:
+    """The last octet of a host whose name says which one it is, else 0."""
+    match = re.fullmatch(r"(controller|compute)([1-9][0-9]?)", host)
+    kind, number = (match[1], int(match[2])) if match else ("", 0)
+    if kind == "controller" and number <= CONTROLLERS:
+        # The first one keeps its place before the compute hosts; the others fit between it and the gateway.
+        return FIRST_CONTROLLER if number == 1 else number
+    if kind == "compute" and number <= COMPUTES:
+        return FIRST_CONTROLLER + number
+    return 0
 
 
 def link_name(prefix: str, name: str) -> str:

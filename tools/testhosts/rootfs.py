@@ -49,8 +49,8 @@ FILES = {
 # Timers of apt would take dpkg's lock at a time of their own; there is no console to log in on.
 MASKED_UNITS = ("apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service")
 LISTS_FRESH_SECONDS = 12 * 3600
-# Another checkout may have another recipe: do not take its base away at once.
-UNUSED_BASE_SECONDS = 24 * 3600
+# Another checkout may have another recipe: what it uses stays for a day.
+UNUSED_SECONDS = 24 * 3600
 
 
 def recipe(suite: str, source_list: str) -> str:
@@ -73,53 +73,59 @@ def ensure_base(suite: str, in_use: Callable[[], Collection[str]]) -> Path:
                 _build(suite, source_list, Path(draft) / "root")
                 # Complete or not there at all: a build that is killed before this line is no base.
                 (Path(draft) / "root").rename(base)
-            for other in base.parent.glob(f"{suite}-*"):
-                if other != base and str(other) not in in_use() and _age(other) > UNUSED_BASE_SECONDS:
-                    remove_tree(other)
+            remove_unused(base, suite, in_use())
     return base
 
 
-def lists_are_fresh(base: Path) -> bool:
-    """Whether the package lists in a base are young enough to install from."""
-    return _age(base / "var/lib/apt/lists") < LISTS_FRESH_SECONDS
+def remove_unused(newest: Path, kind: str, in_use: Collection[str]) -> None:
+    """Delete file systems of the same kind that no host stands on and that are not of today."""
+    for other in newest.parent.glob(f"{kind}-*"):
+        if other != newest and str(other) not in in_use and _age(other) > UNUSED_SECONDS:
+            remove_tree(other)
 
 
-def mount(host: Path, base: Path) -> Path:
-    """Put the host's writable layer on top of the base; returns the root directory."""
+def lists_are_fresh(root: Path) -> bool:
+    """Whether the package lists of a host are young enough to install from."""
+    return _age(root / "var/lib/apt/lists") < LISTS_FRESH_SECONDS
+
+
+def mount(host: Path, lower: str) -> Path:
+    """Put a writable layer on top of others (uppermost first, a colon between them); returns the root."""
     root = host / "root"
-    if not base.is_dir():
-        raise HostsError(
-            "mount",
-            "disk of host",
-            host.name,
-            f"the base file system {base} is gone",
-            "Remove the host and create it again",
-        )
+    for part in lower.split(":"):
+        if not Path(part).is_dir():
+            raise HostsError(
+                "mount",
+                "disk of host",
+                host.name,
+                f"the file system {part} is gone",
+                "Remove the host and create it again",
+            )
     for part in ("upper", "work", "root"):
         (host / part).mkdir(parents=True, exist_ok=True)
     unmount(host)
     # Volatile: nothing in a host waits for the disk, and to remove a host does not flush the machine's disk.
     # The kernel marks the layer until a clean unmount: a power cut would hurt, a kill does not.
     shutil.rmtree(host / "work/work/incompat", ignore_errors=True)
-    options = f"lowerdir={base},upperdir={host}/upper,workdir={host}/work,volatile"
+    options = f"lowerdir={lower},upperdir={host}/upper,workdir={host}/work,volatile"
     mounting = ["mount", "-t", "overlay", "overlay", "-o", options, str(root)]
     run(mounting, purpose=("mount", "disk of host", host.name))
     return root
 
 
 def unmount(host: Path) -> None:
-    """Take the host's root file system away; the writable layer stays."""
+    """Unmount the host's root file system; the writable layer stays."""
     while succeeds(["umount", "--recursive", str(host / "root")]):
         pass
 
 
 def furnish(root: Path, name: str, key: Path, host_key: Path) -> None:
-    """Give a new host its identity: name, machine id, keys."""
-    _put(root / "etc/hostname", f"{name}\n")
-    _put(root / "etc/machine-id", f"{uuid.uuid4().hex}\n")
-    _put(root / "root/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)
-    _put(root / "etc/ssh/ssh_host_ed25519_key", host_key.read_text(), 0o600)
-    _put(root / "etc/ssh/ssh_host_ed25519_key.pub", host_key.with_suffix(".pub").read_text())
+    """Write the identity of a new host: name, machine id, keys."""
+    put(root / "etc/hostname", f"{name}\n")
+    put(root / "etc/machine-id", f"{uuid.uuid4().hex}\n")
+    put(root / "root/.ssh/authorized_keys", key.with_suffix(".pub").read_text(), 0o600)
+    put(root / "etc/ssh/ssh_host_ed25519_key", host_key.read_text(), 0o600)
+    put(root / "etc/ssh/ssh_host_ed25519_key.pub", host_key.with_suffix(".pub").read_text())
 
 
 def refresh(root: Path) -> None:
@@ -179,7 +185,7 @@ def _build(suite: str, source_list: str, root: Path) -> None:
         env={**os.environ, "TMPDIR": str(root.parent)},
     )
     for path, text in FILES.items():
-        _put(root / path, text)
+        put(root / path, text)
     for unit in MASKED_UNITS:
         (root / "etc/systemd/system" / unit).symlink_to("/dev/null")
     for key in (root / "etc/ssh").glob("ssh_host_*"):
@@ -192,7 +198,8 @@ def _age(path: Path) -> float:
     return time.time() - path.stat().st_mtime
 
 
-def _put(path: Path, text: str, mode: int = 0o644) -> None:
+def put(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file into a root file system, in place of whatever has its name."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if path.parent.name == ".ssh" else 0o755)
     path.unlink(missing_ok=True)
     path.touch(mode)

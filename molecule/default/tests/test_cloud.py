@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
-testinfra_hosts = ["ansible://controller"]
+testinfra_hosts = ["ansible://controller1"]
 
 OpenStack = dict[str, list[dict[str, Any]]]
 

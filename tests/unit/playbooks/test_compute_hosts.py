@@ -13,7 +13,7 @@ import pytest
 
 INVENTORY = """
 [controller]
-controller
+controller1
 [compute]
 compute1
 compute2
@@ -48,7 +48,7 @@ def plays(tmp_path: Path, playbook: str, variables: str) -> list[set[str]]:
 @pytest.mark.parametrize("nothing", NOTHING)
 def test_without_names_no_compute_host_is_removed(tmp_path: Path, nothing: str) -> None:
     variables = nothing.replace("%s", "remove_compute_hosts")
-    assert plays(tmp_path, "remove_compute", variables) == [set(), {"controller"}, set(), {"controller"}]
+    assert plays(tmp_path, "remove_compute", variables) == [set(), {"controller1"}, set(), {"controller1"}]
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,16 @@ def test_without_names_no_compute_host_is_removed(tmp_path: Path, nothing: str) 
 )
 def test_only_the_named_hosts_are_removed(tmp_path: Path, variables: str) -> None:
     named = {"compute2", "compute3"}
-    assert plays(tmp_path, "remove_compute", variables) == [named, {"controller"}, named, {"controller"}]
+    assert plays(tmp_path, "remove_compute", variables) == [named, {"controller1"}, named, {"controller1"}]
 
 
 @pytest.mark.parametrize("nothing", NOTHING)
 def test_all_of_the_group_are_added_by_default(tmp_path: Path, nothing: str) -> None:
     variables = nothing.replace("%s", "add_compute_hosts")
     everyone = {"compute1", "compute2", "compute3"}
-    assert plays(tmp_path, "add_compute", variables) == [everyone, {"controller"}]
+    assert plays(tmp_path, "add_compute", variables) == [everyone, {"controller1"}]
 
 
 @pytest.mark.parametrize("variables", ["add_compute_hosts=compute2", '{"add_compute_hosts": ["compute2"]}'])
 def test_only_the_named_hosts_are_added(tmp_path: Path, variables: str) -> None:
-    assert plays(tmp_path, "add_compute", variables) == [{"compute2"}, {"controller"}]
+    assert plays(tmp_path, "add_compute", variables) == [{"compute2"}, {"controller1"}]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 INVENTORY = """
 [controller]
-controller
+controller1
 [compute]
 compute1
 compute2
@@ -59,7 +59,7 @@ def test_all_hosts_go_on_together(tmp_path: Path) -> None:
 
 
 def test_a_host_that_is_left_out_stops_all(tmp_path: Path) -> None:
-    output = play(tmp_path, "--limit", "controller,compute1")
+    output = play(tmp_path, "--limit", "controller1,compute1")
     assert "Cannot rotate passwords on compute2: left out by --limit, not reached, or failed before" in output
     assert "accounts are changed" not in output
 

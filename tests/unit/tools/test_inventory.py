@@ -6,7 +6,7 @@ import yaml
 from testhosts import inventory
 
 DIRECTORY = Path("/var/lib/stackwright-labs/local")
-ADDRESSES = {"controller": "172.31.77.11", "compute1": "172.31.77.12"}
+ADDRESSES = {"controller1": "172.31.77.11", "compute1": "172.31.77.12"}
 COMMITTED = Path(__file__).parents[3] / "inventories" / "local" / "hosts.yml"
 
 
@@ -14,7 +14,7 @@ def test_hosts_are_grouped_by_what_they_are() -> None:
     document = yaml.safe_load(inventory.render_inventory(DIRECTORY, {**ADDRESSES, "db": "172.31.77.101"}))
     groups = document["all"]["children"]
     assert groups == {
-        "controller": {"hosts": {"controller": {"ansible_host": "172.31.77.11"}}},
+        "controller": {"hosts": {"controller1": {"ansible_host": "172.31.77.11"}}},
         "compute": {"hosts": {"compute1": {"ansible_host": "172.31.77.12"}}},
         "others": {"hosts": {"db": {"ansible_host": "172.31.77.101"}}},
     }

@@ -14,8 +14,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def record(name: str = "t1") -> lab.Record:
-    host = lab.Host("controller", "bookworm", "172.31.80.11", "/base")
-    return lab.Record(plan.Lab(name, 80), {"controller": host})
+    host = lab.Host("controller1", "bookworm", "172.31.80.11", "/base")
+    return lab.Record(plan.Lab(name, 80), {"controller1": host})
 
 
 def test_a_record_is_read_as_it_was_written() -> None:
@@ -42,13 +42,13 @@ def test_hosts_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     record().save()
     assert cli.main(["list"]) == 0
     assert capsys.readouterr().out == (
-        "t1 172.31.80.0/24 172.30.80.0/24\n  controller 172.31.80.11 bookworm stopped\n"
+        "t1 172.31.80.0/24 172.30.80.0/24\n  controller1 172.31.80.11 bookworm stopped\n"
     )
 
 
 def test_hosts_need_root(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(machine.os, "geteuid", lambda: 1000)
-    for command in (["up", "t1", "controller"], ["down", "t1"], ["clean"]):
+    for command in (["up", "t1", "controller1"], ["down", "t1"], ["clean"]):
         assert cli.main(command) == 1
         assert capsys.readouterr().err == "Cannot manage test hosts: this needs root. Run it with sudo.\n"
 

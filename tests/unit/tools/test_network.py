@@ -19,7 +19,7 @@ LINKS = json.dumps(
         {"ifname": "sw-theirs", "ifalias": "a switch"},
     ]
 )
-NAMESPACES = "stackwright.t1.controller (id: 2)\nstackwright.t1-b.controller\nqrouter-1 (id: 1)\n\n"
+NAMESPACES = "stackwright.t1.controller1 (id: 2)\nstackwright.t1-b.controller1\nqrouter-1 (id: 1)\n\n"
 
 
 def test_rules_of_one_lab() -> None:
@@ -38,8 +38,8 @@ def test_links() -> None:
 
 
 def test_namespaces_of_a_lab_whose_name_begins_another() -> None:
-    assert network.tagged_namespaces(NAMESPACES, "t1") == ["stackwright.t1.controller"]
+    assert network.tagged_namespaces(NAMESPACES, "t1") == ["stackwright.t1.controller1"]
     assert network.tagged_namespaces(NAMESPACES, None) == [
-        "stackwright.t1.controller",
-        "stackwright.t1-b.controller",
+        "stackwright.t1.controller1",
+        "stackwright.t1-b.controller1",
     ]

@@ -39,7 +39,11 @@ def test_no_network_left_is_an_error_with_a_remedy() -> None:
 @pytest.mark.parametrize(
     ("host", "address"),
     [
-        ("controller", "172.31.77.11"),
+        ("controller1", "172.31.77.11"),
+        ("controller2", "172.31.77.2"),
+        ("controller9", "172.31.77.9"),
+        ("controller10", "172.31.77.101"),
+        ("controller", "172.31.77.101"),
         ("compute1", "172.31.77.12"),
         ("compute80", "172.31.77.91"),
         ("compute81", "172.31.77.101"),
@@ -49,6 +53,21 @@ def test_no_network_left_is_an_error_with_a_remedy() -> None:
 )
 def test_addresses(host: str, address: str) -> None:
     assert plan.choose_address(LOCAL, host, set()) == address
+
+
+def test_fixed_addresses_differ() -> None:
+    names = [f"controller{n}" for n in range(1, 10)] + [f"compute{n}" for n in range(1, 81)]
+    addresses = {plan.choose_address(LOCAL, name, set()) for name in names}
+    assert len(addresses | {LOCAL.management.gateway}) == len(names) + 1
+    assert not addresses & {f"172.31.77.{octet}" for octet in plan.OTHER_OCTETS}
+
+
+def test_a_fixed_address_that_another_host_has_is_an_error_with_a_remedy() -> None:
+    """As in a lab of an earlier version, whose controller was called just that."""
+    with pytest.raises(
+        HostsError, match=r"another host of lab local has its address 172\.31\.77\.11\. Find it with"
+    ):
+        plan.choose_address(LOCAL, "controller1", {"172.31.77.11"})
 
 
 def test_other_hosts_take_the_next_free_address() -> None:
@@ -66,7 +85,7 @@ def test_a_full_lab_is_an_error_with_a_remedy() -> None:
 )
 def test_device_names_fit_the_kernel(name: str) -> None:
     lab = plan.Lab(name, 80)
-    names = {lab.management.bridge, lab.provider.bridge, plan.veth_name(name, "controller", "m")}
+    names = {lab.management.bridge, lab.provider.bridge, plan.veth_name(name, "controller1", "m")}
     assert len(names) == 3
     assert max(map(len, names)) <= plan.LINK_NAME_LENGTH
 
@@ -78,10 +97,10 @@ def test_long_names_stay_apart() -> None:
 
 
 def test_hardware_addresses_are_stable_local_and_distinct() -> None:
-    mac = plan.mac_address("local", "controller", "m")
-    assert mac == plan.mac_address("local", "controller", "m")
+    mac = plan.mac_address("local", "controller1", "m")
+    assert mac == plan.mac_address("local", "controller1", "m")
     assert mac.startswith("02:") and len(mac) == 17
-    assert mac != plan.mac_address("local", "controller", "p")
+    assert mac != plan.mac_address("local", "controller1", "p")
 
 
 @pytest.mark.parametrize("name", ["", "Local", "a.b", "-a", "a-", "../x", ".locks", "a" * 41])
