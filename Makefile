@@ -26,6 +26,7 @@ lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline
 	$(BIN)/mypy
+	$(BIN)/mypy --strict plugins/module_utils/engine plugins/module_utils/clients
 
 unit: .venv/ready ## Pure logic, without network or root
 	$(BIN)/pytest --numprocesses auto tests/unit tests/seeds
