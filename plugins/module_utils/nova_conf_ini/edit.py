@@ -195,7 +195,10 @@ class Editor:
     def _carry_out(self, request: RequestedOption) -> None:
         section, name = normalized(request.section), request.name
         option = self._option(section, name)
-        if option is None and self._configuration and self._is_checked(section, name):
+        # Nothing is written for an option that is taken out, so nobody need know what other releases call it: the
+        # history is on the control node, and to ask for it is to run once more.
+        asks_history = request.value is not None and self._configuration is not None
+        if option is None and asks_history and self._is_checked(section, name):
             former = self._history().former_name(section, name)
             option = self._option(*former) if former else None
         if option and (option.section, option.name) != (section, name):

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
@@ -17,7 +19,10 @@ from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.par
 )
 from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.plan import plan
 from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.state import State
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import Handover
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import (
+    Handover,
+    NotHandedOverError,
+)
 from fakes.oslo import CATALOGUE, HISTORY
 from oslo_reference import sections
 
@@ -343,3 +348,13 @@ def test_a_file_that_oslo_config_refuses_is_refused_with_its_line():
     message = refused("[vnc]\nenabled=1\n[DEFAULT] # x\n")
     assert "line 3" in message
     assert message.endswith("Correct that line first.")
+
+
+@pytest.mark.parametrize(("value", "asks"), [(None, False), ("1", True)])
+def test_what_is_taken_out_needs_no_history(value, asks):
+    """The control node has the history: to ask for it is to run the module once more, on every host."""
+    file = DesiredFile("nova.conf", {"DEFAULT": {"no_such_option": value}})
+    catalogue = OptionCatalogue("nova", CATALOGUE, DYNAMIC)
+    state = State(stored({"nova.conf": "[DEFAULT]\nmy_ip = 10.0.0.1\n"}), catalogue, Handover(may_ask=True))
+    with pytest.raises(NotHandedOverError) if asks else nullcontext():
+        assert not plan(Desired((file,)), state).changed
