@@ -136,7 +136,7 @@ EXAMPLES = r"""
         database_connection: "{{ cell2_database_connection }}"
         disabled: true
 
-- name: Let Nova fill in user and password from its own configuration
+- name: Leave user and password to the configuration of Nova
   stackwright.nova.cell_v2:
     cells:
       - name: cell1

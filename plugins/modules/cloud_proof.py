@@ -68,7 +68,7 @@ EXAMPLES = r"""
       controller: [neutron-l3-agent, neutron-dhcp-agent, neutron-metadata-agent, neutron-linuxbridge-agent]
       compute1: [neutron-linuxbridge-agent]
 
-- name: Look at the catalog only
+- name: Check the catalog only
   stackwright.nova.cloud_proof:
     cloud: mycloud
     services: [identity, compute]

@@ -39,10 +39,10 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: See what this compute host can do
+- name: Check what this compute host can do
   stackwright.nova.hw_accel_fact:
 
-- name: Tell Nova
+- name: Configure Nova accordingly
   stackwright.nova.nova_conf_ini:
     path: /etc/nova/nova-compute.conf
     options:

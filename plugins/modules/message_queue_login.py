@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: message_queue_login
-short_description: See whether the message queue lets a user in
+short_description: Check whether the message queue lets a user in
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
@@ -42,7 +42,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See that the services will get in
+- name: Check that the services can log in
   stackwright.nova.message_queue_login:
     hosts: [controller]
     user: openstack

@@ -180,7 +180,7 @@ EXAMPLES = r"""
         password: "{{ keystone_password }}"
         region_name: null
 
-- name: Let the console listen where the host does
+- name: Make the console listen where the host does
   stackwright.nova.nova_conf_ini:
     path: /etc/nova/nova.conf
     raw_options:

@@ -39,7 +39,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at all services
+- name: Check all services
   stackwright.nova.nova_service_info:
     cloud: admin
   register: nova

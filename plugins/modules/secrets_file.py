@@ -44,21 +44,21 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Have a password for Nova's database
+- name: Ensure a password for Nova's database
   stackwright.nova.secrets_file:
     path: /root/cloud-secrets.yml
     names: [cloud_nova_database_password]
   register: cloud_secrets
   no_log: true
 
-- name: Have another one
+- name: Replace it
   stackwright.nova.secrets_file:
     path: /root/cloud-secrets.yml
     names: []
     replace: [cloud_nova_database_password]
   no_log: true
 
-- name: Have the next replacement make another one again, now that all services use this one
+- name: Note that all services use the new secret, so that the next replacement makes another one
   stackwright.nova.secrets_file:
     path: /root/cloud-secrets.yml
     names: []
