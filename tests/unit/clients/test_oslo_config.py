@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import builtins
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -151,17 +149,6 @@ def test_a_missing_library_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(UnreachableError, match=r"oslo\.config cannot be imported"):
         settings(tmp_path, "")
-
-
-@pytest.fixture
-def nobody() -> Iterator[None]:
-    """A user whom file modes hold back, whoever runs the tests."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    yield
-    os.seteuid(0)
 
 
 def test_a_file_that_this_user_may_not_read(tmp_path: Path, request: pytest.FixtureRequest) -> None:

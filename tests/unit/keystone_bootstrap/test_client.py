@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +37,6 @@ def test_repositories_on_disk(tmp_path: Path) -> None:
     config.write_text("not an option\n")
     with pytest.raises(CollectionError, match=r"configuration of keystone: .* does not understand line 1 of"):
         local(config).repositories()
-
-
-@pytest.fixture
-def nobody() -> Iterator[None]:
-    """A user whom file modes hold back, whoever runs the tests."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    yield
-    os.seteuid(0)
 
 
 def test_keys_that_this_user_may_not_see(tmp_path: Path, request: pytest.FixtureRequest) -> None:
