@@ -14,7 +14,7 @@ from ..clients.cell_mappings import Cell
 from ..clients.cell_urls import expand, learn_secrets
 from ..clients.service_program import ServiceProgram
 from ..clients.services import SERVICES
-from ..engine.errors import CollectionError, UnreachableError
+from ..engine.errors import CollectionError, UnreachableError, plural
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan, Step
 from ..engine.redaction import Redactor
@@ -166,7 +166,7 @@ class CellV2(Operation[State, Plan[CellWriter]]):
     def _late(self, missing: Mapping[str, str]) -> CollectionError:
         return CollectionError(
             "discover",
-            "host" if len(missing) == 1 else "hosts",
+            plural("host", missing),
             ", ".join(missing),
             f"not there after {self.desired.timeout:g} seconds: {'; '.join(missing.values())}",
             "See the log of nova-compute there, and that its host name is the one expected",
@@ -180,7 +180,7 @@ class CellV2(Operation[State, Plan[CellWriter]]):
             if unmapped:
                 raise CollectionError(
                     "discover",
-                    "host" if len(unmapped) == 1 else "hosts",
+                    plural("host", unmapped),
                     ", ".join(unmapped),
                     "nova-manage reported success, but no cell has a mapping of it",
                     "Run nova-manage cell_v2 discover_hosts --verbose by hand",

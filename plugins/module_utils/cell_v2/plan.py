@@ -12,7 +12,7 @@ from typing import Any
 from ..clients.cell_mappings import Cell
 from ..clients.cell_urls import as_template, carries_secret, expand, is_template, masked, template_gap
 from ..clients.services import CELL0
-from ..engine.errors import CollectionError
+from ..engine.errors import CollectionError, plural
 from ..engine.plan import Plan, Step
 from .manage import CellWriter
 from .parameters import Desired
@@ -291,7 +291,7 @@ def _nowhere(hosts: Sequence[str], state: State) -> CollectionError:
     causes = (f"cell {state.title_of(key)} is disabled, and {error}" for key, error in state.unread.items())
     return CollectionError(
         "discover",
-        "host" if len(hosts) == 1 else "hosts",
+        plural("host", hosts),
         ", ".join(hosts),
         "; ".join(("there is no cell left to look in", *causes)),
         "Give its database back, or expect the hosts later",

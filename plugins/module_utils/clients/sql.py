@@ -120,7 +120,7 @@ class SqlConnections:
         self._open.clear()
 
     def _fetch(self, login: Login, statement: str, values: Sequence[Any], *, as_mappings: bool) -> list[Any]:
-        driver = load_driver("connect to", "database server", login.place)
+        driver = _driver(login)
         if login not in self._open:
             self._open[login] = connect(login)
         kind = driver.cursors.DictCursor if as_mappings else driver.cursors.Cursor
@@ -129,7 +129,7 @@ class SqlConnections:
                 cursor.execute(statement, tuple(values) or None)
                 return list(cursor.fetchall())
         except driver.err.MySQLError as error:
-            raise QueryError(*server_message(error)) from error
+            raise QueryError(*_server_message(error)) from error
 
 
 def identifier(name: str) -> str:
@@ -161,7 +161,7 @@ def connect(login: Login) -> Any:
 
     UnreachableError where nothing answers or PyMySQL is missing, CollectionError where the server refuses.
     """
-    driver = load_driver("connect to", "database server", login.place)
+    driver = _driver(login)
     context = _tls_context(login)
     # The C library takes larger ports too, modulo 65536.
     if login.host and not 0 < login.port < 65536:
@@ -200,18 +200,22 @@ def option_file(login: Login) -> str:
     return f'[client]\nuser = "{login.user}"\npassword = "{login.password.decode("latin-1")}"\n'
 
 
-def load_driver(verb: str, kind: str, name: str) -> Any:
-    """The PyMySQL module; UnreachableError "Cannot <verb> <kind> <name>" where it is not installed."""
+def _driver(login: Login) -> Any:
+    """The PyMySQL module; UnreachableError where it is not installed."""
     try:
         import pymysql
     except ImportError as error:
         raise UnreachableError(
-            verb, kind, name, "the Python library PyMySQL is missing", "Install python3-pymysql on the host"
+            "connect to",
+            "database server",
+            login.place,
+            "the Python library PyMySQL is missing",
+            "Install python3-pymysql on the host",
         ) from error
     return pymysql
 
 
-def server_message(error: Exception) -> tuple[int, str]:
+def _server_message(error: Exception) -> tuple[int, str]:
     """The server's error number (0: not from the server) and text."""
     if len(error.args) >= 2 and isinstance(error.args[0], int):
         return error.args[0], str(error.args[1])
@@ -277,7 +281,7 @@ def _no_address(login: Login) -> CollectionError:
 
 
 def _refuse(login: Login, error: Exception) -> NoReturn:
-    number, text = server_message(error)
+    number, text = _server_message(error)
     if isinstance(getattr(error, "original_exception", None), ssl.SSLError):
         raise CollectionError(
             "connect to",

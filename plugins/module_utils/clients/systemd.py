@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..engine.errors import CollectionError, UnreachableError
+from ..engine.errors import CollectionError, UnreachableError, plural
 from ..engine.process import run_command
 
 _PROPERTIES = (
@@ -76,7 +76,7 @@ class Systemd:
             subject = ", ".join(names) or "manager"
             raise CollectionError(
                 verb,
-                "unit" if len(names) == 1 else "units",
+                plural("unit", names),
                 subject,
                 output.stderr.strip().splitlines()[0] if output.stderr.strip() else f"exit {output.code}",
                 f"Its last words: {self.log_tail(names)}" if names else "Run it on the host by hand",

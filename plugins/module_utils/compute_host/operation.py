@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clients.nova_api import COMPUTE
 from ..clients.openstack import VersionedApi, connect
-from ..engine.errors import CollectionError
+from ..engine.errors import CollectionError, plural
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
 from ..engine.waiting import Clock, wait_until
@@ -68,7 +68,7 @@ class ComputeHost(Operation[State, Plan[HostsApi]]):
         if reports:
             raise CollectionError(
                 "remove",
-                "compute host" if len(reports) == 1 else "compute hosts",
+                plural("compute host", reports),
                 ", ".join(reports),
                 f"after {self.desired.timeout:g} seconds there still report: {'; '.join(reports.values())}",
                 "Stop them there and keep them from starting, or switch the host off",
@@ -98,7 +98,7 @@ def _require_gone(after: State) -> None:
     if left:
         raise CollectionError(
             "remove",
-            "compute host" if len(left) == 1 else "compute hosts",
+            plural("compute host", left),
             ", ".join(left),
             "the APIs reported success, but something of it is still there",
             "Run again; if it stays, see the log of nova-api",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..clients.nova_api import COMPUTE
-from ..engine.errors import CollectionError
+from ..engine.errors import CollectionError, plural
 from ..engine.plan import Plan, Step
 from .client import HostsApi
 from .parameters import ABSENT, DISABLED, ENABLED, Desired
@@ -76,7 +76,7 @@ def refuse_load(desired: Desired, hosts: Iterable[Host], *, late: bool = False) 
         states = ["All hosts stay disabled, so that nothing new comes to them"]
     raise CollectionError(
         "remove" if desired.state == ABSENT else "retire",
-        "compute host" if len(loaded) == 1 else "compute hosts",
+        plural("compute host", loaded),
         ", ".join(host.name for host in loaded),
         _loads(loaded) + "".join(f". {text}" for text in states),
         _remedy(loaded),
@@ -149,7 +149,7 @@ def _refuse_another_name(host: Host, others: Sequence[str]) -> None:
 def _unregistered(names: Sequence[str]) -> CollectionError:
     return CollectionError(
         "enable",
-        "compute host" if len(names) == 1 else "compute hosts",
+        plural("compute host", names),
         ", ".join(names),
         f"{COMPUTE} has not registered itself there",
         "See its log, /var/log/nova/nova-compute.log on the host",

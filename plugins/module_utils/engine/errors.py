@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
 
@@ -41,6 +42,11 @@ class UnreachableError(CollectionError):
 
     def __init__(self, verb: str, kind: str, name: str, cause: str, remedy: str, **details: Any) -> None:
         super().__init__(verb, kind, name, cause, remedy, code="unreachable", **details)
+
+
+def plural(kind: str, things: Sized) -> str:
+    """The kind in its number, for errors about one thing or several: "host", "hosts"."""
+    return kind if len(things) == 1 else f"{kind}s"
 
 
 def _bare(sentence: str) -> str:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from ..clients.systemd import Unit
-from ..engine.errors import CollectionError
+from ..engine.errors import CollectionError, plural
 from ..engine.plan import Plan, Step
 from .manager import ServiceManager
 from .parameters import Desired, DesiredUnit
@@ -82,7 +82,7 @@ def _not_installed(desired: Desired, current: State) -> Iterator[CollectionError
     if missing:
         yield CollectionError(
             "manage",
-            "unit" if len(missing) == 1 else "units",
+            plural("unit", missing),
             ", ".join(missing),
             "not installed on this host",
             "Install the packages first, or correct the name",
