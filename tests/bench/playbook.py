@@ -76,7 +76,9 @@ def play(playbook: Path, name: str, *options: str) -> Run:
     )
     run = Run(time.monotonic() - start, _cpu() - before, recap(done.stdout))
     if done.returncode:
-        sys.exit(f"Cannot measure {name}: it failed.\n{done.stdout[-3000:]}")
+        log = ROOT / ".cache/bench/failed.log"
+        log.write_text(done.stdout)
+        sys.exit(f"Cannot measure {name}: it failed, see {log}.\n{done.stdout[-3000:]}")
     return run
 
 
