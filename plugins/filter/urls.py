@@ -56,7 +56,9 @@ def database_url(parts: Mapping[str, Any], **overrides: Any) -> str:
     )
     database = str(merged.get("database") or "")
     if not _DATABASE.fullmatch(database):
-        raise AnsibleFilterError(f"database_url: {database!r} cannot be the name of a database in a URL")
+        raise AnsibleFilterError(
+            f"database_url: {_quoted(database)} cannot be the name of a database in a URL"
+        )
     # Without a host the driver connects through the socket that the query names.
     host = merged.get("host")
     server = _server("database_url", host, merged.get("port")) if host else ""
@@ -86,7 +88,7 @@ def _checked_parts(
 def _scheme(name: str, parts: Mapping[str, Any], default: str) -> str:
     scheme = str(parts.get("scheme") or default)
     if not _SCHEME.fullmatch(scheme):
-        raise AnsibleFilterError(f"{name}: {scheme!r} is not a scheme")
+        raise AnsibleFilterError(f"{name}: {_quoted(scheme)} is not a scheme")
     return scheme
 
 
@@ -110,12 +112,18 @@ def _server(name: str, server: Any, default_port: Any) -> str:
     if _IPV6.fullmatch(host):
         host = f"[{host}]"
     elif not _HOST.fullmatch(host):
-        raise AnsibleFilterError(f"{name}: {server!r} is not a host")
+        raise AnsibleFilterError(f"{name}: {_quoted(server)} is not a host")
     if port is None:
         return host
     if not str(port).isdigit() or not 0 < int(port) < 65536:
-        raise AnsibleFilterError(f"{name}: {port!r} is not a port")
+        raise AnsibleFilterError(f"{name}: {_quoted(port)} is not a port")
     return f"{host}:{port}"
+
+
+def _quoted(part: Any) -> str:
+    """What was given, unless it is more than that part: a URL or credentials put there may hold a password."""
+    text = repr(part)
+    return "what is given (not shown, for it may hold a password)" if re.search("[@/:]", text) else text
 
 
 def _query(parts: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..clients.cell_mappings import CELL0_UUID
-from ..clients.cell_urls import learn_secrets
+from ..clients.cell_urls import learn_secrets, require_encoded
 from ..clients.services import CELL0
 from ..engine.errors import CollectionError
 from ..engine.redaction import Redactor
@@ -90,9 +90,10 @@ def desired(params: Mapping[str, Any], redactor: Redactor) -> Desired:
                 "cell",
                 name,
                 f"its {option} is not a URL",
-                "Write it as scheme://…",
+                "Write it as scheme://…, user and password percent-encoded",
                 code="invalid_url",
             )
+        require_encoded(url, option, f"{option} of cell {name}")
     return Desired(
         cells=cells,
         cell0_connection=cell0,

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 from string import Formatter
-from urllib.parse import urlparse
+from urllib.parse import urlparse, urlsplit
 
 from ..engine.errors import CollectionError
-from ..engine.redaction import Redactor
+from ..engine.redaction import Redactor, masked_url
+from . import database_url
 
 _PLACEHOLDER = re.compile(r"\{(scheme|username|password|hostname|port|path|query|fragment)\d*\}")
 # A template with no text of its own where a password could be: each @ ends one place for it.
@@ -21,12 +22,10 @@ _PASSWORD = re.compile(r"(?:://|,)[^:/@,]*:([^@]*)@")
 _DATABASE = re.compile(r"(?P<server>[\w+.-]+://(?:[^@]*@)?[^/?@]*/)(?P<name>[^?]*)(?P<query>\?.*)?")
 _CREDENTIALS = re.compile(r"(?P<scheme>[\w+.-]+://)(?P<user>[^:/@]*):(?P<password>.*)@(?P<rest>[^@]*)")
 
-_mask = Redactor().text
-
 
 def masked(url: str | None) -> str | None:
     """The URL without its passwords."""
-    return None if url is None else _mask(url)
+    return None if url is None else masked_url(url)
 
 
 def is_template(url: str) -> bool:
@@ -100,6 +99,26 @@ def template_gap(url: str, default: str | None, name: str, kind: str, source: st
     )
 
 
+def require_encoded(url: str, option: str, origin: str) -> None:
+    """Refuse a URL for the option transport_url or database_connection whose password cannot be told from its host.
+
+    ``origin`` says in errors where it was read; they show nothing of it.
+    """
+    # What Nova fills in is encoded where it comes from.
+    filled = _PLACEHOLDER.sub("1", url.replace("{scheme}", "scheme"))
+    if option == "database_connection":
+        database_url.require_encoded(filled, origin)
+    elif not _is_queue(filled):
+        raise CollectionError(
+            "read",
+            "transport URL in",
+            origin,
+            "its hosts cannot be told from a password that is not percent-encoded",
+            database_url.ENCODE_PASSWORD.format("transport_url"),
+            code="invalid_url",
+        )
+
+
 def cell0_connection(api_connection: str) -> str:
     """The database URL of cell0 that belongs to an API database's; nothing else in it is touched."""
     match = _DATABASE.fullmatch(api_connection)
@@ -136,6 +155,23 @@ def without_secret(url: str) -> str:
     if match is None or not carries_secret(url):
         return url
     return f"{match['scheme']}{_literal(match['user'])}:{{password}}@{_literal(match['rest'])}"
+
+
+def _is_queue(url: str) -> bool:
+    """Whether oslo.messaging finds hosts: for it they all end at the first /, ? or #, and each begins after an @."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    bare = False
+    for server in parts.netloc.split(","):
+        _credentials, at, place = server.rpartition("@") if server.count("@") < 2 else ("", "", "@")
+        port = place.rpartition("]")[2].partition(":")[2]
+        if "@" in place or (port and not (port.isascii() and port.isdigit())):
+            return False
+        bare = bare or not at
+    # What looks like a host and its port may be a user and the beginning of the password.
+    return not (bare and "@" in parts.path + parts.query + parts.fragment)
 
 
 def _literal(text: str) -> str:

@@ -21,29 +21,42 @@ _URL = re.compile(
 )
 # What SQLAlchemy makes PyMySQL's TLS options of.
 _TLS = frozenset({"ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher", "ssl_check_hostname"})
+_BACKENDS = ("mysql", "mariadb")
 _FALSE = ("false", "no", "off", "n", "f", "0")
+ENCODE_PASSWORD = (
+    "Percent-encode user and password: @ as %40, / as %2F, : as %3A, % as %25 "
+    "(the filter stackwright.nova.{} does it)"
+)
+"""What to do about a URL whose parts cannot be told from each other; names the filter that makes it."""
 
 
 @dataclass(frozen=True)
 class DatabaseUrl:
-    """Which database, and how its user logs in; ``backend`` is mysql, postgresql, sqlite …"""
+    """Which database, and how its user logs in."""
 
-    backend: str
     login: Login
     database: str
 
 
 def parse(url: str, origin: str) -> DatabaseUrl:
-    """The parts of ``url``; ``origin`` says in errors where it was read.
+    """The parts of ``url``; ``origin`` says in errors where it was read. No error shows a part of the URL.
 
     The login is the one that a service with this URL makes, but never without TLS where the URL speaks of it.
+    CollectionError for a URL that is none of MariaDB's or MySQL's.
     """
-    match = _URL.fullmatch(url)
-    if match is None:
-        raise _invalid(origin, "it has not the form mysql+pymysql://user:password@host/database")
+    match = _matched(url, origin)
+    if match["dialect"].split("+")[0] not in _BACKENDS:
+        raise CollectionError(
+            "read",
+            "database URL in",
+            origin,
+            "it is not a URL of MariaDB or MySQL",
+            "Use a database on MariaDB or MySQL (mysql+pymysql://…)",
+            code="unsupported_database",
+        )
     port = match["port"] or str(DEFAULT_PORT)
-    if not port.isdigit():
-        raise _invalid(origin, f"its port {port!r} is not a number")
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise _invalid(origin, "its port is not a number")
     query = {key: values[-1] for key, values in parse_qs(match["query"] or "").items()}
     socket = query.get("unix_socket")
     login = Login(
@@ -59,7 +72,12 @@ def parse(url: str, origin: str) -> DatabaseUrl:
         client_key=query.get("ssl_key"),
         check_hostname=query.get("ssl_check_hostname", "true").lower() not in _FALSE,
     )
-    return DatabaseUrl(match["dialect"].split("+")[0], login, match["database"] or "")
+    return DatabaseUrl(login, match["database"] or "")
+
+
+def require_encoded(url: str, origin: str) -> None:
+    """Refuse a URL whose password cannot be told from its host; it may be any dialect's."""
+    _matched(url, origin)
 
 
 def with_option_file(url: str, path: str) -> str:
@@ -70,19 +88,30 @@ def with_option_file(url: str, path: str) -> str:
     return f"{bare}{'&' if '?' in bare else '?'}read_default_file={path}"
 
 
+def _matched(url: str, origin: str) -> re.Match[str]:
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise _invalid(origin, "it has not the form mysql+pymysql://user:password@host/database")
+    # SQLAlchemy up to 1.3 ends the password at the last @, newer ones at the first: what follows is no host then, but
+    # the rest of the password. All other characters are read alike, encoded or not, and are accepted.
+    if any("@" in (match[part] or "") for part in ("ipv6", "host", "port", "database")):
+        raise _invalid(origin, "its host cannot be told from its password, which has an @ in it")
+    return match
+
+
 def _on_the_wire(password: str, origin: str) -> bytes:
     try:
         return unquote(password).encode("latin-1")
     except UnicodeEncodeError as error:
-        raise _invalid(origin, "its password has characters that PyMySQL cannot send") from error
+        raise _invalid(
+            origin,
+            "its password has characters that PyMySQL cannot send",
+            "Beyond ASCII, percent-encode a Latin-1 character for each byte of UTF-8 (the filter "
+            "stackwright.nova.database_url does it)",
+        ) from error
 
 
-def _invalid(origin: str, cause: str) -> CollectionError:
-    return CollectionError(
-        "read",
-        "database URL in",
-        origin,
-        cause,
-        "Percent-encode user and password, beyond ASCII with a Latin-1 character for each byte of UTF-8",
-        code="invalid_url",
-    )
+def _invalid(
+    origin: str, cause: str, remedy: str = ENCODE_PASSWORD.format("database_url")
+) -> CollectionError:
+    return CollectionError("read", "database URL in", origin, cause, remedy, code="invalid_url")

@@ -32,8 +32,14 @@ def refusal(
     """
     try:
         parts = urlsplit(url)
+        address = parts.hostname or "localhost", parts.port or 0
+    except ValueError:
+        # Its words may quote a password.
+        return "it is no URL of HTTP or TCP"
+    if "@" in parts.netloc:
+        return "it has a user in it, whom nobody asks for"
+    try:
         if parts.scheme == "tcp":
-            address = parts.hostname or "localhost", parts.port or 0
             with socket.create_connection(address, timeout=_ATTEMPT_SECONDS):
                 return None
         if parts.scheme not in ("http", "https"):

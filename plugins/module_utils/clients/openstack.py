@@ -31,7 +31,19 @@ ARGUMENTS: dict[str, Any] = {
     "api_timeout": {"type": "int", "default": 120},
 }
 
-_SECRETS = ("password", "token", "passcode", "application_credential_secret", "client_secret", "access_token")
+# What plugins ask for that is no secret. All other options are masked: no list of secrets would ever be complete.
+_PUBLIC = frozenset(
+    """
+    access_token_endpoint access_token_type application_credential_id application_credential_name auth_methods
+    auth_type auth_url client_id default_domain_id default_domain_name discovery_endpoint domain_id domain_name
+    endpoint identity_provider identity_provider_url interface mutual_auth oauth2_client_id oauth2_endpoint
+    openid_scope project_domain_id project_domain_name project_id project_name protocol region region_name
+    service_provider_endpoint service_provider_entity_id system_scope tenant_id tenant_name trust_id user_domain_id
+    user_domain_name user_id username
+    """.split()
+)
+# Where clouds.yaml and the environment keep secrets beside ``auth``, among much that is none.
+_SECRET_NAME = re.compile("pass(word|code|phrase)|secret|token$|credential$")
 # openstacksdk's short names stand for plugins that ask for the versions first.
 _PLUGINS = {"password": "v3password", "token": "v3token"}
 _VERBS = {"GET": "read", "POST": "create", "PUT": "set", "PATCH": "change", "DELETE": "delete"}
@@ -212,6 +224,7 @@ def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
 def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     try:
         with _without_osprofiler():
+            from keystoneauth1.exceptions import ClientException
             from openstack import config
             from openstack.exceptions import SDKException
     except ImportError as error:
@@ -239,8 +252,10 @@ def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
         )
         auth = region.config.get("auth", {})
         _learn_secrets(redactor, auth)
+        beside = {name: value for name, value in region.config.items() if _SECRET_NAME.search(name)}
+        redactor.learn(*_leaves(beside))
         session = region.get_session()
-    except SDKException as error:
+    except (SDKException, ClientException, TypeError) as error:
         raise CollectionError(
             "connect to",
             "cloud",
@@ -310,9 +325,23 @@ def _without_pooling(session: Any) -> Any:
 
 
 def _learn_secrets(redactor: Redactor, auth: Mapping[str, Any]) -> None:
-    """Mask the secrets of ``auth``, and no more than them: "admin" must stay readable in results."""
-    redactor.exempt(*(str(value) for key, value in auth.items() if key not in _SECRETS))
-    redactor.learn(*(str(value) for key, value in auth.items() if key in _SECRETS))
+    """Mask all of ``auth`` but what is known to be public: "admin" must stay readable in results."""
+    public = {name: value for name, value in auth.items() if name.replace("-", "_") in _PUBLIC}
+    redactor.exempt(*_leaves(public))
+    redactor.learn(*_leaves({name: value for name, value in auth.items() if name not in public}))
+    # A user and password in an address are none of its public parts.
+    redactor.learn_urls(*_leaves(public))
+
+
+def _leaves(value: Any) -> list[str]:
+    """The values inside of a structure as texts; truth values and nothing at all tell nothing."""
+    if value is None or isinstance(value, bool):
+        return []
+    if isinstance(value, Mapping):
+        return [leaf for item in value.values() for leaf in _leaves(item)]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value.decode(errors="replace") if isinstance(value, bytes) else str(value)]
 
 
 def _versioned(auth_url: str) -> str:
@@ -322,7 +351,7 @@ def _versioned(auth_url: str) -> str:
         raise CollectionError(
             "connect to",
             "cloud",
-            auth_url,
+            "",
             "auth_url is missing or not a URL",
             "Set auth.auth_url to the address of Keystone, such as http://controller:5000/v3",
             code="configuration",

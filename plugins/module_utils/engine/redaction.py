@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -14,10 +14,21 @@ MASK = "********"
 
 # Shorter values are masked only where they stand alone: "a" must not blot out every "a" of a message.
 SHORTEST_INNER_SECRET = 4
-_URL = re.compile(r"[a-zA-Z][\w+.-]*://[^\s\"'<>]*@[^\s\"'<>]*")
+_SCHEME = r"[a-zA-Z][\w+.-]*://"
+# In the middle of a text a URL ends at a space or quote, unless only a password with one in it leads to the next @.
+_URL = re.compile(rf"{_SCHEME}(?:[^\s\"'<>]*@|\S*@)[^\s\"'<>]*")
+_WHOLE_URL = re.compile(rf"(?P<head>\s*{_SCHEME}[^:]*):.*@(?P<place>.*)", re.DOTALL)
 # user:password@host[:port], repeated with commas: what a URL with every part percent-encoded looks like
 _CREDENTIALS = re.compile(r"(?<=[/,])(?P<user>[^\s:/@,]*):(?P<password>[^\s/@,]*)@")
-_PLAIN_AUTHORITY = re.compile(r"\w[\w+.-]*://([^\s:/@,]*(:[^\s/@,]*)?@[^\s/@,]*,?)+([/?][^@]*)?")
+_SERVERS = (
+    r"[^\s:/@,]*(?::[^\s/@,]*)?@[^\s/@,]*|[^\s:/@,]+:[^\s/@,]*@[^\s/@,]+(?:,[^\s:/@,]+:[^\s/@,]*@[^\s/@,]+)+"
+)
+_PLAIN_URL = re.compile(rf"\w[\w+.-]*://(?:{_SERVERS})(?:[/?][^@]*)?")
+_NUMBER = re.compile(r"\d+(?=\}$)")
+# Where whoever reads a URL may cut a password that is not percent-encoded, and show one of the pieces.
+_SEPARATOR = re.compile(r"[@/:?#,;&=\[\]\s]|%(?![0-9a-fA-F]{2})")
+_LONGEST_RUN = 50
+_CUTS = re.compile(r"[@/:?#,\s]|%(?![0-9a-fA-F]{2})")
 
 
 class Redactor:
@@ -52,10 +63,17 @@ class Redactor:
         self._pattern = re.compile("|".join(map(re.escape, inner))) if inner else None
 
     def learn_urls(self, *urls: str | None) -> None:
-        """Add the passwords inside URLs, as written and decoded."""
+        """Add the passwords inside URLs, as written and decoded.
+
+        Of a password that is not percent-encoded each piece is added as well: it may end up as the host, the port
+        or the database in somebody's error.
+        """
         for url in urls:
-            for match in _CREDENTIALS.finditer(url or ""):
-                self.learn(match["password"], unquote(match["password"]))
+            for password in _passwords(url or ""):
+                self.learn(password, unquote(password))
+                if _CUTS.search(password):
+                    self._values.update(_pieces(password))
+        self._compile()
 
     def text(self, value: str) -> str:
         """The text without the secrets."""
@@ -63,7 +81,7 @@ class Redactor:
             return MASK
         if self._pattern:
             value = self._pattern.sub(MASK, value)
-        return _URL.sub(lambda match: _masked_url(match[0]), value)
+        return _URL.sub(lambda match: masked_url(match[0]), value)
 
     def __call__(self, value: Any) -> Any:
         """The same structure with every string in it (keys included) redacted."""
@@ -76,14 +94,48 @@ class Redactor:
         return value
 
 
-def _masked_url(url: str) -> str:
-    if _PLAIN_AUTHORITY.fullmatch(url):
+def masked_url(url: str) -> str:
+    """One URL without its passwords, whatever characters they have."""
+    if _is_plain(url):
         return _CREDENTIALS.sub(lambda match: f"{match['user']}:{MASK}@", url)
     # A password with raw separators in it: all from the first colon to the last @ may belong to it.
-    scheme, rest = url.split("://", 1)
-    credentials, host = rest.rsplit("@", 1)
-    user = credentials.split(":", 1)[0]
-    return f"{scheme}://{user}:{MASK}@{host}"
+    match = _WHOLE_URL.fullmatch(url)
+    return f"{match['head']}:{MASK}@{match['place']}" if match else url
+
+
+def _is_plain(url: str) -> bool:
+    """Whether the URL can be read in one way only.
+
+    Servers with users of several names may as well be one, with a password that has @ and commas in it.
+    """
+    users = {_NUMBER.sub("", match["user"]) for match in _CREDENTIALS.finditer(url)}
+    return len(users) < 2 and bool(_PLAIN_URL.fullmatch(url))
+
+
+def _passwords(url: str) -> list[str]:
+    if _is_plain(url):
+        return [match["password"] for match in _CREDENTIALS.finditer(url)]
+    match = _WHOLE_URL.fullmatch(url)
+    return [url[match.end("head") + 1 : match.start("place") - 1]] if match else []
+
+
+def _pieces(password: str) -> Iterator[str]:
+    """What stands between any two separators; where that is too short to be masked, with the separators."""
+    end_of_all = len(password)
+    cuts = [(0, 0), *(match.span() for match in _SEPARATOR.finditer(password)), (end_of_all, end_of_all)]
+    for number, (outer_begin, begin) in enumerate(cuts[:-1], 1):
+        for end, outer_end in cuts[number : number + _LONGEST_RUN]:
+            piece = password[begin:end]
+            if len(piece) < SHORTEST_INNER_SECRET:
+                around = (
+                    password[outer_begin:end],
+                    password[begin:outer_end],
+                    password[outer_begin:outer_end],
+                )
+                yield from (wider for wider in around if len(wider) >= SHORTEST_INNER_SECRET)
+            else:
+                # Names of hosts are put into small letters.
+                yield from (piece, unquote(piece), piece.lower())
 
 
 def _forms(secret: str) -> set[str]:

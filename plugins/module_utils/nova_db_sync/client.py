@@ -145,7 +145,7 @@ class HostClient:
         return schema.plain_url and "%" in self._urls[schema.name]
 
     def _place(self, schema: DatabaseSchema) -> DatabaseUrl:
-        return _parsed(self._urls[schema.name], f"schema {schema.name}")
+        return parse(self._urls[schema.name], f"schema {schema.name}")
 
     def _run(
         self,
@@ -180,7 +180,8 @@ def _cell0_url(desired: Desired, configured: Mapping[str, str | None], reader: S
         return expand(desired.cell0_connection, main)
     if not api or api.startswith(_NOT_CONFIGURED):
         return api
-    mapped = None if desired.maps_cell0 else reader.read_cell0(_parsed(api, "section api_database"))
+    place = parse(api, "section api_database")
+    mapped = None if desired.maps_cell0 else reader.read_cell0(place)
     return expand(mapped, main) if mapped else cell0_connection(api)
 
 
@@ -214,20 +215,6 @@ def _code(schema: DatabaseSchema, package: str) -> Union[AlembicCode, MigrateCod
     if repositories and not os.path.isdir(alembic):
         return read_migrate(repositories)
     return read_alembic(alembic, required=schema.package is None)
-
-
-def _parsed(value: str, origin: str) -> DatabaseUrl:
-    place = parse(value, origin)
-    if place.backend not in ("mysql", "mariadb"):
-        raise CollectionError(
-            "read",
-            "database URL in",
-            origin,
-            f"{place.backend} is not supported",
-            "Use MariaDB or MySQL",
-            code="unsupported_backend",
-        )
-    return place
 
 
 def _tail(output: Output) -> str:

@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients import cell_urls as urls
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import MASK, Redactor
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 DATABASE = "mysql+pymysql://nova:p%40ss%2Fw%25@db.example:3307/nova?charset=utf8&ssl_ca=/ca.pem"
 QUEUE = "rabbit://openstack:s3cret@mq1:5672,openstack:0ther@[fd00::2]:5673/vhost"
@@ -179,3 +184,96 @@ def test_learns_the_password_in_a_url() -> None:
     redactor = Redactor()
     urls.learn_secrets(redactor, DATABASE, None)
     assert redactor("p@ss/w% and p%40ss%2Fw%25") == f"{MASK} and {MASK}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rabbit://openstack:Sup3r@S3cretTail@mq/",
+        "rabbit://openstack:Sup3r/S3cretTail@mq/",
+        "rabbit://openstack:Sup3r?S3cretTail@mq/",
+        "rabbit://openstack:Sup3r#S3cretTail@mq/",
+        "rabbit://openstack:Sup3r,S3cretTail@mq/",
+        "rabbit://openstack:1234/S3cretTail@mq/",
+        "rabbit://o:p@mq1:5672,o:Sup3r/S3cretTail@mq2:5672/",
+        "rabbit://o:p@mq1:S3cretTail/",
+        "rabbit://o:Sup3r@[S3cretTail/",
+        "{scheme}://{username}:Sup3r@S3cretTail@{hostname}:{port}/",
+    ],
+)
+def test_refuses_queues_whose_hosts_cannot_be_told_from_a_password(url: str) -> None:
+    with pytest.raises(CollectionError, match=r"Cannot read transport URL in nova\.conf: ") as caught:
+        urls.require_encoded(url, "transport_url", "nova.conf")
+    message = str(caught.value)
+    assert "@ as %40, / as %2F, : as %3A" in message
+    assert "stackwright.nova.transport_url" in message
+    assert not any(piece in message for piece in ("Sup3r", "S3cret", "Tail", "1234"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        QUEUE,
+        "rabbit://openstack:a:b@mq:5672/",
+        "rabbit://mq",
+        "rabbit://mq1:5672,mq2:5672/vhost",
+        "rabbit://u:p@mq/v@host?email=a@b",
+        "rabbit://u:p@[fd00::1]:5672//",
+        "rabbit:///",
+        "none:///",
+        "{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}",
+        "rabbit://{username1}:{password1}@{hostname1}:{port1},{username2}:{password2}@{hostname2}:{port2}/x",
+    ],
+)
+def test_accepts_queues_that_oslo_messaging_reads(url: str) -> None:
+    urls.require_encoded(url, "transport_url", "nova.conf")
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        (DATABASE, True),
+        ("{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}", True),
+        ("postgresql://u:p@h/d", True),
+        ("mysql://nova:Sup3r@S3cretTail@{hostname}/x", False),
+        ("mysql://nova:Sup3r@S3cretTail@db/x", False),
+    ],
+)
+def test_judges_databases_as_sqlalchemy_reads_them(url: str, accepted: bool) -> None:
+    if accepted:
+        urls.require_encoded(url, "database_connection", "cell1")
+    else:
+        with pytest.raises(CollectionError, match=r"stackwright\.nova\.database_url"):
+            urls.require_encoded(url, "database_connection", "cell1")
+
+
+RAW = st.text(st.sampled_from("abXY09@/:?#% ,&=[]+;$"), min_size=4, max_size=24)
+
+
+@settings(max_examples=300, deadline=None)
+@given(RAW, st.sampled_from(["rabbit://nova:{}@mq/", "rabbit://nova:p@mq1:5672,nova:{}@mq2:5672/vhost"]))
+def test_no_error_shows_four_letters_of_a_password(password: str, form: str) -> None:
+    try:
+        urls.require_encoded(form.format(password), "transport_url", "nova.conf")
+    except CollectionError as error:
+        pieces = {password[at : at + 4] for at in range(len(password) - 3)}
+        assert not {piece for piece in pieces if piece in str(error)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(RAW)
+def test_no_stage_of_anybodys_parser_shows_four_letters_of_a_password(password: str) -> None:
+    """What Python's own parsers say of such a URL, which services and libraries pass on."""
+    url = f"rabbit://nova:{password}@mq/vhost"
+    redactor = Redactor()
+    redactor.learn_urls(url)
+    said = []
+    for part in ("scheme", "username", "password", "hostname", "port", "netloc", "path", "query", "fragment"):
+        try:
+            said.append(str(getattr(urlsplit(url), part)))
+        except ValueError as error:
+            said.append(str(error))
+    for text in said:
+        shown = redactor.text(f"it says {text} there")
+        for at in range(len(password) - 3):
+            assert password[at : at + 4].lower() not in shown.lower().replace("mq/vhost", "")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients import database_url as url
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 
 def test_all_parts() -> None:
@@ -13,7 +16,7 @@ def test_all_parts() -> None:
         "&ssl_ca=/ca.pem&ssl_cert=/c.pem&ssl_key=/k.pem&ssl_check_hostname=false",
         "here",
     )
-    assert (place.backend, place.database) == ("mysql", "nova_api")
+    assert place.database == "nova_api"
     login = place.login
     assert (login.user, login.password, login.host, login.port) == (
         "no@va",
@@ -58,11 +61,70 @@ def test_tls_as_sqlalchemy_hands_it_on(query: str, encrypted: bool, verified: bo
     assert (login.encrypted, login.verified) == (encrypted, verified)
 
 
-@pytest.mark.parametrize("text", ["", "nova", "mysql:/u@h/d", "mysql://u:p@h:port/d", "mysql://u:p@h:None/d"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "nova", "mysql:/u@h/d", "mysql://u:p@h:port/d", "mysql://u:p@h:None/d", "mysql://u:p@h:99999/d"],
+)
 def test_what_is_no_url(text: str) -> None:
     with pytest.raises(CollectionError, match=r"Cannot read database URL in nova\.conf: ") as caught:
         url.parse(text, "nova.conf")
     assert caught.value.code == "invalid_url"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mysql+pymysql://nova:Sup3r@S3cretTail@db/nova",
+        "mysql+pymysql://nova:Sup3r@S3cretTail:x@db/nova",
+        "mysql+pymysql://nova:Sup3r@/S3cretTail@db/nova",
+        "mysql+pymysql://nova:Sup3r@S3cret/Tail@db/nova",
+        "mysql+pymysql://nova:Sup3r@[S3cretTail@db/nova",
+        "mysql+pymysql://nova/S3cretTail@db/nova",
+        "postgresql://nova:Sup3r@S3cretTail@db/nova",
+    ],
+)
+def test_a_password_that_is_not_encoded_is_refused_and_not_shown(text: str) -> None:
+    with pytest.raises(CollectionError) as caught:
+        url.parse(text, "nova.conf")
+    assert caught.value.code == "invalid_url"
+    message = str(caught.value)
+    assert "@ as %40, / as %2F, : as %3A" in message
+    assert "stackwright.nova.database_url" in message
+    assert not any(piece in message for piece in ("Sup3r", "S3cret", "Tail"))
+
+
+@pytest.mark.parametrize("character", list("/:?#%+&=, $'\"[]"))
+def test_characters_that_sqlalchemy_reads_as_part_of_the_password_are_accepted(character: str) -> None:
+    login = url.parse(f"mysql+pymysql://nova:a{character}b@db:3307/nova", "nova.conf").login
+    assert (login.password, login.host, login.port) == (f"a{character}b".encode(), "db", 3307)
+
+
+@pytest.mark.parametrize("text", ["postgresql://u:p@h/d", "sqlite:////var/lib/x.db", "sqlite://"])
+def test_other_databases_are_refused_in_one_way(text: str) -> None:
+    with pytest.raises(CollectionError, match="it is not a URL of MariaDB or MySQL") as caught:
+        url.parse(text, "nova.conf")
+    assert caught.value.code == "unsupported_database"
+
+
+RAW = st.text(st.sampled_from("abXY09@/:?#% ,&=[]+;$"), min_size=4, max_size=24)
+
+
+@settings(max_examples=300, deadline=None)
+@given(RAW, st.sampled_from(["mysql+pymysql://nova:{}@db/nova", "mysql://nova:{}@db:3306/nova?charset=utf8"]))
+@example("Sup3r@S3cretTail", "mysql+pymysql://nova:{}@db/nova")
+@example("a:b@c:dddd", "mysql+pymysql://nova:{}@db/nova")
+def test_no_error_shows_four_letters_of_a_password(password: str, form: str) -> None:
+    redactor = Redactor()
+    text = form.format(password)
+    redactor.learn_urls(text)
+    try:
+        url.parse(text, "nova.conf")
+    except CollectionError as error:
+        bare = str(error)
+        allowed = url.ENCODE_PASSWORD + "mysql+pymysql://user:password@host/database"
+        pieces = {password[at : at + 4] for at in range(len(password) - 3)}
+        assert not {piece for piece in pieces if piece in bare and piece not in allowed}
+        assert redactor.text(bare).count("Cannot read") == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,11 @@ import json
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import MASK, Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import (
+    MASK,
+    Redactor,
+    masked_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +20,15 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction 
         ("rabbit://o:p1@h1:5672,o:p2@h2:5672/v", f"rabbit://o:{MASK}@h1:5672,o:{MASK}@h2:5672/v"),
         ("mysql://nova:p@ss/w@db/nova", f"mysql://nova:{MASK}@db/nova"),
         ("rabbit://u:p@[::1]:5672//", f"rabbit://u:{MASK}@[::1]:5672//"),
+        # Passwords that are not percent-encoded: all up to the last @ is hidden.
+        ("mysql+pymysql://nova:Sup3r@Tail@db/nova", f"mysql+pymysql://nova:{MASK}@db/nova"),
+        ("a mysql://nova:Sup3r@Ta/il:x?y#z@db/nova b", f"a mysql://nova:{MASK}@db/nova b"),
+        ("rabbit://u:Sup3r@Tail@h1,u:p@h2/v", f"rabbit://u:{MASK}@h2/v"),
+        ("rabbit://u:p@h1,u:Sup3r/Tail@h2/v", f"rabbit://u:{MASK}@h2/v"),
+        ("url mysql://u:pa\"ss'w<ord@h/d failed", f"url mysql://u:{MASK}@h/d failed"),
+        ("rabbit://u@h1,u:pw@h2/v", f"rabbit://u@h1,u:{MASK}@h2/v"),
+        ("rabbit://u:Sup3r@Ta,il:x@h2/v", f"rabbit://u:{MASK}@h2/v"),
+        ("mysql://nova@db/nova", "mysql://nova@db/nova"),
         ('url "mysql://u:p@h/d" failed', f'url "mysql://u:{MASK}@h/d" failed'),
         ("http://controller:5000/v3", "http://controller:5000/v3"),
         ("write to me@example.org", "write to me@example.org"),
@@ -41,6 +54,39 @@ def test_walks_structures_and_keeps_other_types() -> None:
         "list": [f"x {MASK}", 5, None],
         MASK: True,
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mysql://nova:Sup3r@S3cretTail@db/nova", "S3cretTail@db"),
+        ("mysql://nova:Sup3r/S3cretTail@db/nova", "database S3cretTail@db/nova"),
+        ("rabbit://nova:Sup3r?S3cretTail@mq/", "'Sup3r' is no port"),
+        ("rabbit://nova:a@b@c@S3cretTail@mq/", "s3crettail a@b@c@mq b@c@"),
+        ("mysql://nova:S3cret Tail%zz@db/nova", "S3cret, Tail, S3cret Tail%zz"),
+        ("rabbit://u:p@h1,u:S3cret,Tail@h2/v", "S3cret and Tail"),
+        ("mysql://nova:S3cret%40#Tail@db/nova", "S3cret@ S3cret%40"),
+    ],
+)
+def test_learns_the_pieces_of_passwords_that_are_not_encoded(url: str, shown: str) -> None:
+    redactor = Redactor()
+    redactor.learn_urls(url)
+    text = redactor.text(shown)
+    for piece in ("Sup3r", "S3cret", "s3cret", "Tail", "tail", "a@b@"):
+        assert piece not in text
+    assert MASK in text
+
+
+def test_encoded_urls_teach_nothing_but_their_passwords() -> None:
+    redactor = Redactor()
+    redactor.learn_urls("rabbit://nova:s3cr%40et@controller:5672,nova:s3cr%40et@mq2/vhost")
+    assert redactor.text("nova controller mq2 vhost 5672 s3cr") == "nova controller mq2 vhost 5672 s3cr"
+    assert redactor.text("s3cr%40et s3cr@et") == f"{MASK} {MASK}"
+
+
+def test_a_whole_url_is_masked_whatever_is_in_its_password() -> None:
+    assert masked_url('mysql://nova:my "pass\nword@x@db/nova') == f"mysql://nova:{MASK}@db/nova"
+    assert masked_url("none:///") == "none:///"
 
 
 def test_learns_the_passwords_of_urls() -> None:
