@@ -12,8 +12,9 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
+from ..plugin_utils.host_facts import missing_facts, platform_name, with_facts
+
 _SECRETS_FILE = "stackwright.nova.secrets_file"
-_FACTS = ("distribution", "distribution_major_version", "nodename")
 
 
 class ActionModule(ActionBase):
@@ -34,31 +35,20 @@ class ActionModule(ActionBase):
             }
         )
         result: dict[str, Any] = {"changed": False}
-        facts = task_vars.get("ansible_facts") or {}
-        if any(name not in facts for name in _FACTS):
-            gathered = self._gathered(task_vars)
-            if gathered.get("failed") or gathered.get("unreachable"):
-                return gathered
+        gathered = missing_facts(self, task_vars)
+        if gathered.get("failed") or gathered.get("unreachable"):
+            return gathered
+        if gathered:
             result["ansible_facts"] = gathered["ansible_facts"]
-            facts = {**facts, **_without_prefix(gathered["ansible_facts"])}
-        result["platform"] = self._platform(Path(args["platforms"]), facts)
+        name = platform_name(with_facts(task_vars, gathered))
+        result["platform"] = self._platform(Path(args["platforms"]), name)
         if args["secrets_file"]:
             read = self._secrets(args, task_vars)
             # The rest of the result is as secret as this: callbacks must not show it.
             result.update(changed=read["changed"], secrets=read["secrets"], _ansible_no_log=True)
         return result
 
-    def _gathered(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        arguments = {
-            "gather_subset": ["!all", "!min", "distribution", "platform"],
-            "filter": [f"ansible_{name}" for name in _FACTS],
-        }
-        return self._execute_module(
-            module_name="ansible.legacy.setup", module_args=arguments, task_vars=task_vars
-        )
-
-    def _platform(self, directory: Path, facts: Mapping[str, Any]) -> Any:
-        name = f"{facts.get('distribution', '?')}-{facts.get('distribution_major_version', '?')}"
+    def _platform(self, directory: Path, name: str) -> Any:
         path = directory / f"{name}.yml"
         if not path.is_file():
             known = ", ".join(sorted(each.stem for each in directory.glob("*-*.yml")))
@@ -83,7 +73,3 @@ class ActionModule(ActionBase):
         )
         done: dict[str, Any] = action.run(task_vars=task_vars)
         return done
-
-
-def _without_prefix(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.removeprefix("ansible_"): value for name, value in facts.items()}

@@ -69,9 +69,9 @@ def test_only_the_named_hosts_are_removed(tmp_path: Path, variables: str) -> Non
 def test_all_of_the_group_are_added_by_default(tmp_path: Path, nothing: str) -> None:
     variables = nothing.replace("%s", "add_compute_hosts")
     everyone = {"compute1", "compute2", "compute3"}
-    assert plays(tmp_path, "add_compute", variables) == [everyone, {"controller1"}]
+    assert plays(tmp_path, "add_compute", variables) == [everyone, everyone, {"controller1"}]
 
 
 @pytest.mark.parametrize("variables", ["add_compute_hosts=compute2", '{"add_compute_hosts": ["compute2"]}'])
 def test_only_the_named_hosts_are_added(tmp_path: Path, variables: str) -> None:
-    assert plays(tmp_path, "add_compute", variables) == [{"compute2"}, {"controller1"}]
+    assert plays(tmp_path, "add_compute", variables) == [{"compute2"}, {"compute2"}, {"controller1"}]

@@ -1,0 +1,158 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control-node side of the cloud_check module, which has the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+from ansible.plugins.action import ActionBase
+
+from ..plugin_utils.cloud_findings import Cloud, Finding, Host, findings
+
+_SECRETS_FILE = "stackwright.nova.secrets_file"
+# What is missing where a variable that is made of a secret has no value.
+_SECRET_OF = {"cloud_auth": "cloud_admin_password"}
+# Check mode cannot expect services that another play would only have begun to deploy.
+_NOT_IN_CHECK_MODE = "reach"
+
+
+class ActionModule(ActionBase):
+    """Judges the surveys of all hosts, together with what the inventory says of their cloud."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The result described in the module's documentation."""
+        super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        _spec, args = self.validate_argument_spec(
+            argument_spec={
+                "platforms": {"type": "path", "required": True},
+                "controller_group": {"type": "str", "default": "controller"},
+                "neighbours": {"type": "list", "elements": "str", "default": []},
+                "connections": {"type": "dict", "default": {}},
+                "secrets_file": {"type": "str", "default": ""},
+                "generated_secrets": {"type": "list", "elements": "str", "default": []},
+                "needed_secrets": {"type": "list", "elements": "str", "default": []},
+                "ignored": {"type": "list", "elements": "str", "default": []},
+            }
+        )
+        hosts, unreachable = _hosts(task_vars)
+        found = findings(hosts, self._cloud(args, task_vars, unreachable), args["ignored"])
+        excused = [each for each in found if self._task.check_mode and each.check == _NOT_IN_CHECK_MODE]
+        grave = [each for each in found if each not in excused]
+        warnings = [f"{each.message} A real run stops here." for each in excused]
+        return {
+            "changed": False,
+            "warnings": warnings + _warnings(args["controller_group"], task_vars),
+            **({"failed": True, "msg": _report(grave)} if grave else {}),
+        }
+
+    def _cloud(self, args: Mapping[str, Any], task_vars: Mapping[str, Any], unreachable: Iterable[str]) -> Cloud:
+        group = args["controller_group"]
+        controllers = task_vars["groups"].get(group, [])
+        taking_part = task_vars["ansible_play_hosts_all"]
+        missing, problem = self._missing_secrets(args, task_vars)
+        return Cloud(
+            controller_group=group,
+            controllers=tuple(controllers),
+            unreachable_controllers=tuple(name for name in controllers if name in unreachable),
+            controller_addresses=tuple(
+                _declared_address(task_vars, name) for name in controllers if name not in taking_part
+            ),
+            neighbours=tuple(args["neighbours"]),
+            platforms=tuple(sorted(each.stem for each in Path(args["platforms"]).glob("*-*.yml"))),
+            connections=args["connections"],
+            secrets_file=args["secrets_file"],
+            missing_secrets=tuple(missing),
+            secret_problem=problem,
+        )
+
+    def _missing_secrets(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> tuple[list[str], str]:
+        """The secrets that no variable has once the file is read, and why the file cannot be read."""
+        secrets: Mapping[str, Any] = {}
+        if args["secrets_file"]:
+            try:
+                secrets = self._secrets(args, task_vars)
+            except AnsibleError as error:
+                return [], str(error)
+        # As the roles will see it, when the cloud is described.
+        described = {**task_vars, "__cloud_description": {"secrets": secrets}}
+        templar = self._templar.copy_with_new_env(available_variables=described)
+        missing = [name for name in args["needed_secrets"] if not _has_value(templar, described.get(name))]
+        return [_SECRET_OF.get(name, name) for name in missing], ""
+
+    def _secrets(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the file has, with the secrets that a real run generates into it."""
+        task = self._task.copy()
+        task.args = {"path": args["secrets_file"], "names": args["generated_secrets"]}
+        task.check_mode = True
+        action = self._shared_loader_obj.action_loader.get(
+            _SECRETS_FILE,
+            task=task,
+            connection=self._connection,
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )
+        read: dict[str, Any] = action.run(task_vars=task_vars)
+        return read["secrets"]
+
+
+def _hosts(task_vars: Mapping[str, Any]) -> tuple[list[Host], list[str]]:
+    """The hosts of the play, and the names of those that could not be reached."""
+    hosts, unreachable = [], []
+    for name in task_vars["ansible_play_hosts_all"]:
+        looked = task_vars["hostvars"][name].get("__cloud_survey") or {}
+        if looked.get("unreachable"):
+            unreachable.append(name)
+        if looked:
+            hosts.append(
+                Host(
+                    name,
+                    looked.get("declared") or {},
+                    looked.get("survey") or {},
+                    looked.get("problem") or "",
+                    looked.get("platform") or "",
+                    tuple(looked["clock"]) if looked.get("clock") else None,
+                )
+            )
+    return hosts, unreachable
+
+
+def _declared_address(task_vars: Mapping[str, Any], name: str) -> str:
+    """The address of a host that does not take part, as far as the inventory tells."""
+    try:
+        return str(task_vars["hostvars"][name].get("cloud_management_address") or "")
+    except AnsibleError:
+        return ""
+
+
+def _has_value(templar: Any, variable: Any) -> bool:
+    try:
+        return bool(templar.template(variable))
+    except AnsibleUndefinedVariable:
+        return False
+
+
+def _warnings(group: str, task_vars: Mapping[str, Any]) -> list[str]:
+    controllers = task_vars["groups"].get(group, [])
+    taking_part = task_vars["ansible_play_hosts_all"]
+    if not task_vars.get("ansible_limit") or not controllers or controllers[0] in taking_part:
+        return []
+    return [
+        f"--limit leaves out controller {controllers[0]}, which maps new compute hosts to their cell. If any of "
+        f"{', '.join(taking_part)} is new, run once more without --limit, or stackwright.nova.add_compute."
+    ]
+
+
+def _report(found: list[Finding]) -> str:
+    several = f"{len(found)} things" if len(found) > 1 else "one thing"
+    lines = [f"Cannot begin: {several} must be mended first. Nothing was changed on any host."]
+    return "\n".join([*lines, *(f"- {each.message} [{each.check}]" for each in found)])

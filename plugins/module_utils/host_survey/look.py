@@ -1,0 +1,107 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at this host: its name, addresses, routes, clock, memory and disk, and whom it finds on the network."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ..clients.http import refusal
+from ..engine.errors import CollectionError
+from ..engine.process import last_words, run_command
+from .parameters import Desired
+from .state import State
+
+_NOVA = "/etc/nova/nova.conf"
+_KIB = 1024
+_MIB = 1024 * 1024
+# Names and servers are asked side by side: none of them holds up the others.
+_AT_A_TIME = 8
+
+
+def look(desired: Desired) -> State:
+    """What this host is like."""
+    with ThreadPoolExecutor(_AT_A_TIME) as threads:
+        resolved = threads.map(addresses_of, desired.names)
+        answers = threads.map(refusal, desired.connections)
+        return State(
+            nodename=os.uname().nodename,
+            is_root=os.geteuid() == 0,
+            time=time.time(),
+            addresses=interface_addresses(_ip("address", "show"), _interfaces()),
+            default_interfaces=default_interfaces(_ip("route", "show", "default")),
+            resolved=dict(zip(desired.names, resolved)),
+            refusals={url: cause for url, cause in zip(desired.connections, answers) if cause},
+            memory=memory_of(_read("/proc/meminfo")),
+            disk=_free_disk("/usr"),
+            is_bare=not os.path.exists(_NOVA),
+        )
+
+
+def addresses_of(name: str) -> tuple[str, ...]:
+    """The addresses that a name has for programs of this host, in the order in which they would try them."""
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return ()
+    return tuple(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
+
+
+def interface_addresses(
+    printed: Iterable[Mapping[str, Any]], interfaces: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Interface to addresses, from what `ip -json address show` prints; interfaces without any are there too."""
+    addresses = {
+        link["ifname"]: tuple(each["local"] for each in link.get("addr_info", []) if "local" in each)
+        for link in printed
+        if "ifname" in link
+    }
+    return {**{name: () for name in interfaces}, **addresses}
+
+
+def default_interfaces(printed: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The interfaces of `ip -json route show default`; a route over several has them as next hops."""
+    hops = [hop for route in printed for hop in (route, *route.get("nexthops", []))]
+    return tuple(dict.fromkeys(hop["dev"] for hop in hops if "dev" in hop))
+
+
+def memory_of(meminfo: str) -> int:
+    """Memory and swap in MiB, from /proc/meminfo."""
+    lines = (line.split() for line in meminfo.splitlines())
+    sizes = {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdigit()}
+    return (sizes.get("MemTotal:", 0) + sizes.get("SwapTotal:", 0)) // _KIB
+
+
+def _ip(*arguments: str) -> list[dict[str, Any]]:
+    argv = ("ip", "-json", *arguments)
+    done = run_command(argv, timeout=30)
+    if done.code != 0:
+        raise CollectionError(
+            "read",
+            "network of host",
+            os.uname().nodename,
+            f"`{' '.join(argv)}` says: {last_words(done.stderr, done.stdout)}",
+            "Run the command there and mend what it complains of",
+        )
+    found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
+    return found
+
+
+def _interfaces() -> list[str]:
+    return os.listdir("/sys/class/net")
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def _free_disk(path: str) -> int:
+    status = os.statvfs(path)
+    return status.f_bavail * status.f_frsize // _MIB

@@ -1,0 +1,37 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``host_survey``."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from ..engine.operation import Operation, Task
+from ..engine.plan import Plan
+from .look import look
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+
+class HostSurvey(Operation[State, Plan[None]]):
+    """Looks at the host."""
+
+    reads_only = True
+
+    def __init__(self, desired: Desired, look: Callable[[Desired], State] = look) -> None:
+        self.desired = desired
+        self.look = look
+
+    def read(self) -> State:
+        """What this host is like."""
+        return self.look(self.desired)
+
+    def plan(self, current: State) -> Plan[None]:
+        """The result."""
+        return plan(self.desired, current)
+
+
+def build(task: Task) -> HostSurvey:
+    """The operation that the module's parameters describe."""
+    return HostSurvey(desired(**task.params))

@@ -1,0 +1,32 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asks of ``host_survey``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ARGUMENTS: dict[str, Any] = {
+    "names": {"type": "list", "elements": "str", "default": []},
+    "connections": {"type": "list", "elements": "str", "default": []},
+    "declared": {"type": "dict", "default": {}},
+}
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Names to look up, and servers (URLs, or tcp://host:port) that must answer the host.
+
+    ``declared`` is what the inventory says of the host, for whoever judges the survey.
+    """
+
+    names: tuple[str, ...]
+    connections: tuple[str, ...]
+    declared: Mapping[str, Any]
+
+
+def desired(names: Iterable[str], connections: Iterable[str], declared: Mapping[str, Any]) -> Desired:
+    """The arguments, names and connections each once."""
+    return Desired(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(connections)), declared)

@@ -1,0 +1,30 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host is like, as far as a cloud cares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class State:
+    """What was seen on the host.
+
+    ``addresses``: interface to its addresses, interfaces without any included. ``default_interfaces`` carry a
+    default route. ``resolved``: name to addresses, none where it does not resolve. ``refusals``: why servers do not
+    answer; those that do are not in it. ``time`` is in seconds since 1970, memory and disk in MiB. ``is_bare``: nothing
+    of Nova is installed yet.
+    """
+
+    nodename: str
+    is_root: bool
+    time: float
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    default_interfaces: tuple[str, ...] = ()
+    resolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    memory: int = 0
+    disk: int = 0
+    is_bare: bool = False

@@ -1,0 +1,137 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_survey
+short_description: Look at a host before anything of a cloud is installed there
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - Reads what a cloud needs to know of a host - its name, its addresses, how it resolves names, whom it reaches, its
+    clock, memory and disk - in one call.
+  - Judges nothing; M(stackwright.nova.cloud_check) does, with the surveys of all hosts.
+  - Where the host cannot be looked at (no root, no Python, no C(ip) command), it succeeds with RV(problem) instead of
+    RV(survey), so that this too is reported together with all else. A host that cannot be reached is unreachable, as
+    with any other module.
+options:
+  names:
+    description: Names that the host shall look up.
+    type: list
+    elements: str
+    default: []
+  connections:
+    description: Servers that shall answer the host, as URLs, or as C(tcp://host:port).
+    type: list
+    elements: str
+    default: []
+  declared:
+    description: What the inventory says of the host; returned as it is.
+    type: dict
+    default: {}
+notes:
+  - Gathers the facts C(distribution), C(distribution_major_version) and C(nodename), unless they are there.
+extends_documentation_fragment:
+  - stackwright.nova.attributes.read_only
+seealso:
+  - module: stackwright.nova.cloud_check
+"""
+
+EXAMPLES = r"""
+- name: Look at the host
+  stackwright.nova.host_survey:
+    names: [controller1]
+    connections: ["tcp://db.example.org:3306"]
+  register: looked
+"""
+
+RETURN = r"""
+survey:
+  description: What was seen.
+  type: dict
+  returned: when the host could be looked at
+  contains:
+    nodename:
+      description: The host's own name.
+      type: str
+      sample: compute1
+    is_root:
+      description: Whether the task ran as root.
+      type: bool
+      sample: true
+    addresses:
+      description: Interface to its addresses; interfaces without any are there too.
+      type: dict
+      sample: {lo: ["127.0.0.1", "::1"], eth0: ["192.0.2.21"], eth1: []}
+    default_interfaces:
+      description: The interfaces that carry a default route.
+      type: list
+      elements: str
+      sample: [eth0]
+    resolved:
+      description: Name to the addresses that it resolves to, none where it does not.
+      type: dict
+      sample: {controller1: ["192.0.2.11"]}
+    refusals:
+      description: Why servers do not answer; those that do are not in it.
+      type: dict
+      sample: {"tcp://db.example.org:3306": "Connection refused"}
+    memory:
+      description: Memory and swap in MiB.
+      type: int
+      sample: 7953
+    disk:
+      description: Free space below C(/usr) in MiB.
+      type: int
+      sample: 20480
+    is_bare:
+      description: Whether nothing of Nova is installed yet.
+      type: bool
+      sample: false
+    time:
+      description: The host's clock, in seconds since 1970.
+      type: float
+      sample: 1795358400.5
+clock:
+  description: The least and the most that the host's clock may be ahead of the control node's, in seconds.
+  type: list
+  elements: float
+  returned: with RV(survey)
+  sample: [-0.4, 0.1]
+problem:
+  description: Why the host could not be looked at.
+  type: str
+  returned: when it could not
+  sample: Missing sudo password
+declared:
+  description: O(declared).
+  type: dict
+  returned: always
+  sample: {management_address: "192.0.2.21"}
+platform:
+  description: Name of the host's platform, as the role C(cloud) calls its files.
+  type: str
+  returned: with RV(survey)
+  sample: Debian-12
+ansible_facts:
+  description: The facts C(distribution), C(distribution_major_version) and C(nodename).
+  type: dict
+  returned: when one of them was missing
+  sample: {ansible_distribution: Debian, ansible_distribution_major_version: "12", ansible_nodename: compute1}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.engine.runner import run
+from ..module_utils.host_survey.operation import build
+from ..module_utils.host_survey.parameters import ARGUMENTS
+
+
+def main() -> None:
+    """Run the module."""
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+
+
+if __name__ == "__main__":
+    main()

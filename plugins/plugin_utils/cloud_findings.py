@@ -1,0 +1,432 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot work, found in the surveys of all hosts and the description of their cloud. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+from ..module_utils.engine.errors import CollectionError, plural
+
+# Each finding belongs to one of these checks.
+CHECKS = (
+    "address",
+    "clock",
+    "controller",
+    "disk",
+    "interface",
+    "memory",
+    "name",
+    "neighbours",
+    "platform",
+    "reach",
+    "resolution",
+    "root",
+    "secrets",
+)
+SERVICES = ("keystone", "glance", "placement", "neutron")
+# Fernet takes a token from the future for forged beyond this many seconds.
+CLOCK_TOLERANCE = 60
+# MiB that the packages of a bare host take up, downloads included, and that the services of a controller cannot run
+# without, by docs/hosts.md.
+CONTROLLER_DISK, COMPUTE_DISK = 2500, 1500
+CONTROLLER_MEMORY, COMPUTE_MEMORY = 3000, 700
+_HOSTS_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none)."""
+
+    name: str
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    survey: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    platform: str = ""
+    clock: tuple[float, float] | None = None
+
+    @property
+    def is_controller(self) -> bool:
+        """Whether it is in the group of the controllers."""
+        return bool(self.declared.get("controller"))
+
+    @property
+    def is_compute(self) -> bool:
+        """Whether it is in the group of the compute hosts."""
+        return bool(self.declared.get("compute"))
+
+    @property
+    def management_address(self) -> str:
+        """Its cloud_management_address, as it is written."""
+        return str(self.declared.get("management_address") or "")
+
+    @property
+    def own_addresses(self) -> set[str]:
+        """Every address on any of its interfaces."""
+        return {address for each in self.survey.get("addresses", {}).values() for address in each}
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The description of the cloud.
+
+    ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
+    that do not take part. ``connections`` are services of the site: URL to what it is. ``secret_problem`` is why the file
+    of secrets cannot be used.
+    """
+
+    controller_group: str = "controller"
+    controllers: tuple[str, ...] = ()
+    unreachable_controllers: tuple[str, ...] = ()
+    controller_addresses: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = SERVICES
+    platforms: tuple[str, ...] = ()
+    connections: Mapping[str, str] = field(default_factory=dict)
+    secrets_file: str = ""
+    missing_secrets: tuple[str, ...] = ()
+    secret_problem: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that cannot work, on these hosts (on none in particular if it is the description's)."""
+
+    check: str
+    hosts: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class _Complaint:
+    """A finding on one host; the same about several hosts becomes one finding."""
+
+    check: str
+    cause: str
+    remedy: str
+
+
+def findings(hosts: Iterable[Host], cloud: Cloud, ignored: Collection[str] = ()) -> list[Finding]:
+    """All that cannot work, but for the checks that are ignored."""
+    hosts = list(hosts)
+    found = [*_of_the_description(cloud, ignored), *_of_the_hosts(hosts, cloud)]
+    return [finding for finding in found if finding.check not in ignored]
+
+
+def _of_the_hosts(hosts: list[Host], cloud: Cloud) -> list[Finding]:
+    by_complaint: dict[_Complaint, list[str]] = {}
+    for host in hosts:
+        for complaint in _complaints(host, hosts, cloud):
+            by_complaint.setdefault(complaint, []).append(host.name)
+    return [
+        _finding(
+            each.check,
+            names,
+            CollectionError("use", plural("host", names), _some(names), each.cause, each.remedy),
+        )
+        for each, names in by_complaint.items()
+    ]
+
+
+def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
+    yield from _address(host, hosts)
+    if host.problem:
+        yield _Complaint(
+            "root",
+            f"nothing can be run there: {host.problem}",
+            "Correct ansible_user, ansible_become_password or the host, until `ansible HOST --become -m "
+            "ansible.builtin.ping` works",
+        )
+    if not host.survey:
+        return
+    if not host.survey["is_root"]:
+        yield _Complaint(
+            "root",
+            "tasks do not run as root there",
+            "Set ansible_become_user to root, or take out ansible_become_method or become settings that lead elsewhere",
+        )
+    yield from _name(host, hosts)
+    yield from _platform(host, cloud)
+    yield from _resolution(host, hosts, cloud)
+    yield from _interface(host)
+    yield from _clock(host, hosts)
+    yield from _size(host)
+    for url, cause in host.survey["refusals"].items():
+        yield _Complaint(
+            "reach",
+            f"{cloud.connections.get(url, url)} does not answer it at {url}: {cause}",
+            _REACH.get(cloud.connections.get(url, ""), "Start it, or correct the variable that names it"),
+        )
+
+
+_REACH = {
+    "Keystone": (
+        "cloud_neighbours does not name keystone, so one must be there already: set cloud_identity_url (and cloud_auth), "
+        "or take keystone into cloud_neighbours"
+    ),
+    "the database server": "Start it, or correct cloud_database_host and cloud_database_port",
+    "the message queue": "Start it, or correct cloud_message_queue_hosts and cloud_message_queue_port",
+}
+
+
+def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Finding]:
+    def finding(check: str, *error: str) -> Finding:
+        return _finding(check, (), CollectionError(*error))
+
+    if not cloud.controllers:
+        yield finding(
+            "controller",
+            "find",
+            "the controller",
+            "",
+            f"the inventory has no host in group {cloud.controller_group}",
+            "Put the controller into it, or give the name of its group as an extra variable (-e cloud_controller_group=...)",
+        )
+    for name in cloud.unreachable_controllers:
+        yield finding(
+            "controller",
+            "go on without",
+            "controller",
+            name,
+            "it cannot be reached",
+            "See above why not, and run again when it can; --limit names hosts that shall be deployed without it",
+        )
+    unknown = [name for name in cloud.neighbours if name not in SERVICES]
+    if unknown:
+        yield finding(
+            "neighbours",
+            "deploy",
+            plural("service", unknown),
+            ", ".join(unknown),
+            "this collection has no such role",
+            f"Name in cloud_neighbours some of {', '.join(SERVICES)}",
+        )
+    if cloud.secret_problem:
+        yield Finding("secrets", (), cloud.secret_problem)
+    if cloud.missing_secrets:
+        remedy = "Set them in the inventory"
+        where = f"neither the inventory nor {cloud.secrets_file} has them, and they belong to services of the site"
+        if not cloud.secrets_file:
+            where = "the inventory does not set them"
+            remedy += ", or name a cloud_secrets_file; those of services that are deployed here are generated into it"
+        yield finding(
+            "secrets", "do without", plural("secret", cloud.missing_secrets), ", ".join(cloud.missing_secrets), where, remedy
+        )
+    strangers = [name for name in ignored if name not in CHECKS]
+    if strangers:
+        yield finding(
+            "checks",
+            "ignore",
+            plural("check", strangers),
+            ", ".join(strangers),
+            "there is none of this name",
+            f"Name in cloud_ignored_checks some of {', '.join(CHECKS)}",
+        )
+
+
+def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
+    text = host.management_address
+    if not text:
+        yield _Complaint(
+            "address",
+            "its cloud_management_address is not set",
+            "Set it to the host's address on the network over which the services talk to each other",
+        )
+        return
+    address = _parsed(text)
+    if address is None or address.is_unspecified or address.is_multicast:
+        yield _Complaint(
+            "address",
+            f"its cloud_management_address, {text}, is not an address of a host",
+            "Set it to the host's address on the network over which the services talk to each other",
+        )
+        return
+    if address.version == 6:
+        # https_socket and http_socket of the packaged start scripts are ":PORT", which uwsgi binds for IPv4 only.
+        yield _Complaint(
+            "address",
+            f"its cloud_management_address, {text}, is an IPv6 address, and the APIs as they are packaged listen on "
+            "IPv4 only",
+            "Give the management network IPv4 addresses; IPv6 may be there besides",
+        )
+        return
+    others = [each.name for each in hosts if each is not host and _parsed(each.management_address) == address]
+    if others:
+        yield _Complaint(
+            "address", f"cloud_management_address is {text} for {_some(sorted([host.name, *others]))}", "Give each its own"
+        )
+    elif address.is_loopback and len(hosts) > 1:
+        yield _Complaint(
+            "address",
+            f"its cloud_management_address, {text}, is where no other host finds it",
+            "Set it to the host's address on the network over which the services talk to each other",
+        )
+    elif host.survey and address not in {_parsed(each) for each in host.own_addresses}:
+        yield _Complaint(
+            "address",
+            f"its cloud_management_address, {text}, is on none of its interfaces",
+            f"Set it to one that the host has ({_routable(host) or 'none so far'})",
+        )
+
+
+def _name(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
+    name = _nova_name(host)
+    if name.partition(".")[0] == "localhost":
+        yield _Complaint(
+            "name",
+            f"its own name is {name}, by which nobody can tell hosts apart",
+            "Give it a name (hostnamectl hostname NAME)",
+        )
+        return
+    others = [each.name for each in hosts if each is not host and each.survey and _nova_name(each) == name]
+    if others:
+        yield _Complaint(
+            "name",
+            f"{_some(sorted([host.name, *others]))} have the same name, {name}, by which Nova tells hosts apart",
+            "Give each its own (hostnamectl hostname NAME)",
+        )
+
+
+def _platform(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
+    if host.platform not in cloud.platforms:
+        yield _Complaint(
+            "platform",
+            f"it runs {host.platform}, which this collection does not know",
+            f"Use one of {', '.join(cloud.platforms)}, or write roles/cloud/vars/{host.platform}.yml",
+        )
+
+
+def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
+    if not cloud.controllers:
+        return
+    controllers = [each for each in hosts if each.name in cloud.controllers]
+    seen = [each for each in controllers if each.survey]
+    expected = {each.management_address for each in controllers} | set(cloud.controller_addresses) - {""}
+    own = expected.union(*(each.own_addresses for each in seen))
+    of_others = {each.management_address: each.name for each in hosts if each not in controllers}
+    address = next(iter(sorted(expected)), "its cloud_management_address")
+    alternative = f"or set cloud_controller_host to {address}"
+    for name, found in host.survey["resolved"].items():
+        parsed = [_parsed(each) for each in found]
+        loopback = [each for each, one in zip(found, parsed) if one and one.is_loopback]
+        stranger = next((each for each in found if each in of_others), found[0] if found else "")
+        if not found:
+            yield _Complaint(
+                "resolution",
+                f"it does not know the controller's name, {name} (cloud_controller_host)",
+                f"Add the name to its DNS or to /etc/hosts there, {alternative}",
+            )
+        elif loopback and not (expected and all(_is_loopback(each) for each in expected)):
+            yield _Complaint(
+                "resolution",
+                f"the controller's name, {name}, is {loopback[0]} there, where not all services listen",
+                f"Correct it in /etc/hosts there to {address} (Debian's installer and cloud-init write 127.0.1.1), {alternative}",
+            )
+        elif not any(one and one.version == 4 for one in parsed):
+            yield _Complaint(
+                "resolution",
+                f"the controller's name, {name}, has no IPv4 address there, and the APIs as they are packaged listen on "
+                "IPv4 only",
+                f"Add one to its DNS or to /etc/hosts there, {alternative}",
+            )
+        elif stranger in of_others or (len(cloud.controllers) == len(seen) == 1 and not own & set(found)):
+            whose = f", which is {of_others[stranger]}" if stranger in of_others else ", which the controller does not have"
+            yield _Complaint(
+                "resolution",
+                f"the controller's name, {name}, is {stranger} there{whose}",
+                f"Correct it in its DNS or in /etc/hosts there, {alternative}",
+            )
+
+
+def _interface(host: Host) -> Iterator[_Complaint]:
+    interface = str(host.declared.get("provider_interface") or "")
+    addresses = host.survey["addresses"]
+    if not interface:
+        return
+    if interface not in addresses:
+        known = ", ".join(sorted(name for name in addresses if name != "lo"))
+        yield _Complaint(
+            "interface",
+            f"it has no interface {interface} (neutron_provider_interface)",
+            f"Name one that it has ({known}), or set it to an empty string for hosts without provider network",
+        )
+        return
+    carried = []
+    if host.management_address in addresses[interface]:
+        carried.append("its management address")
+    if interface in host.survey["default_interfaces"]:
+        carried.append("its default route")
+    if carried:
+        yield _Complaint(
+            "interface",
+            f"{interface} (neutron_provider_interface) carries {' and '.join(carried)}, which is lost when Neutron puts it "
+            "into a bridge",
+            "Name an interface that carries nothing, or an empty string for none",
+        )
+
+
+def _clock(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
+    reference = next((each for each in hosts if each.is_controller and each.clock), None)
+    if reference is None or reference.clock is None or host.clock is None or host is reference:
+        return
+    ahead, behind = host.clock[0] - reference.clock[1], reference.clock[0] - host.clock[1]
+    seconds = max(ahead, behind)
+    if seconds > CLOCK_TOLERANCE:
+        direction = "ahead of" if ahead > behind else "behind"
+        # Rounded, so that hosts which are wrong by the same are one finding.
+        yield _Complaint(
+            "clock",
+            f"its clock is {round(seconds)} s {direction} that of controller {reference.name}; beyond {CLOCK_TOLERANCE} s "
+            "tokens are refused and services count as down",
+            "Synchronize the clocks (chrony, systemd-timesyncd)",
+        )
+
+
+def _size(host: Host) -> Iterator[_Complaint]:
+    memory = max(CONTROLLER_MEMORY * host.is_controller, COMPUTE_MEMORY * host.is_compute)
+    disk = CONTROLLER_DISK * host.is_controller + COMPUTE_DISK * host.is_compute
+    if host.survey["memory"] < memory:
+        yield _Complaint(
+            "memory",
+            f"it has {host.survey['memory']} MiB of memory and swap; what is to run there needs {memory}",
+            "Give it more",
+        )
+    if host.survey["is_bare"] and host.survey["disk"] < disk:
+        yield _Complaint(
+            "disk",
+            f"it has {host.survey['disk']} MiB free below /usr; the packages alone need {disk}",
+            "Give it more",
+        )
+
+
+def _nova_name(host: Host) -> str:
+    return str(host.declared.get("host") or host.survey["nodename"])
+
+
+def _routable(host: Host) -> str:
+    addresses = sorted(each for each in host.own_addresses if not _is_loopback(each) and ":" not in each)
+    return ", ".join(addresses)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _is_loopback(text: str) -> bool:
+    address = _parsed(text)
+    return address is not None and address.is_loopback
+
+
+def _finding(check: str, hosts: Iterable[str], error: CollectionError) -> Finding:
+    return Finding(check, tuple(hosts), str(error))
+
+
+def _some(names: Collection[str]) -> str:
+    shown = list(names)[:_HOSTS_NAMED]
+    left = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {left} more" if left else "")

@@ -1,0 +1,247 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot work, by table: one thing is wrong at a time, and it alone is found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.plugin_utils.cloud_findings import (
+    CHECKS,
+    Cloud,
+    Finding,
+    Host,
+    findings,
+)
+
+CLOUD = Cloud(controllers=("alpha",), platforms=("Debian-12",))
+
+
+def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> Host:
+    """A host with which all is well, but for what is ``seen`` there."""
+    survey = {
+        "nodename": f"{name}.real",
+        "is_root": True,
+        "is_bare": True,
+        "addresses": {"lo": ["127.0.0.1", "::1"], "eth0": [address], "eth1": []},
+        "default_interfaces": ["eth0"],
+        "resolved": {"api": ["192.0.2.11"]},
+        "refusals": {},
+        "memory": 8000,
+        "disk": 20000,
+        **seen,
+    }
+    declared = {
+        "controller": controller,
+        "compute": not controller,
+        "management_address": address,
+        "host": "",
+        "provider_interface": "eth1",
+    }
+    return Host(name, declared, survey, platform="Debian-12", clock=(0.0, 0.5))
+
+
+ALPHA = host("alpha", "192.0.2.11", controller=True)
+BETA = host("beta", "192.0.2.21")
+GAMMA = host("gamma", "192.0.2.22")
+
+
+def seen(subject: Host, **survey: Any) -> Host:
+    return replace(subject, survey={**subject.survey, **survey})
+
+
+def declared(subject: Host, **values: Any) -> Host:
+    return replace(subject, declared={**subject.declared, **values})
+
+
+def found(*hosts: Host, cloud: Cloud = CLOUD, ignored: tuple[str, ...] = ()) -> list[Finding]:
+    given = {each.name: each for each in hosts}
+    return findings([given.get(each.name, each) for each in (ALPHA, BETA, GAMMA)], cloud, ignored)
+
+
+def test_nothing_is_found_where_all_is_well() -> None:
+    assert found() == []
+
+
+ON_ONE_HOST = {
+    "no address": (declared(BETA, management_address=""), "address", "cloud_management_address is not set"),
+    "a name for an address": (declared(BETA, management_address="beta"), "address", "beta, is not an address"),
+    "a wildcard": (declared(BETA, management_address="0.0.0.0"), "address", "is not an address of a host"),
+    "IPv6": (declared(BETA, management_address="fd00::21"), "address", "the APIs as they are packaged listen on IPv4"),
+    "loopback": (declared(BETA, management_address="127.0.0.1"), "address", "is where no other host finds it"),
+    "an address of nobody": (
+        declared(BETA, management_address="192.0.2.99"),
+        "address",
+        "192.0.2.99, is on none of its interfaces. Set it to one that the host has (192.0.2.21)",
+    ),
+    "no sudo password": (
+        Host("beta", BETA.declared, problem="Missing sudo password"),
+        "root",
+        "nothing can be run there: Missing sudo password",
+    ),
+    "no root": (seen(BETA, is_root=False), "root", "tasks do not run as root"),
+    "no name": (seen(BETA, nodename="localhost"), "name", "its own name is localhost"),
+    "unknown platform": (
+        replace(BETA, platform="Plan9-4"),
+        "platform",
+        "it runs Plan9-4, which this collection does not know. Use one of Debian-12, or write",
+    ),
+    "unknown controller": (
+        seen(BETA, resolved={"api": []}),
+        "resolution",
+        "it does not know the controller's name, api (cloud_controller_host). Add the name to its DNS or to /etc/hosts "
+        "there, or set cloud_controller_host to 192.0.2.11",
+    ),
+    "Debian's 127.0.1.1": (
+        seen(ALPHA, resolved={"api": ["127.0.1.1"]}),
+        "resolution",
+        "api, is 127.0.1.1 there, where not all services listen. Correct it in /etc/hosts there to 192.0.2.11",
+    ),
+    "127.0.1.1 first": (
+        seen(ALPHA, resolved={"api": ["127.0.1.1", "192.0.2.11"]}),
+        "resolution",
+        "api, is 127.0.1.1 there",
+    ),
+    "another host": (
+        seen(BETA, resolved={"api": ["192.0.2.22"]}),
+        "resolution",
+        "api, is 192.0.2.22 there, which is gamma",
+    ),
+    "an old address": (
+        seen(BETA, resolved={"api": ["192.0.2.111"]}),
+        "resolution",
+        "api, is 192.0.2.111 there, which the controller does not have",
+    ),
+    "IPv6 only": (seen(BETA, resolved={"api": ["fd00::11"]}), "resolution", "has no IPv4 address there"),
+    "no such interface": (
+        declared(BETA, provider_interface="ens9"),
+        "interface",
+        "it has no interface ens9 (neutron_provider_interface). Name one that it has (eth0, eth1)",
+    ),
+    "interface in use": (
+        declared(BETA, provider_interface="eth0"),
+        "interface",
+        "eth0 (neutron_provider_interface) carries its management address and its default route",
+    ),
+    "late clock": (replace(BETA, clock=(-301.0, -300.0)), "clock", "300 s behind that of controller alpha"),
+    "early clock": (replace(BETA, clock=(100.0, 100.5)), "clock", "100 s ahead of that of controller alpha"),
+    "small controller": (seen(ALPHA, memory=1024), "memory", "it has 1024 MiB of memory and swap"),
+    "full disk": (seen(BETA, disk=100), "disk", "it has 100 MiB free below /usr"),
+    "service of the site": (
+        seen(BETA, refusals={"tcp://mq:5672": "Connection refused"}),
+        "reach",
+        "tcp://mq:5672 does not answer it at tcp://mq:5672: Connection refused",
+    ),
+}
+
+
+@pytest.mark.parametrize(("subject", "check", "text"), ON_ONE_HOST.values(), ids=ON_ONE_HOST)
+def test_what_is_wrong_on_one_host(subject: Host, check: str, text: str) -> None:
+    [finding] = found(subject)
+    assert (finding.check, finding.hosts) == (check, (subject.name,))
+    assert finding.message.startswith(f"Cannot use host {subject.name}: ")
+    assert finding.message.endswith(".")
+    assert text in finding.message
+    assert found(subject, ignored=(check,)) == []
+
+
+OF_THE_DESCRIPTION = {
+    "no controllers": (replace(CLOUD, controllers=()), "controller", "no host in group controller"),
+    "no reachable controller": (
+        replace(CLOUD, unreachable_controllers=("alpha",)),
+        "controller",
+        "Cannot go on without controller alpha: it cannot be reached",
+    ),
+    "unknown neighbour": (
+        replace(CLOUD, neighbours=("keystone", "cinder")),
+        "neighbours",
+        "Cannot deploy service cinder: this collection has no such role",
+    ),
+    "no secrets": (
+        replace(CLOUD, missing_secrets=("cloud_admin_password", "cloud_metadata_secret")),
+        "secrets",
+        "Cannot do without secrets cloud_admin_password, cloud_metadata_secret: the inventory does not set them. Set them "
+        "in the inventory, or name a cloud_secrets_file",
+    ),
+    "secrets of the site": (
+        replace(CLOUD, missing_secrets=("cloud_admin_password",), secrets_file="s.yml"),
+        "secrets",
+        "neither the inventory nor s.yml has them, and they belong to services of the site",
+    ),
+    "broken file": (replace(CLOUD, secret_problem="Cannot open secrets file."), "secrets", "Cannot open secrets file."),
+}
+
+
+@pytest.mark.parametrize(("cloud", "check", "text"), OF_THE_DESCRIPTION.values(), ids=OF_THE_DESCRIPTION)
+def test_what_is_wrong_with_the_description(cloud: Cloud, check: str, text: str) -> None:
+    [finding] = found(cloud=cloud)
+    assert (finding.check, finding.hosts) == (check, ())
+    assert text in finding.message
+
+
+def test_what_several_hosts_have_in_common_is_said_once() -> None:
+    same_address = [declared(BETA, management_address="192.0.2.22")]
+    same_name = [seen(BETA, nodename="gamma.real")]
+    for changed, text in (
+        (same_address, "cloud_management_address is 192.0.2.22 for beta, gamma"),
+        (same_name, "beta, gamma have the same name, gamma.real"),
+        ([seen(BETA, is_root=False), seen(GAMMA, is_root=False)], "tasks do not run as root"),
+    ):
+        [finding] = found(*changed)
+        assert finding.hosts == ("beta", "gamma")
+        assert finding.message.startswith("Cannot use hosts beta, gamma: ")
+        assert text in finding.message
+
+
+def test_all_is_said_at_once() -> None:
+    wrong = [declared(ALPHA, management_address=""), seen(BETA, resolved={"api": []}, is_root=False)]
+    cloud = replace(CLOUD, missing_secrets=("cloud_admin_password",))
+    assert [finding.check for finding in found(*wrong, cloud=cloud)] == ["secrets", "address", "root", "resolution"]
+
+
+def test_many_hosts_are_counted() -> None:
+    many = [host(f"c{number}", f"192.0.2.{number}", is_root=False) for number in range(100, 120)]
+    [finding] = findings([ALPHA, *many], CLOUD)
+    assert "Cannot use hosts c100, c101, c102, c103, c104, c105 and 14 more: " in finding.message
+    assert len(finding.hosts) == 20
+
+
+def test_hosts_without_a_survey_are_judged_by_their_description_alone() -> None:
+    silent = Host("beta", {**BETA.declared, "provider_interface": "nowhere"})
+    assert found(silent) == []
+    assert [each.check for each in found(declared(silent, management_address=""))] == ["address"]
+
+
+def test_one_host_may_be_a_cloud_on_its_loopback() -> None:
+    alone = declared(seen(ALPHA, resolved={"api": ["127.0.0.1"]}), management_address="127.0.0.1")
+    assert findings([alone], CLOUD) == []
+
+
+def test_a_controller_that_takes_no_part_is_known_by_its_address() -> None:
+    cloud = replace(CLOUD, controller_addresses=("192.0.2.11",))
+    assert findings([BETA, GAMMA], cloud) == []
+    [finding] = findings([seen(BETA, resolved={"api": ["127.0.1.1"]}), GAMMA], cloud)
+    assert "set cloud_controller_host to 192.0.2.11" in finding.message
+
+
+def test_the_name_that_nova_is_given_counts() -> None:
+    assert found(declared(seen(BETA, nodename="gamma.real"), host="beta-of-nova")) == []
+
+
+def test_a_full_disk_is_nothing_new_where_the_packages_are() -> None:
+    assert found(seen(BETA, disk=100, is_bare=False)) == []
+
+
+def test_several_controllers_may_share_an_address_that_none_has() -> None:
+    second = host("beta", "192.0.2.21", controller=True)
+    cloud = replace(CLOUD, controllers=("alpha", "beta"))
+    shared = {"api": ["192.0.2.100"]}
+    assert findings([seen(each, resolved=shared) for each in (ALPHA, second, GAMMA)], cloud) == []
+
+
+def test_only_checks_that_there_are_can_be_ignored() -> None:
+    [finding] = found(ignored=("clok",))
+    assert "Cannot ignore check clok: there is none of this name" in finding.message
+    assert found(ignored=CHECKS) == []

@@ -1,0 +1,71 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module host_survey: what it reads on this machine, and how it reads what `ip` prints."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils.host_survey import look
+from ansible_collections.stackwright.nova.plugins.modules import host_survey
+from fakes.modules import run_module
+
+
+def shown(arguments: tuple[str, ...]) -> Output:
+    """What `ip` prints on a host with three interfaces, two of them on a route."""
+    routes = '[{"dst":"default","nexthops":[{"dev":"eth0"},{"dev":"eth1"}]},{"dst":"default","dev":"eth0"}]'
+    addresses = (
+        '[{"ifname":"lo","addr_info":[{"local":"127.0.0.1"},{"local":"::1"}]},{},'
+        '{"ifname":"eth0","addr_info":[{"local":"192.0.2.21"}]}]'
+    )
+    return Output(0, routes if "route" in arguments else addresses, "")
+
+
+@pytest.fixture(autouse=True)
+def ip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "run_command", lambda argv, timeout: shown(argv))
+    monkeypatch.setattr(look, "_interfaces", lambda: ["lo", "eth0", "eth1"])
+
+
+def test_the_survey_is_what_this_machine_shows() -> None:
+    result = run_module(host_survey, declared={"controller": True})
+    survey = result["survey"]
+    assert result["changed"] is False
+    assert result["declared"] == {"controller": True}
+    assert survey["nodename"] == os.uname().nodename
+    assert survey["is_root"] is (os.geteuid() == 0)
+    assert survey["addresses"] == {"lo": ["127.0.0.1", "::1"], "eth0": ["192.0.2.21"], "eth1": []}
+    assert survey["default_interfaces"] == ["eth0", "eth1"]
+    assert abs(survey["time"] - time.time()) < 60
+    assert survey["disk"] == pytest.approx(os.statvfs("/usr").f_bavail * os.statvfs("/usr").f_frsize // 1024**2, abs=2000)
+    assert survey["is_bare"] is not Path("/etc/nova/nova.conf").exists()
+
+
+def test_names_and_servers_are_asked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            silent = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
+        result = run_module(
+            host_survey, names=["localhost", "192.0.2.1", "nobody.invalid", "a" * 300], connections=[answering, silent]
+        )
+    resolved = result["survey"]["resolved"]
+    assert "127.0.0.1" in resolved.pop("localhost")
+    assert resolved == {"192.0.2.1": ["192.0.2.1"], "nobody.invalid": [], "a" * 300: []}
+    assert list(result["survey"]["refusals"]) == [silent]
+
+
+def test_memory_is_what_there_is_with_swap() -> None:
+    assert look.memory_of("MemTotal:    2048000 kB\nMemFree: 1 kB\nSwapTotal:   1024000 kB\nHugePages_Total: 0\n") == 3000
+
+
+def test_a_program_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "run_command", lambda argv, timeout: Output(255, "", "Option \"-json\" is unknown\n"))
+    result = run_module(host_survey)
+    assert result["failed"]
+    assert '`ip -json address show` says: Option "-json" is unknown' in result["msg"]
