@@ -15,9 +15,9 @@ import pytest
 COMPUTE_HOST = {"Packages": 4, "Compute hosts": 16}
 CONTROLLER = {
     "Packages": 4,
-    "Infrastructure": 14,
+    "Infrastructure": 15,
     "Services that Nova needs": 37,
-    "Nova's control side": 12,
+    "Nova's control side": 11,
     "Discovery of the compute hosts": 3,
 }
 PLAY = re.compile(r"^  play #\d+ \([^)]*\): (?P<name>.+?)\tTAGS: ", re.MULTILINE)
