@@ -155,6 +155,7 @@ def special(render: Render) -> dict[str, Any]:
         cloud_placement_url="https://lb.example.org:8778",
         controller_console_address="198.51.100.7",
         controller_options={"vnc": {"novncproxy_port": 6090}},
+        glance_options={"DEFAULT": {"bind_host": "192.0.2.9", "bind_port": 9293}},
         message_queue_listen_addresses=["2001:db8::11", "2001:db8::11"],
     )
 
@@ -222,7 +223,8 @@ def test_services_are_asked_where_they_listen(default: dict[str, Any], special: 
             f"http://192.0.2.11:{number}" for number in numbers
         ]
         assert not [url for url in special[f"{role}_answers"] if "lb.example.org" in url]
-    assert special["glance_answers"] == ["http://[2001:db8::11]:9292/"]
+    assert special["placement_answers"] == ["http://[2001:db8::11]:8778/"]
+    assert special["glance_answers"] == ["http://192.0.2.9:9293/"]
     assert special["controller_answers"][-1] == "http://198.51.100.7:6090/vnc_lite.html"
 
 
