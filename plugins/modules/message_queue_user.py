@@ -46,6 +46,11 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  absent_users:
+    description: Other users to drop with their permissions, such as the packaged V(guest).
+    type: list
+    elements: str
+    default: []
   update_password:
     description:
       - V(always) replaces the password where neither a login nor the hash that the broker keeps proves it.
@@ -74,6 +79,7 @@ EXAMPLES = r"""
   stackwright.nova.message_queue_user:
     user: openstack
     password: "{{ message_queue_password }}"
+    absent_users: [guest]
 
 - name: A user of its own for a cell
   stackwright.nova.message_queue_user:
@@ -81,9 +87,9 @@ EXAMPLES = r"""
     password: "{{ cell2_message_queue_password }}"
     vhost: /cell2
 
-- name: The packaged guest goes
+- name: A user that is not needed any more
   stackwright.nova.message_queue_user:
-    user: guest
+    user: cell1
     state: absent
 """
 

@@ -33,7 +33,9 @@ options:
     elements: str
     default: [localhost, "%"]
   exclusive_hosts:
-    description: Whether accounts of O(user) for hosts other than O(hosts) are dropped.
+    description:
+      - Whether accounts of O(user) for hosts other than O(hosts) are dropped.
+      - They stay, and the task fails, while O(user) is logged in from a host that none of O(hosts) lets in.
     type: bool
     default: false
   state:

@@ -44,6 +44,15 @@ options:
         type: list
         elements: str
         default: []
+      consumes:
+        description:
+          - Queues of the message queue from which its processes take requests once they work. The unit counts as
+            started when each of them has a consumer.
+          - Units that stand behind it and consume no queue are started, and restarted, only then, because their
+            first request would be lost.
+        type: list
+        elements: str
+        default: []
   changed_files:
     description:
       - Files that count as changed just now, whatever their own time says.
@@ -58,6 +67,35 @@ options:
     type: list
     elements: str
     default: []
+  ca_cert:
+    description: PEM file or folder with the authorities that the certificates behind O(answers) are checked with,
+      instead of those of the host.
+    type: path
+  message_queue:
+    description: How to log in to the message queue; needed where a unit has O(units[].consumes).
+    type: dict
+    suboptions:
+      hosts:
+        description: Its brokers, all nodes of one cluster. The first that lets the user in is asked.
+        type: list
+        elements: str
+        required: true
+      port:
+        description: Their port, one without TLS.
+        type: int
+        default: 5672
+      user:
+        description: The user, one that may see the queues.
+        type: str
+        required: true
+      password:
+        description: The user's password.
+        type: str
+        required: true
+      vhost:
+        description: The virtual host with the queues.
+        type: str
+        default: /
   log_dir:
     description:
       - Folder in which the services keep logs of their own, named after the units. The end of these logs is
@@ -71,6 +109,8 @@ options:
     description: Seconds to wait for units and answers.
     type: float
     default: 180
+requirements:
+  - py-amqp (python3-amqp) on the host where a unit has O(units[].consumes)
 notes:
   - In check mode a unit that is not installed (yet) counts as one to be enabled and started.
   - A unit that shall neither run nor be enabled need not be installed.
@@ -88,6 +128,17 @@ EXAMPLES = r"""
         watch: [/etc/nova/nova.conf]
     answers: ["http://controller:8774/"]
     log_dir: /var/log/nova
+
+- name: Start the network agents when the server takes their requests
+  stackwright.nova.service_units:
+    units:
+      - name: neutron-rpc-server
+        consumes: [q-plugin, q-reports-plugin]
+      - name: neutron-dhcp-agent
+    message_queue:
+      hosts: [controller]
+      user: openstack
+      password: "{{ message_queue_password }}"
 
 - name: Keep a packaged daemon from running
   stackwright.nova.service_units:

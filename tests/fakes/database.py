@@ -37,7 +37,7 @@ class FakeServer:
     """A MariaDB, or a MySQL; logins come from localhost.
 
     ``written`` are the statements that came. Of those that begin with one of ``lost`` the server says that it
-    took them, and forgets them.
+    took them, and forgets them. ``clients`` are logged in, whoever they are.
     """
 
     mariadb: bool = True
@@ -46,6 +46,7 @@ class FakeServer:
     passwords: dict[tuple[str, str], dict[Credential, str]] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     lost: tuple[str, ...] = ()
+    clients: tuple[tuple[str, ...], ...] = ()
 
     def read(self, databases: Sequence[str], user: str | None) -> State:
         return State(
@@ -59,6 +60,9 @@ class FakeServer:
             if (user, host) in self.accounts:
                 return host if password in self.passwords[user, host].values() else None
         return None
+
+    def logins(self, user: str) -> frozenset[tuple[str, ...]]:
+        return frozenset(self.clients)
 
     def create_database(self, name: str, encoding: str, collation: str | None) -> None:
         if self._takes(statements.create_database(name, encoding, collation)):

@@ -32,7 +32,8 @@ class FakeBroker:
     written: list[str] = field(default_factory=list)
 
     def read(self, user: str, vhost: str) -> State:
-        return State(frozenset(self.vhosts), self.users.get(user), self.permissions.get((user, vhost)))
+        permissions = self.permissions.get((user, vhost))
+        return State(frozenset(self.vhosts), self.users.get(user), permissions, names=frozenset(self.users))
 
     def log_in(self, user: str, password: str, vhost: str) -> bool | None:
         if self.logins is not None:
@@ -60,5 +61,6 @@ class FakeBroker:
         self.permissions[user, vhost] = Permissions(*expressions)
 
     def _delete_user(self, user: str) -> None:
-        del self.users[user], self.passwords[user]
+        del self.users[user]
+        self.passwords.pop(user, None)
         self.permissions = {key: value for key, value in self.permissions.items() if key[0] != user}

@@ -17,15 +17,17 @@ from .clock import FakeClock
 class FakeManager:
     """Every unit is ``unit``; ``after_start`` is what becomes of it, ``refused`` the verb that fails.
 
-    URLs answer from the moment ``answers_at`` on.
+    URLs answer from the moment ``answers_at`` on, queues are consumed from ``consumed_at`` on.
     """
 
     unit: Unit
     after_start: Unit = field(default_factory=lambda: Unit(installed=True, enabled=True))
     answers_at: float = 0.0
+    consumed_at: float = 0.0
     refused: str = ""
     clock: FakeClock = field(default_factory=lambda: FakeClock(100.0))
     done: list[str] = field(default_factory=list)
+    done_at: list[float] = field(default_factory=list)
 
     def units(self, names: Sequence[str]) -> Mapping[str, Unit]:
         return dict.fromkeys(names, self.unit)
@@ -34,6 +36,7 @@ class FakeManager:
         if verb == self.refused:
             raise CollectionError(verb, "unit", ", ".join(names), "Job failed", "Its last words: none")
         self.done.append(f"{verb} {' '.join(names)}".strip())
+        self.done_at.append(self.clock.now)
         if verb == "enable":
             self.unit = replace(self.unit, enabled=True)
         if verb in ("start", "restart"):
@@ -47,3 +50,6 @@ class FakeManager:
 
     def refusal(self, url: str) -> str | None:
         return None if self.clock.time() >= self.answers_at else "Connection refused"
+
+    def unconsumed(self, queues: Sequence[str]) -> Mapping[str, str]:
+        return {} if self.clock.time() >= self.consumed_at else dict.fromkeys(queues, "nobody consumes it")

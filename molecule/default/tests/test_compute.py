@@ -48,6 +48,14 @@ def test_guests_use_what_the_host_can_do(host: Host) -> None:
     assert virt_type == "qemu" or (host.file("/dev/kvm").exists and (flags or not x86))
 
 
+def test_screens_of_guests_are_for_the_management_network(host: Host) -> None:
+    options = host.file("/etc/nova/nova.conf").content_string.splitlines()
+    values = dict(
+        line.split(" = ", 1) for line in options if line.startswith(("my_ip = ", "server_listen = "))
+    )
+    assert values["server_listen"] == values["my_ip"]
+
+
 def test_no_guest_is_left(host: Host) -> None:
     assert host.check_output("virsh --connect qemu:///system list --all --name").split() == []
     assert host.check_output("pgrep --count qemu-system || true") == "0"

@@ -40,6 +40,18 @@ PORTS = {
     "Nova metadata": 8775,
     "noVNC": 6080,
 }
+# Names of all items that memcached holds.
+_CACHED_KEYS = r"""
+import re, socket
+from urllib.parse import unquote
+address = re.search(r"^-l (\S+)", open("/etc/memcached.conf").read(), re.M)[1]
+with socket.create_connection((address, 11211), timeout=10) as connection:
+    connection.sendall(b"lru_crawler metadump all\r\n")
+    answer = b""
+    while not answer.endswith(b"END\r\n"):
+        answer += connection.recv(65536)
+print("\n".join(unquote(key) for key in re.findall(r"key=(\S+)", answer.decode())))
+"""
 FILES = {
     "/etc/keystone/keystone.conf": "keystone",
     "/etc/glance/glance-api.conf": "glance",
@@ -73,8 +85,13 @@ def test_port_is_open(listening: dict[int, set[str]], port: int) -> None:
 
 
 def test_infrastructure_is_open_on_the_management_network_only(listening: dict[int, set[str]]) -> None:
-    for port in (3306, 11211):
+    for port in (3306, 5672, 11211):
         assert not listening[port] & {"0.0.0.0", "[::]", "*"}
+
+
+def test_what_only_the_brokers_own_host_needs_listens_for_it_alone(listening: dict[int, set[str]]) -> None:
+    for port in (4369, 25672):
+        assert listening[port] == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize("path", FILES)
@@ -111,12 +128,16 @@ def test_no_database_account_is_without_a_password(host: Host) -> None:
     assert host.check_output("mariadb --batch --skip-column-names --execute %s", query) == ""
 
 
-def test_the_message_queue_takes_its_packaged_guest_from_this_host_only(host: Host) -> None:
-    users = host.check_output("rabbitmqctl --silent list_users")
-    if "guest" in users.split():
-        assert host.check_output("rabbitmqctl eval %s", "application:get_env(rabbit, loopback_users).") == (
-            '{ok,[<<"guest">>]}'
-        )
+def test_the_message_queue_has_no_packaged_guest(host: Host) -> None:
+    lines = host.check_output("rabbitmqctl --silent list_users").splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["openstack"]
+
+
+def test_no_token_lies_open_in_the_cache(host: Host) -> None:
+    """keystonemiddleware keeps a token under tokens/<hash>, unless it encrypts it."""
+    keys = host.check_output("python3 -c %s", _CACHED_KEYS).split()
+    assert keys
+    assert [key for key in keys if key.startswith("tokens")] == []
 
 
 def test_the_proof_left_its_report_and_nothing_else(host: Host) -> None:

@@ -13,7 +13,7 @@ _LEAKS = r"""
 import glob, os, re, stat
 from urllib.parse import unquote
 
-named = re.compile(r"^\s*(?:\w*password|\w*secret)\s*=\s*(\S+)\s*$", re.M)
+named = re.compile(r"^\s*(?:\w*password|\w*secret|\w*secret_key)\s*=\s*(\S+)\s*$", re.M)
 inside = re.compile(r"://[^\s:/@]+:([^\s/@]+)@")
 secrets = set()
 for pattern in ("/etc/*/*.conf", "/etc/neutron/*.ini", "/etc/neutron/plugins/ml2/*.ini"):

@@ -1,12 +1,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logins over AMQP, through py-amqp, the library that OpenStack's own services use."""
+"""Logins over AMQP, and what they see, through py-amqp, the library that OpenStack's own services use."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Callable
+from typing import Any, Callable
 
 from ..engine.errors import UnreachableError
 
@@ -26,8 +28,44 @@ TryLogin = Callable[[str, int, str, str, str], Outcome]
 """``log_in`` or something that stands in for it: host, port, user, password and vhost to the outcome."""
 
 
+@dataclass(frozen=True)
+class BrokerLogin:
+    """How to log in to the brokers of one cluster."""
+
+    hosts: tuple[str, ...]
+    port: int
+    user: str
+    password: str = field(repr=False)
+    vhost: str
+
+
 def log_in(host: str, port: int, user: str, password: str, vhost: str) -> Outcome:
     """Log in once, and out again. Raises UnreachableError where the AMQP library is missing."""
+    outcome, connection = _connect(host, port, user, password, vhost)
+    if connection:
+        _close(connection)
+    return outcome
+
+
+def unconsumed(login: BrokerLogin, queues: Sequence[str]) -> dict[str, str]:
+    """Those of the queues that nobody consumes, each with the cause; the first broker that lets us in is asked.
+
+    Raises UnreachableError where the AMQP library is missing.
+    """
+    outcome = Outcome.SILENT
+    for host in login.hosts:
+        outcome, connection = _connect(host, login.port, login.user, login.password, login.vhost)
+        if connection:
+            try:
+                causes = {queue: _idleness(connection, queue) for queue in queues}
+            finally:
+                _close(connection)
+            return {queue: cause for queue, cause in causes.items() if cause}
+    return dict.fromkeys(queues, outcome.value)
+
+
+def _connect(host: str, port: int, user: str, password: str, vhost: str) -> tuple[Outcome, Any]:
+    """What the broker said, and the connection where it let us in."""
     try:
         import amqp
     except ImportError:
@@ -50,12 +88,30 @@ def log_in(host: str, port: int, user: str, password: str, vhost: str) -> Outcom
     try:
         connection.connect()
     except amqp.exceptions.AccessRefused:
-        return Outcome.ACCESS_REFUSED
+        return Outcome.ACCESS_REFUSED, None
     except amqp.exceptions.NotAllowed:
-        return Outcome.VHOST_CLOSED
+        return Outcome.VHOST_CLOSED, None
     except (OSError, amqp.exceptions.AMQPError):
-        return Outcome.SILENT
-    # The answer is known; a broker that hangs up first does not change it.
+        return Outcome.SILENT, None
+    return Outcome.ACCEPTED, connection
+
+
+def _close(connection: Any) -> None:
+    """Log out; a broker that hangs up first has answered all the same."""
+    import amqp
+
     with suppress(OSError, amqp.exceptions.AMQPError):
         connection.close()
-    return Outcome.ACCEPTED
+
+
+def _idleness(connection: Any, queue: str) -> str:
+    """Why nobody consumes a queue; "" where somebody does. A refusal closes a channel, so each has its own."""
+    import amqp
+
+    try:
+        declared = connection.channel().queue_declare(queue=queue, passive=True)
+    except amqp.exceptions.NotFound:
+        return "there is no such queue yet"
+    except (OSError, amqp.exceptions.AMQPError) as error:
+        return f"the broker does not say ({error})"
+    return "" if declared.consumer_count else "nobody consumes it"

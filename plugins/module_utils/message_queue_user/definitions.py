@@ -20,6 +20,7 @@ def state(definitions: Mapping[str, Any], user: str, vhost: str) -> State:
         vhosts=frozenset(entry["name"] for entry in definitions["vhosts"]),
         user=_user(users[user]) if user in users else None,
         permissions=Permissions(granted["configure"], granted["write"], granted["read"]) if granted else None,
+        names=frozenset(users),
     )
 
 

@@ -34,7 +34,7 @@ class MessageQueueUser(Operation[State, Plan[BrokerClient]]):
 
     def nothing(self) -> State:
         """A broker as it is right after its installation."""
-        return State(vhosts=frozenset({"/"}))
+        return State(vhosts=frozenset({"/"}), names=frozenset({"guest"}))
 
     def plan(self, current: State) -> Plan[BrokerClient]:
         """What of the user differs."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..engine.errors import CollectionError
 from .state import Permissions
 
 ARGUMENTS: dict[str, Any] = {
@@ -19,6 +20,7 @@ ARGUMENTS: dict[str, Any] = {
     "read": {"type": "str", "default": ".*"},
     "tags": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "absent_users": {"type": "list", "elements": "str", "default": []},
     "update_password": {
         "type": "str",
         "choices": ["always", "on_create"],
@@ -32,7 +34,7 @@ ARGUMENTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Desired:
-    """A user as it shall be; ``tags`` None leaves them alone.
+    """A user as it shall be; ``tags`` None leaves them alone. ``absent_users`` are others, which shall not be there.
 
     ``update_password`` is whether an existing user's password is checked, and replaced where it is another.
     """
@@ -44,6 +46,7 @@ class Desired:
     tags: tuple[str, ...] | None = None
     update_password: bool = True
     present: bool = True
+    absent_users: tuple[str, ...] = ()
 
     @property
     def checks_password(self) -> bool:
@@ -52,7 +55,16 @@ class Desired:
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
-    """The arguments as a user; ``host`` and ``port`` are the client's."""
+    """The arguments as a user; ``host`` and ``port`` are the client's. Raises CollectionError if they are at odds."""
+    if params["state"] == "present" and params["user"] in params["absent_users"]:
+        raise CollectionError(
+            "drop",
+            "message queue user",
+            params["user"],
+            "the same task asks for it",
+            "Take it out of absent_users",
+            code="arguments",
+        )
     return Desired(
         user=params["user"],
         password=params["password"],
@@ -61,4 +73,5 @@ def desired(params: Mapping[str, Any]) -> Desired:
         tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
         update_password=params["update_password"] == "always",
         present=params["state"] == "present",
+        absent_users=tuple(dict.fromkeys(params["absent_users"])),
     )

@@ -24,8 +24,12 @@ def plan(desired: Desired, current: State) -> Plan[BrokerClient]:
     """The calls of rabbitmqctl that lead from the current to the desired state."""
     if not desired.present:
         return Plan(
-            steps=(delete_user(desired.user),) if current.user else (),
+            steps=(
+                *((delete_user(desired.user),) if current.user else ()),
+                *map(delete_user, _users_to_drop(desired, current)),
+            ),
             before=_described(desired, current),
+            after=_other_users(desired, current, dropped=True),
             result={"user": None, "vhost": desired.vhost, "permissions": None, "tags": []},
         )
     tags = _tags_after(desired, current)
@@ -38,6 +42,7 @@ def plan(desired: Desired, current: State) -> Plan[BrokerClient]:
             "tags": list(tags),
             "vhost": desired.vhost,
             "permissions": vars(desired.permissions),
+            **_other_users(desired, current, dropped=True),
         },
         result={
             "user": desired.user,
@@ -109,6 +114,18 @@ def _steps(desired: Desired, current: State, tags: tuple[str, ...]) -> Iterator[
         yield set_user_tags(desired.user, tags)
     if current.permissions != desired.permissions:
         yield set_permissions(desired.user, desired.vhost, desired.permissions)
+    # Last: whoever comes in by one of these has the user to come in by.
+    yield from map(delete_user, _users_to_drop(desired, current))
+
+
+def _users_to_drop(desired: Desired, current: State) -> tuple[str, ...]:
+    return tuple(name for name in desired.absent_users if name in current.names and name != desired.user)
+
+
+def _other_users(desired: Desired, current: State, *, dropped: bool) -> dict[str, list[str]]:
+    """The part of the diff about users to drop; nothing where there are none."""
+    names = _users_to_drop(desired, current)
+    return {"other_users": [] if dropped else list(names)} if names else {}
 
 
 def _warnings(desired: Desired, current: State) -> Iterator[str]:
@@ -134,8 +151,9 @@ def _tags_after(desired: Desired, current: State) -> tuple[str, ...]:
 
 
 def _described(desired: Desired, current: State) -> dict[str, Any]:
+    others = _other_users(desired, current, dropped=False)
     if current.user is None:
-        return {}
+        return dict(others)
     changes = desired.present and _password_changes(desired, current)
     return {
         "user": desired.user,
@@ -143,4 +161,5 @@ def _described(desired: Desired, current: State) -> dict[str, Any]:
         "tags": list(current.user.tags),
         "vhost": desired.vhost if desired.vhost in current.vhosts else None,
         "permissions": vars(current.permissions) if current.permissions else None,
+        **others,
     }

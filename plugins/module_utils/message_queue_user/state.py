@@ -29,7 +29,7 @@ class BrokerUser:
 
 @dataclass(frozen=True)
 class State:
-    """The vhosts, the user and its permissions in one vhost (None where there are none).
+    """The vhosts, the user and its permissions in one vhost (None where there are none), the names of all users.
 
     ``login`` says whether the broker let the user in with the desired password: None where that was not tried.
     """
@@ -38,3 +38,4 @@ class State:
     user: BrokerUser | None = None
     permissions: Permissions | None = None
     login: bool | None = None
+    names: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -79,6 +80,9 @@ class DatabaseClient(Protocol):
     def log_in(self, user: str, password: str) -> str | None:
         """The host of the account to which a login from here leads; None where it is refused."""
 
+    def logins(self, user: str) -> frozenset[tuple[str, ...]]:
+        """Where the user is logged in from now, each by the name that the server shows and by its addresses."""
+
     def create_database(self, name: str, encoding: str, collation: str | None) -> None:
         """Create a database."""
 
@@ -138,6 +142,11 @@ class MysqlClient:
                 raise
             return None
         return str(account).rpartition("@")[2]
+
+    def logins(self, user: str) -> frozenset[tuple[str, ...]]:
+        """See ``DatabaseClient``."""
+        rows = self._rows(f"SELECT host FROM information_schema.processlist WHERE user = {literal(user)}")
+        return frozenset(_names(_text(host)) for (host,) in rows)
 
     def create_database(self, name: str, encoding: str, collation: str | None) -> None:
         """See ``DatabaseClient``."""
@@ -257,6 +266,17 @@ def database_grants(lines: Iterable[str]) -> dict[str, frozenset[str]]:
             privileges = frozenset(word.strip() for word in match["privileges"].split(","))
             grants[database] = grants.get(database, frozenset()) | privileges
     return grants
+
+
+def _names(client: str) -> tuple[str, ...]:
+    """A client as the process list shows it, ``name:port``, and the addresses that its name stands for here."""
+    host, colon, port = client.rpartition(":")
+    name = host if colon and port.isdigit() else client
+    addresses: set[str] = set()
+    if name != "localhost":
+        with contextlib.suppress(OSError):
+            addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
+    return (name, *sorted(addresses - {name}))
 
 
 def _remedy(number: int, text: str) -> str:

@@ -14,7 +14,7 @@ from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
 from .client import DatabaseClient, MysqlClient
 from .parameters import Desired, administrator, desired
-from .plan import password_holds, plan
+from .plan import password_holds, plan, superfluous_hosts
 from .state import State
 
 
@@ -26,10 +26,15 @@ class NovaDb(Operation[State, Plan[DatabaseClient]]):
         self.client = client
 
     def read(self) -> State:
-        """Databases, accounts and grants; with a password to check, one login as the user besides."""
+        """Databases, accounts and grants; with a password to check, one login as the user besides.
+
+        Where accounts are to be dropped, also who is logged in.
+        """
         desired = self._desired
         current = self.client.read(desired.databases, desired.user)
         password = desired.checked_password
+        if desired.user and superfluous_hosts(desired, current):
+            current = replace(current, logins=self.client.logins(desired.user))
         if desired.user is None or password is None or not set(current.accounts) & set(desired.hosts):
             return current
         return replace(current, proven_host=self.client.log_in(desired.user, password))

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..engine.errors import CollectionError
+from ..engine.errors import CollectionError, plural
 from ..engine.plan import Plan, Step
 from ..engine.redaction import MASK
-from . import statements
+from . import host_pattern, statements
 from .client import DatabaseClient
 from .parameters import Desired
 from .state import Credential, Database, DatabaseAccount, State, canonical
@@ -45,7 +45,15 @@ def plan(desired: Desired, current: State) -> Plan[DatabaseClient]:
             else [],
         },
         warnings=tuple(_warnings(desired, current)),
+        unmet=tuple(_locked_out(desired, current)),
     )
+
+
+def superfluous_hosts(desired: Desired, current: State) -> list[str]:
+    """The hosts whose accounts are dropped because the task does not name them."""
+    if not desired.present or not desired.exclusive_hosts:
+        return []
+    return sorted(set(current.accounts) - set(desired.hosts))
 
 
 def password_holds(desired: Desired, current: State, host: str) -> bool | None:
@@ -99,9 +107,29 @@ def _user_steps(desired: Desired, user: str, current: State) -> Iterator[Step[Da
         for name in desired.databases:
             if not _granted(account, name):
                 yield _grant(user, host, name)
-    if desired.exclusive_hosts:
-        for host in sorted(set(current.accounts) - set(desired.hosts)):
-            yield _drop_account(user, host)
+    # Last, so that whoever came in by one of these has another to come in by.
+    for host in superfluous_hosts(desired, current):
+        yield _drop_account(user, host)
+
+
+def _locked_out(desired: Desired, current: State) -> Iterator[CollectionError]:
+    """An error for those who are logged in now, and could not log in again."""
+    dropped = superfluous_hosts(desired, current)
+    staying = sorted(
+        names[0]
+        for names in current.logins
+        if not any(host_pattern.matches(host, name) for host in desired.hosts for name in names)
+    )
+    if dropped and staying:
+        yield CollectionError(
+            "drop",
+            plural("database user", dropped),
+            ", ".join(f"{desired.user}@{host}" for host in dropped),
+            f"no account in hosts ({', '.join(desired.hosts)}) lets in {', '.join(staying)}, where {desired.user} is "
+            "logged in from now",
+            "Add it to hosts, or stop what runs there",
+            code="in_use",
+        )
 
 
 def _account_steps(desired: Desired, user: str, current: State, host: str) -> Iterator[Step[DatabaseClient]]:

@@ -57,13 +57,15 @@ class State:
     """What was read: databases by name, accounts by host; what does not exist is left out.
 
     ``proven_host`` is the host of the account to which a login with the desired password led, None where that
-    login was refused or not tried.
+    login was refused or not tried. ``logins``: where the user is logged in from now, each by all the names and
+    addresses that an account may know it by; read only where accounts are to be dropped.
     """
 
     mariadb: bool = True
     databases: Mapping[str, Database] = field(default_factory=dict)
     accounts: Mapping[str, DatabaseAccount] = field(default_factory=dict)
     proven_host: str | None = None
+    logins: frozenset[tuple[str, ...]] = frozenset()
 
 
 def canonical(name: str) -> str:

@@ -5,19 +5,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Callable
 
+from ..clients.amqp import unconsumed
 from ..clients.http import refusal
 from ..clients.systemd import Systemd
 from ..engine.errors import CollectionError
 from ..engine.operation import Operation, Task
-from ..engine.plan import Plan
 from ..engine.waiting import Clock, wait_until
 from .manager import ServiceManager
-from .parameters import Desired, desired
-from .plan import plan
+from .parameters import Desired, DesiredUnit, broker_login, desired
+from .plan import UnitsPlan, plan
 from .state import State
 
 _INTERVAL = 0.25
@@ -25,7 +26,7 @@ _INTERVAL = 0.25
 
 @dataclass(frozen=True)
 class Readiness:
-    """What is not ready yet: units that have not settled, and URLs that do not answer, with the cause."""
+    """What is not ready yet: units that have not settled, and URLs and queues that are not served, with the cause."""
 
     unsettled: tuple[str, ...]
     refusals: Mapping[str, str]
@@ -36,7 +37,7 @@ class Readiness:
         return not self.unsettled and not self.refusals
 
 
-class ServiceUnits(Operation[State, Plan[ServiceManager]]):
+class ServiceUnits(Operation[State, UnitsPlan]):
     """Units that run the configuration on disk, and URLs that answer."""
 
     def __init__(
@@ -44,11 +45,13 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
         desired: Desired,
         manager: ServiceManager,
         refusal: Callable[[str], str | None] = refusal,
+        unconsumed: Callable[[Sequence[str]], Mapping[str, str]] = lambda queues: {},
         clock: Clock = time,
     ) -> None:
         self.desired = desired
         self.manager = manager
         self.refusal = refusal
+        self.unconsumed = unconsumed
         self.clock = clock
 
     def read(self) -> State:
@@ -63,30 +66,39 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
         """No unit installed."""
         return State()
 
-    def plan(self, current: State) -> Plan[ServiceManager]:
+    def plan(self, current: State) -> UnitsPlan:
         """The units that differ."""
         return plan(self.desired, current)
 
-    def apply(self, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
-        """Change the units, then wait until they run and the URLs answer."""
-        for step in plan.steps:
+    def apply(self, plan: UnitsPlan) -> Mapping[str, Any]:
+        """Change the units, each after those that serve it, then wait until they run and the URLs answer."""
+        for number, step in enumerate(plan.steps):
+            if number in plan.waits:
+                self._wait(plan.waits[number])
             self.carry_out(step, self.manager)
-        self._wait()
+        self._wait(self.desired.units, self.desired.answers)
         return {}
 
-    def confirm(self, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
+    def confirm(self, plan: UnitsPlan) -> Mapping[str, Any]:
         """Wait here, too: a run that was cut while units came up left nothing to change, but something to wait for."""
-        self._wait()
+        self._wait(self.desired.units, self.desired.answers)
         return {}
 
-    def _wait(self) -> None:
-        silent = list(self.desired.answers)
+    def _wait(self, units: Sequence[DesiredUnit], answers: Sequence[str] = ()) -> None:
+        """Until these units run, their queues are consumed and the URLs answer."""
+        running = [unit.name for unit in units if unit.running]
+        silent = list(answers)
+        idle = [queue for unit in units if unit.running for queue in unit.consumes]
 
         def look() -> Readiness:
-            unsettled = self._unsettled()
+            unsettled = self._unsettled(running)
             refusals = {url: cause for url in silent if (cause := self.refusal(url)) is not None}
-            # A URL that answered once is not asked again.
+            # What answered once is not asked again.
             silent[:] = refusals
+            if idle:
+                causes = self.unconsumed(idle)
+                idle[:] = causes
+                refusals.update({f"queue {queue}": cause for queue, cause in causes.items()})
             return Readiness(unsettled, refusals)
 
         timeout = self.desired.timeout
@@ -94,11 +106,11 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
             lambda seen: seen.complete, look, timeout=timeout, interval=_INTERVAL, clock=self.clock
         )
         if not readiness.complete:
-            raise self._timed_out(readiness)
+            raise self._timed_out(running, readiness)
 
-    def _unsettled(self) -> tuple[str, ...]:
+    def _unsettled(self, names: Sequence[str]) -> tuple[str, ...]:
         unsettled = []
-        for name, unit in self.manager.units(self.desired.running).items():
+        for name, unit in self.manager.units(names).items():
             # A unit that ended by itself is dead even if it left with status 0.
             if not unit.active or unit.sub_state == "auto-restart":
                 raise CollectionError(
@@ -114,9 +126,9 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
                 unsettled.append(name)
         return tuple(unsettled)
 
-    def _timed_out(self, readiness: Readiness) -> CollectionError:
-        names = list(readiness.unsettled or self.desired.running)
-        causes = "; ".join(f"{url}: {cause}" for url, cause in readiness.refusals.items())
+    def _timed_out(self, running: Sequence[str], readiness: Readiness) -> CollectionError:
+        names = list(readiness.unsettled or running)
+        causes = "; ".join(f"{name}: {cause}" for name, cause in readiness.refusals.items())
         return CollectionError(
             "start",
             "units",
@@ -130,5 +142,13 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
 def build(task: Task) -> ServiceUnits:
     """The operation that the module's parameters describe."""
     params = dict(task.params)
+    login = broker_login(params)
+    if login:
+        task.redactor.learn(login.password)
+    del params["message_queue"]
+    answer = partial(refusal, ca_cert=params.pop("ca_cert"))
     manager = Systemd(params["timeout"], params.pop("log_dir"))
-    return ServiceUnits(desired(**params), manager)
+    operation = ServiceUnits(desired(**params), manager, answer)
+    if login:
+        operation.unconsumed = partial(unconsumed, login)
+    return operation

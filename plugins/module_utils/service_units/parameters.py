@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..clients.amqp import BrokerLogin
+from ..engine.errors import CollectionError
+
 ARGUMENTS: dict[str, Any] = {
     "units": {
         "type": "list",
@@ -19,10 +22,22 @@ ARGUMENTS: dict[str, Any] = {
             "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
             "watch": {"type": "list", "elements": "path", "default": []},
             "reload_first": {"type": "list", "elements": "str", "default": []},
+            "consumes": {"type": "list", "elements": "str", "default": []},
         },
     },
     "changed_files": {"type": "list", "elements": "path", "default": []},
     "answers": {"type": "list", "elements": "str", "default": []},
+    "ca_cert": {"type": "path"},
+    "message_queue": {
+        "type": "dict",
+        "options": {
+            "hosts": {"type": "list", "elements": "str", "required": True},
+            "port": {"type": "int", "default": 5672},
+            "user": {"type": "str", "required": True},
+            "password": {"type": "str", "required": True, "no_log": True},
+            "vhost": {"type": "str", "default": "/"},
+        },
+    },
     "log_dir": {"type": "path"},
     "settle": {"type": "float", "default": 2},
     "timeout": {"type": "float", "default": 180},
@@ -34,7 +49,8 @@ class DesiredUnit:
     """A unit as it shall be.
 
     ``watch``: files that the process reads once, at its start. ``reload_first``: units to reload before this
-    one is started (a message bus that must learn of it, say).
+    one is started (a message bus that must learn of it, say). ``consumes``: queues of the message queue from
+    which its processes take requests once they work; units behind it that consume none are started after that.
     """
 
     name: str
@@ -42,6 +58,7 @@ class DesiredUnit:
     running: bool = True
     watch: tuple[str, ...] = ()
     reload_first: tuple[str, ...] = ()
+    consumes: tuple[str, ...] = ()
 
     @property
     def needed(self) -> bool:
@@ -68,6 +85,16 @@ class Desired:
         """The names of the units that shall run."""
         return tuple(unit.name for unit in self.units if unit.running)
 
+    @property
+    def stages(self) -> tuple[tuple[DesiredUnit, ...], ...]:
+        """The units in the groups that are started one after the other: clients after those that serve them."""
+        stages: list[list[DesiredUnit]] = [[]]
+        for unit in self.units:
+            if not unit.consumes and any(one.running and one.consumes for one in stages[-1]):
+                stages.append([])
+            stages[-1].append(unit)
+        return tuple(map(tuple, stages))
+
 
 def desired(
     units: Iterable[Mapping[str, Any]],
@@ -87,6 +114,31 @@ def desired(
 
 
 def _unit(
-    name: str, enabled: bool, state: str, watch: Sequence[str], reload_first: Sequence[str]
+    name: str,
+    enabled: bool,
+    state: str,
+    watch: Sequence[str],
+    reload_first: Sequence[str],
+    consumes: Sequence[str],
 ) -> DesiredUnit:
-    return DesiredUnit(name, enabled, state == "started", tuple(watch), tuple(reload_first))
+    return DesiredUnit(name, enabled, state == "started", tuple(watch), tuple(reload_first), tuple(consumes))
+
+
+def broker_login(params: Mapping[str, Any]) -> BrokerLogin | None:
+    """Where to see whether queues are consumed. Raises CollectionError where units name queues and nothing says."""
+    queue = params["message_queue"]
+    if queue:
+        return BrokerLogin(
+            tuple(queue["hosts"]), queue["port"], queue["user"], queue["password"], queue["vhost"]
+        )
+    consumers = [unit["name"] for unit in params["units"] if unit["consumes"]]
+    if consumers:
+        raise CollectionError(
+            "wait for",
+            "queues of",
+            ", ".join(consumers),
+            "nothing says where the message queue is",
+            "Set message_queue, or leave consumes out",
+            code="arguments",
+        )
+    return None

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..clients.systemd import Unit
 from ..engine.errors import CollectionError, plural
@@ -15,7 +16,17 @@ from .parameters import Desired, DesiredUnit
 from .state import State
 
 
-def plan(desired: Desired, current: State) -> Plan[ServiceManager]:
+@dataclass(frozen=True)
+class UnitsPlan(Plan[ServiceManager]):
+    """A plan whose steps may have to wait for units of earlier steps.
+
+    ``waits``: the number of a step, and the units that must work before it is taken.
+    """
+
+    waits: Mapping[int, tuple[DesiredUnit, ...]] = field(default_factory=dict)
+
+
+def plan(desired: Desired, current: State) -> UnitsPlan:
     """Enable, start, restart and stop what differs.
 
     A unit that started before one of its files changed still runs with the old one, whatever the reason (a run
@@ -24,8 +35,18 @@ def plan(desired: Desired, current: State) -> Plan[ServiceManager]:
     restart = [unit.name for unit in desired.units if _is_stale(unit, desired, current)]
     start = [unit for unit in desired.units if unit.running and not current.unit(unit.name).active]
     after = {unit.name: _described(unit.enabled, unit.running) for unit in desired.units}
-    return Plan(
-        steps=tuple(_steps(desired, current, start, restart)),
+    steps = [*_preparations(desired, current, start, restart)]
+    waits: dict[int, tuple[DesiredUnit, ...]] = {}
+    earlier: tuple[DesiredUnit, ...] = ()
+    for stage in desired.stages:
+        starts = [*_starts(stage, [unit.name for unit in start], restart)]
+        if starts and earlier:
+            waits[len(steps)] = earlier
+        steps += starts
+        earlier += stage
+    return UnitsPlan(
+        steps=tuple(steps),
+        waits=waits,
         before={
             unit.name: {
                 **_observed(current.unit(unit.name)),
@@ -49,7 +70,7 @@ def systemctl(verb: str, names: Sequence[str] = ()) -> Step[ServiceManager]:
     )
 
 
-def _steps(
+def _preparations(
     desired: Desired, current: State, start: Sequence[DesiredUnit], restart: Sequence[str]
 ) -> Iterator[Step[ServiceManager]]:
     units = [(unit, current.unit(unit.name)) for unit in desired.units]
@@ -60,10 +81,17 @@ def _steps(
         "disable": [unit.name for unit, now in units if not unit.enabled and now.enabled],
         "stop": [unit.name for unit, now in units if not unit.running and now.active],
         "reload": list(dict.fromkeys(name for unit in start for name in unit.reload_first)),
-        "restart": list(restart),
-        "start": [unit.name for unit in start],
     }
     for verb, names in calls.items():
+        if names:
+            yield systemctl(verb, names)
+
+
+def _starts(
+    stage: Sequence[DesiredUnit], start: Collection[str], restart: Collection[str]
+) -> Iterator[Step[ServiceManager]]:
+    for verb, due in (("restart", restart), ("start", start)):
+        names = [unit.name for unit in stage if unit.name in due]
         if names:
             yield systemctl(verb, names)
 

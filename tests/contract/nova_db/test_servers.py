@@ -47,6 +47,20 @@ def test_the_user_can_do_everything_in_its_database_and_nothing_beside(clean: An
         clean.query("CREATE TABLE itXapi.t (a int)", **who)
 
 
+def test_nobody_who_is_logged_in_is_locked_out(clean: Any) -> None:
+    commands(clean, DESIRED)
+    narrow = {**NOVA, "hosts": ["10.0.0.%"], "exclusive_hosts": True, "login_unix_socket": clean.socket}
+    who = Login("it_nova", b"secret", host="127.0.0.1", port=clean.port)
+    with closing(connect(who)):
+        failed = run_module(nova_db, **narrow)
+        assert failed["code"] == "in_use"
+        assert "where it_nova is logged in from now" in failed["msg"]
+        assert sorted(clean.client().read([], "it_nova").accounts) == ["%", "localhost"]
+        # The address is let in, so the two accounts are not needed.
+        assert run_module(nova_db, **{**narrow, "hosts": ["127.0.0.0/255.0.0.0"]})["changed"]
+    assert sorted(clean.client().read([], "it_nova").accounts) == ["127.0.0.0/255.0.0.0"]
+
+
 def test_a_login_that_pymysql_gives_up_is_refused(mariadb: Any) -> None:
     three = " OR ".join(f"mysql_native_password USING PASSWORD('{word}')" for word in "abc")
     mariadb.query(f"CREATE USER it_nova@localhost IDENTIFIED VIA {three}")

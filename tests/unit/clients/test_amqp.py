@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a broker's answers to a login mean."""
+"""What a broker's answers to a login mean, and to the question who consumes a queue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import Outcome, log_in
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import (
+    BrokerLogin,
+    Outcome,
+    log_in,
+    unconsumed,
+)
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
 from fakes.amqp import AmqpError, Closed, Refused, library
 
@@ -56,3 +61,28 @@ def test_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "amqp", None)
     with pytest.raises(UnreachableError, match="Install python3-amqp on the host"):
         log_in("localhost", 5672, "nova", "secret", "/")
+
+
+LOGIN = BrokerLogin(("mq1", "mq2"), 5672, "openstack", "secret", "/")
+
+
+def test_queues_without_consumers(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    monkeypatch.setitem(sys.modules, "amqp", library(None, made, {"conductor": 2, "q-plugin": 0}))
+    assert unconsumed(LOGIN, ["q-plugin", "q-reports-plugin", "conductor"]) == {
+        "q-plugin": "nobody consumes it",
+        "q-reports-plugin": "there is no such queue yet",
+    }
+    # One cluster has one set of queues: the first broker that answers is enough.
+    assert [(one.options["host"], one.closed) for one in made] == [("mq1:5672", True)]
+
+
+def test_another_broker_is_asked_where_one_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    monkeypatch.setitem(sys.modules, "amqp", library(ConnectionRefusedError(), made))
+    assert unconsumed(LOGIN, ["conductor"]) == {"conductor": "nobody answers there"}
+    assert [one.options["host"] for one in made] == ["mq1:5672", "mq2:5672"]
+
+
+def test_the_login_does_not_show_its_password() -> None:
+    assert "secret" not in repr(LOGIN)

@@ -42,4 +42,7 @@ NOVA = BrokerUser(("a",), "y", "rabbit_password_hashing_sha512")
 def test_definitions(
     user: str, vhost: str, expected: BrokerUser | None, permissions: Permissions | None
 ) -> None:
-    assert state(DEFINITIONS, user, vhost) == State(frozenset({"/", "/cell"}), expected, permissions)
+    names = frozenset({"guest", "nova", "plain"})
+    assert state(DEFINITIONS, user, vhost) == State(
+        frozenset({"/", "/cell"}), expected, permissions, names=names
+    )

@@ -11,6 +11,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
 from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.operation import (
     MessageQueueUser,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.state import BrokerUser
 from ansible_collections.stackwright.nova.plugins.modules import message_queue_user
 from fakes.message_queue import FakeBroker
 from fakes.modules import run_module
@@ -168,3 +169,33 @@ def test_no_broker(host: Host) -> None:
     assert len(predicted["commands"]) == 2
     assert "Check mode goes on" in predicted["warnings"][0]
     assert host.run(**USER)["code"] == "unreachable"
+
+
+def test_other_users_are_dropped_last(host: Host) -> None:
+    host.broker.users = {"guest": BrokerUser(("administrator",)), "monitoring": BrokerUser()}
+    done = host.both(**USER, absent_users=["guest", "nobody"])
+    assert host.broker.written[-1] == "delete_user guest"
+    assert done["commands"][-1] == "rabbitmqctl delete_user guest"
+    assert set(host.broker.users) == {"openstack", "monitoring"}
+    assert json.loads(done["diff"]["before"]) == {"other_users": ["guest"]}
+    assert json.loads(done["diff"]["after"])["other_users"] == []
+    again = host.both(**USER, absent_users=["guest", "nobody"])
+    assert not again["changed"]
+    assert "other_users" not in again["diff"]["after"]
+
+
+def test_a_user_cannot_be_asked_for_and_dropped(host: Host) -> None:
+    failed = host.run(**USER, absent_users=["openstack"])
+    assert failed["msg"] == (
+        "Cannot drop message queue user openstack: the same task asks for it. Take it out of absent_users."
+    )
+    assert host.broker.written == []
+
+
+def test_a_new_broker_has_a_guest_to_drop(host: Host) -> None:
+    def unreachable(*_arguments: str) -> None:
+        raise UnreachableError("read", "users of the broker", "", "it does not run", "Start it")
+
+    host.broker.read = unreachable
+    predicted = host.run(check=True, **USER, absent_users=["guest"])
+    assert predicted["commands"][-1] == "rabbitmqctl delete_user guest"

@@ -251,3 +251,16 @@ def test_the_client_of_the_parameters() -> None:
     assert replace(login, password=b"") == type(login)(
         "admin", host="db", port=3307, ca_cert="/ca.pem", timeout=3
     )
+
+
+def test_an_account_in_use_stays_and_the_task_says_by_whom(host: Host) -> None:
+    host.run(**NOVA)
+    host.server.clients = (("compute9", "10.1.0.9"),)
+    narrow = {**NOVA, "hosts": ["10.0.0.%"], "exclusive_hosts": True}
+    written = len(host.server.written)
+    failed = host.run(**narrow)
+    assert failed["code"] == "in_use"
+    assert "lets in compute9, where nova is logged in from now" in failed["msg"]
+    assert len(host.server.written) == written
+    host.server.clients = ()
+    assert host.both(**narrow)["user"] == {"name": "nova", "hosts": ["10.0.0.%"]}

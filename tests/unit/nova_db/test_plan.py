@@ -329,6 +329,31 @@ def test_hosts_are_added_and_other_ones_dropped_only_on_request() -> None:
     assert "nova@10.0.0.9" not in exclusive.after["accounts"]  # type: ignore[operator]
 
 
+@pytest.mark.parametrize(
+    ("logins", "locked_out"),
+    [
+        (set(), ""),
+        ({("localhost",), ("10.0.0.9",)}, ""),
+        # The server shows a name; an account for its address lets it in as well.
+        ({("controller1", "10.0.0.11")}, ""),
+        ({("10.1.0.9",), ("localhost",), ("compute9", "10.1.0.10")}, "10.1.0.9, compute9"),
+    ],
+)
+def test_nobody_who_is_logged_in_is_locked_out(logins: set[tuple[str, ...]], locked_out: str) -> None:
+    narrow = replace(DESIRED, hosts=("localhost", "10.0.0.%"), exclusive_hosts=True)
+    decided = plan(narrow, state(accounts={"localhost": account(), "%": account()}, logins=frozenset(logins)))
+    assert decided.commands[-1] == "DROP USER IF EXISTS 'nova'@'%'"
+    assert [str(error) for error in decided.unmet] == [
+        f"Cannot drop database user nova@%: no account in hosts (localhost, 10.0.0.%) lets in {locked_out}, "
+        "where nova is logged in from now. Add it to hosts, or stop what runs there."
+    ] * bool(locked_out)
+
+
+def test_who_is_logged_in_matters_only_where_an_account_goes() -> None:
+    current = state(accounts={"localhost": account(), "%": account()}, logins=frozenset({("10.1.0.9",)}))
+    assert plan(replace(DESIRED, hosts=("localhost",)), current).unmet == ()
+
+
 def test_only_databases() -> None:
     decided = plan(Desired(databases=("a`b",)), State())
     assert decided.commands == ["CREATE DATABASE IF NOT EXISTS `a``b` CHARACTER SET 'utf8mb3'"]

@@ -16,7 +16,7 @@ COMPUTE_HOST = {"Check": 2, "Packages": 3, "Compute hosts": 15}
 CONTROLLER = {
     "Check": 2,
     "Packages": 3,
-    "Infrastructure": 14,
+    "Infrastructure": 15,
     "Services that Nova needs": 36,
     "Nova's control side": 12,
     "Discovery of the compute hosts": 3,

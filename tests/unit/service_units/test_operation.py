@@ -24,6 +24,7 @@ def run(manager: FakeManager, *units: dict[str, Any], **params: Any) -> dict[str
     def prepare(operation: ServiceUnits) -> None:
         operation.manager = manager
         operation.refusal = manager.refusal
+        operation.unconsumed = manager.unconsumed
         operation.clock = manager.clock
 
     return run_module(service_units, prepare, **{"units": list(units or [API]), "timeout": 30, **params})
@@ -132,3 +133,45 @@ def test_silence_after_a_start_says_what_was_done() -> None:
     failed = run(FakeManager(STOPPED, RUNNING, answers_at=1000.0), answers=["http://x/"])
     assert (failed["changed"], failed["commands"]) == (True, ["systemctl start api"])
     assert "failed_command" not in failed
+
+
+SERVER = {"name": "server", "consumes": ["q-plugin"]}
+QUEUE = {"message_queue": {"hosts": ["mq"], "user": "openstack", "password": "s3cret-of-the-queue"}}
+
+
+def test_clients_start_when_the_server_takes_their_requests() -> None:
+    manager = FakeManager(STOPPED, RUNNING, consumed_at=120.0)
+    result = run(manager, SERVER, {"name": "agent"}, **QUEUE)
+    assert result["commands"] == ["systemctl start server", "systemctl start agent"]
+    assert manager.done_at[0] == 100.0
+    assert 120.0 <= manager.done_at[1] < 121.0
+
+
+def test_a_unit_works_when_its_queues_are_consumed() -> None:
+    manager = FakeManager(RUNNING, consumed_at=120.0)
+    assert not run(manager, SERVER, **QUEUE)["changed"]
+    assert 120.0 <= manager.clock.now < 121.0
+
+
+def test_a_server_that_takes_no_requests_is_named_and_its_clients_stay_stopped() -> None:
+    manager = FakeManager(STOPPED, RUNNING, consumed_at=1000.0)
+    failed = run(manager, SERVER, {"name": "agent"}, **QUEUE)
+    assert failed["msg"].startswith(
+        "Cannot start units server: not ready after 30 seconds (queue q-plugin: nobody consumes it)."
+    )
+    assert manager.done == ["start server"]
+    assert failed["commands"] == ["systemctl start server"]
+
+
+def test_a_server_that_dies_is_not_waited_for() -> None:
+    manager = FakeManager(STOPPED, STOPPED, consumed_at=1000.0)
+    assert run(manager, SERVER, {"name": "agent"}, **QUEUE)["code"] == "unit_failed"
+    assert manager.done == ["start server"]
+
+
+def test_queues_without_a_message_queue_are_refused() -> None:
+    failed = run(FakeManager(RUNNING), SERVER)
+    assert failed["msg"] == (
+        "Cannot wait for queues of server: nothing says where the message queue is. "
+        "Set message_queue, or leave consumes out."
+    )

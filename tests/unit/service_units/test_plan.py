@@ -5,29 +5,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.plan import Plan
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.manager import ServiceManager
 from ansible_collections.stackwright.nova.plugins.module_utils.service_units.parameters import (
     Desired,
     DesiredUnit,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.plan import UnitsPlan, plan
 from ansible_collections.stackwright.nova.plugins.module_utils.service_units.state import State
 from fakes.recorder import calls
 
 RUNNING = Unit(installed=True, enabled=True, active_state="active", sub_state="running", started=1000.0)
+NEW = replace(RUNNING, started=1002.0)
 STOPPED = Unit(installed=True)
 FAILED = Unit(installed=True, enabled=True, active_state="failed", sub_state="failed", result="exit-code")
 API = DesiredUnit("api", watch=("/etc/api.conf",))
+SERVER = DesiredUnit("server", watch=("/etc/api.conf",), consumes=("q-plugin",))
+REPORTS = DesiredUnit("reports", watch=("/etc/api.conf",), consumes=("q-reports",))
+AGENT = DesiredUnit("agent", watch=("/etc/api.conf",))
 UNUSED = DesiredUnit("proxy", enabled=False, running=False)
 
 
 def plan_units(
     desired: Sequence[DesiredUnit], current: dict[str, Unit], modified: dict[str, float]
-) -> Plan[ServiceManager]:
+) -> UnitsPlan:
     return plan(Desired(tuple(desired)), State(current, modified))
 
 
@@ -105,3 +108,38 @@ def test_units_that_are_not_installed_are_unmet_but_planned() -> None:
     assert str(error).startswith("Cannot manage units api, b: not installed on this host.")
     assert error.code == "not_found"
     assert plan_units([UNUSED], {}, {}).unmet == ()
+
+
+@pytest.mark.parametrize(
+    ("current", "commands", "waits"),
+    [
+        (
+            dict.fromkeys(("api", "server", "reports", "agent"), Unit(installed=True, enabled=True)),
+            ["systemctl start api server reports", "systemctl start agent"],
+            {1: (API, SERVER, REPORTS)},
+        ),
+        (
+            dict.fromkeys(("api", "server", "reports", "agent"), RUNNING),
+            ["systemctl restart api server reports", "systemctl restart agent"],
+            {1: (API, SERVER, REPORTS)},
+        ),
+        # A run that was cut before the agents: nothing was started now, but it may still be on its way.
+        (
+            {**dict.fromkeys(("api", "server", "reports"), NEW), "agent": STOPPED},
+            ["systemctl enable agent", "systemctl start agent"],
+            {1: (API, SERVER, REPORTS)},
+        ),
+        (dict.fromkeys(("api", "server", "reports", "agent"), NEW), [], {}),
+    ],
+)
+def test_clients_are_started_after_those_that_serve_them(
+    current: dict[str, Unit], commands: list[str], waits: dict[int, tuple[DesiredUnit, ...]]
+) -> None:
+    made = plan_units([API, SERVER, REPORTS, AGENT], current, {"/etc/api.conf": 1001.0})
+    assert made.commands == commands
+    assert made.waits == waits
+
+
+def test_nobody_waits_for_a_server_that_shall_not_run() -> None:
+    stopped = DesiredUnit("server", running=False, enabled=False, consumes=("q-plugin",))
+    assert plan_units([stopped, AGENT], {"server": STOPPED, "agent": STOPPED}, {}).waits == {}

@@ -1,0 +1,296 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles trust: internal endpoints, one authority, an encrypted token cache, and where services listen.
+
+The variables are rendered by a real ansible-playbook process.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+ROLES = ROOT / "roles"
+DEPLOYED = (
+    "database",
+    "message_queue",
+    "cache",
+    "keystone",
+    "glance",
+    "placement",
+    "neutron",
+    "controller",
+    "compute",
+)
+SECRETS = list(yaml.safe_load((ROLES / "cloud/vars/main.yml").read_text())["__cloud_secret_owners"])
+# Where an API checks tokens, and where a service logs in to another one.
+RENDERED = {
+    "glance": "{{ __glance_options }}",
+    "placement": "{{ __placement_options }}",
+    "controller": "{{ __cloud_nova_options | combine(__controller_options, recursive=true) }}",
+    "compute": "{{ (__compute_files | first).options }}",
+    "neutron": "{{ __neutron_file.neutron.options }}",
+    "metadata": "{{ __neutron_file.metadata.options }}",
+    "listeners": "{{ __message_queue_listener_lines | map(attribute='line') }}",
+    "listener_patterns": "{{ __message_queue_listener_lines | map(attribute='regexp') }}",
+    "node": "{{ __message_queue_node_lines | map(attribute='line') }}",
+    **{f"{role}_answers": f"{{{{ __{role}_answers_of_the_task }}}}" for role in DEPLOYED[:-1]},
+}
+FILES = {
+    "nova": ["controller", "compute"],
+    "glance": ["glance"],
+    "placement": ["placement"],
+    "neutron": ["neutron"],
+}
+
+
+def answers(role: str) -> Any:
+    """What the role waits for, as it stands in its tasks."""
+    (block,) = yaml.safe_load((ROLES / role / "tasks/main.yml").read_text())
+    return block["vars"]["__service_answers"]
+
+
+Render = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Renders ``RENDERED`` with the variables of a site; the options go through nova_conf_ini of the release, too."""
+
+    def rendered(**site: Any) -> dict[str, Any]:
+        folder = tmp_path_factory.mktemp("site")
+        play = {
+            "hosts": "controller1",
+            "gather_facts": False,
+            "vars_files": [
+                *(str(ROLES / role / "defaults/main.yml") for role in (*DEPLOYED, "cloud")),
+                *(str(ROLES / role / "vars/main.yml") for role in (*DEPLOYED, "cloud") if role != "cache"),
+                str(ROLES / "cloud/vars/Debian-12.yml"),
+            ],
+            "vars": {f"__{role}_answers_of_the_task": answers(role) for role in DEPLOYED[:-1]},
+            "tasks": [
+                {
+                    "name": "Read the name of the host",
+                    "ansible.builtin.setup": {
+                        "gather_subset": ["!all", "!min", "platform"],
+                        "filter": ["ansible_nodename"],
+                    },
+                },
+                *(
+                    {
+                        "name": "Check the options against the release",
+                        "stackwright.nova.nova_conf_ini": {
+                            "service": service,
+                            "release": "zed",
+                            "path": str(folder / f"{name}.conf"),
+                            "options": RENDERED[name],
+                            # The options are those of a host that has nothing installed.
+                            "validate": "strict",
+                        },
+                        "check_mode": True,
+                    }
+                    for service, names in FILES.items()
+                    for name in names
+                ),
+                {
+                    "name": "Write what was rendered",
+                    "ansible.builtin.copy": {
+                        "content": "{{ rendered | to_json }}",
+                        "dest": str(folder / "seen.json"),
+                    },
+                    "vars": {"rendered": RENDERED},
+                },
+            ],
+        }
+        inventory = {
+            "controller": {"hosts": {"controller1": None}},
+            "compute": {"hosts": {"compute1": None}},
+            "all": {"vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}},
+        }
+        variables = {
+            "cloud_management_address": "192.0.2.11",
+            **dict.fromkeys(SECRETS, "s3cret"),
+            "cloud_memcache_secret": "key-of-the-cache",
+            "compute_virt_type": "qemu",
+            **site,
+        }
+        # The controller is the compute host's file, too: on one host its options are in another file.
+        (folder / "play.yml").write_text(json.dumps([play]))
+        (folder / "hosts.yml").write_text(json.dumps(inventory))
+        (folder / "vars.json").write_text(json.dumps({**variables, "__compute_is_controller": False}))
+        program = Path(sys.executable).with_name("ansible-playbook")
+        argv = [program, "-i", folder / "hosts.yml", "-e", f"@{folder / 'vars.json'}", folder / "play.yml"]
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return dict(json.loads((folder / "seen.json").read_text()))
+
+    return rendered
+
+
+@pytest.fixture(scope="module")
+def default(render: Render) -> dict[str, Any]:
+    return render()
+
+
+@pytest.fixture(scope="module")
+def special(render: Render) -> dict[str, Any]:
+    """A site behind a load balancer of its own, with an authority of its own and IPv6."""
+    return render(
+        cloud_management_address="2001:db8::11",
+        cloud_ca_cert="/etc/ssl/cloud.pem",
+        cloud_identity_url="https://lb.example.org:5000/v3",
+        cloud_image_url="https://lb.example.org:9292",
+        cloud_compute_url="https://lb.example.org:8774/v2.1",
+        cloud_network_url="https://lb.example.org:9696",
+        cloud_placement_url="https://lb.example.org:8778",
+        controller_console_address="198.51.100.7",
+        controller_options={"vnc": {"novncproxy_port": 6090}},
+        glance_options={"DEFAULT": {"bind_host": "192.0.2.9", "bind_port": 9293}},
+        message_queue_listen_addresses=["2001:db8::11", "2001:db8::11"],
+    )
+
+
+API_FILES = ("glance", "placement", "neutron", "controller")
+
+
+@pytest.mark.parametrize("name", API_FILES)
+def test_tokens_are_checked_at_the_internal_endpoint(default: dict[str, Any], name: str) -> None:
+    assert default[name]["keystone_authtoken"]["interface"] == "internal"
+
+
+@pytest.mark.parametrize("name", API_FILES)
+def test_the_token_cache_is_encrypted(default: dict[str, Any], name: str) -> None:
+    section = default[name]["keystone_authtoken"]
+    assert section["memcache_security_strategy"] == "ENCRYPT"
+    assert section["memcache_secret_key"] == "key-of-the-cache"
+
+
+def test_a_compute_host_has_no_key_to_the_token_cache(default: dict[str, Any]) -> None:
+    assert "key-of-the-cache" not in json.dumps(default["compute"])
+
+
+@pytest.mark.parametrize("name", ["controller", "compute"])
+def test_nova_speaks_to_internal_endpoints(default: dict[str, Any], name: str) -> None:
+    sections = ("placement", "neutron", "glance", "keystone")
+    assert [default[name][section]["valid_interfaces"] for section in sections] == [["internal"]] * 4
+    assert default[name]["cinder"]["catalog_info"] == "volumev3::internalURL"
+
+
+def test_neutron_speaks_to_the_internal_endpoint_of_nova(default: dict[str, Any]) -> None:
+    assert default["neutron"]["nova"]["endpoint_type"] == "internal"
+
+
+def places_of_authorities() -> Iterator[tuple[str, str]]:
+    yield from ((name, "keystone_authtoken") for name in API_FILES)
+    nova = ("service_user", "placement", "neutron", "glance", "keystone", "cinder")
+    yield from ((name, section) for name in ("controller", "compute") for section in nova)
+    yield "neutron", "nova"
+
+
+@pytest.mark.parametrize(("name", "section"), list(places_of_authorities()))
+def test_services_trust_the_authority_of_the_cloud(
+    default: dict[str, Any], special: dict[str, Any], name: str, section: str
+) -> None:
+    assert special[name][section]["cafile"] == "/etc/ssl/cloud.pem"
+    # Without one, a line that is left over is taken out.
+    assert default[name][section]["cafile"] is None
+
+
+def test_the_metadata_agent_trusts_it_too(default: dict[str, Any], special: dict[str, Any]) -> None:
+    assert special["metadata"]["DEFAULT"]["auth_ca_cert"] == "/etc/ssl/cloud.pem"
+    assert not default["metadata"]["DEFAULT"]["auth_ca_cert"]
+
+
+def test_guests_show_their_screens_to_the_management_network(default: dict[str, Any]) -> None:
+    assert default["compute"]["vnc"]["server_listen"] == "192.0.2.11"
+
+
+def test_services_are_asked_where_they_listen(default: dict[str, Any], special: dict[str, Any]) -> None:
+    ports = {"glance": [9292], "placement": [8778], "neutron": [9696], "controller": [8774, 8775, 6080]}
+    for role, numbers in ports.items():
+        asked = default[f"{role}_answers"]
+        assert [url.split("/v")[0].rstrip("/") for url in asked] == [
+            f"http://192.0.2.11:{number}" for number in numbers
+        ]
+        assert not [url for url in special[f"{role}_answers"] if "lb.example.org" in url]
+    assert special["placement_answers"] == ["http://[2001:db8::11]:8778/"]
+    assert special["glance_answers"] == ["http://192.0.2.9:9293/"]
+    assert special["controller_answers"][-1] == "http://198.51.100.7:6090/vnc_lite.html"
+
+
+def test_keystone_is_asked_by_its_url_too_because_the_next_tasks_take_it(special: dict[str, Any]) -> None:
+    assert special["keystone_answers"] == ["http://[2001:db8::11]:5000/v3", "https://lb.example.org:5000/v3"]
+
+
+def test_the_message_queue_listens_on_the_management_address_and_for_its_own_host(
+    default: dict[str, Any], special: dict[str, Any]
+) -> None:
+    assert default["listeners"] == [
+        "listeners.tcp.1 = 192.0.2.11:5672",
+        "listeners.tcp.2 = 127.0.0.1:5672",
+        "listeners.tcp.3 = 127.0.1.1:5672",
+    ]
+    assert special["listeners"] == ["listeners.tcp.1 = 2001:db8::11:5672"]
+    assert special["message_queue_answers"] == ["tcp://[2001:db8::11]:5672"]
+
+
+def test_other_listeners_of_the_message_queue_go(default: dict[str, Any]) -> None:
+    """As file_lines does it: the first line takes the place of all that its pattern finds."""
+    theirs = ["listeners.tcp.default = 5672", "listeners.tcp = none", " listeners.tcp.4 = 0.0.0.0:5672"]
+    first, *others = map(re.compile, default["listener_patterns"])
+    assert [line for line in [*theirs, default["listeners"][0]] if not first.search(line)] == []
+    for line in default["listeners"][1:]:
+        assert not first.search(line)
+        assert len([one for one in others if one.search(line)]) == 1
+
+
+def test_the_message_queue_knows_its_own_names_by_itself(default: dict[str, Any]) -> None:
+    names = dict.fromkeys([platform.node(), platform.node().split(".")[0]])
+    assert f"{{host, {{127,0,0,1}}, {json.dumps(list(names), separators=(',', ':'))}}}." in default["node"]
+    assert "export ERL_EPMD_ADDRESS=127.0.0.1" in default["node"]
+
+
+def tasks(found: Any) -> Iterator[dict[str, Any]]:
+    """Every task of a file, with the defaults of the blocks around it."""
+    for item in found or []:
+        common = item.get("module_defaults", {}).get("group/stackwright.nova.nova", {})
+        yield item
+        for part in ("block", "rescue", "always"):
+            yield from ({**task, "__defaults": common} for task in tasks(item.get(part)))
+
+
+def calls() -> Iterator[Any]:
+    """Every call of a module that speaks to an API."""
+    for path in sorted(ROLES.glob("*/tasks/*.yml")):
+        for task in tasks(yaml.safe_load(path.read_text())):
+            for name, arguments in task.items():
+                # The database has an authority of its own, with the rest of its login.
+                if not name.startswith("stackwright.nova.") or name.endswith("nova_db"):
+                    continue
+                # Keystone's keys and stopped units speak to no API.
+                source = (
+                    ROOT / "plugins/modules" / f"{name.removeprefix('stackwright.nova.')}.py"
+                ).read_text()
+                takes_interface = "stackwright.nova.openstack" in source
+                if takes_interface or {"answers", "auth_url"} & arguments.keys():
+                    given = {**task.get("__defaults", {}), **arguments}
+                    yield pytest.param(given, takes_interface, id=f"{path.relative_to(ROLES)} {task['name']}")
+
+
+@pytest.mark.parametrize(("given", "takes_interface"), list(calls()))
+def test_every_module_that_speaks_to_an_api_knows_the_authority_and_the_interface(
+    given: dict[str, Any], takes_interface: bool
+) -> None:
+    assert given["ca_cert"] == "{{ cloud_ca_cert or omit }}"
+    if takes_interface:
+        assert given["interface"] == "{{ cloud_interface }}"
