@@ -7,7 +7,7 @@ BIN := $(ROOT)/.venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 
-.PHONY: help demo test lint unit integration molecule bench clean
+.PHONY: help demo test lint unit integration molecule prediction bench clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,9 @@ integration: .venv/ready ## Each module against real servers on a host of its ow
 
 molecule: .venv/ready ## The whole deployment, twice, with its proof and testinfra's checks
 	$(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name default
+
+prediction: .venv/ready ## Check mode beside what then comes true, from bare hosts on
+	$(AS_ROOT) tests/prediction/run
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
 	$(AS_ROOT) tests/bench/run

@@ -108,8 +108,8 @@ options:
     default: nova
   assumed_urls:
     description:
-      - Section of O(config_file) to the URL that its option C(connection) (in C([DEFAULT]): C(transport_url)) counts
-        as having, whatever the file says.
+      - Section of O(config_file) to the URL that its option C(connection) counts as having (in C([DEFAULT])
+        C(transport_url)), whatever the file says.
       - Lets check mode follow a change of the file which is only predicted itself. A real run reads the file.
     type: dict
   administrator:
