@@ -7,7 +7,7 @@ BIN := $(ROOT)/.venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 
-.PHONY: help demo test lint unit integration molecule stranger bench clean
+.PHONY: help demo test lint unit integration molecule stranger prediction bench clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,6 +39,9 @@ molecule: .venv/ready ## The whole deployment, twice, with its proof and testinf
 
 stranger: .venv/ready ## A cloud on hosts with aliases, sudo passwords and other surprises (10 minutes, not part of test)
 	$(AS_ROOT) tests/stranger/run
+
+prediction: .venv/ready ## Check mode beside what then comes true, from bare hosts on
+	$(AS_ROOT) tests/prediction/run
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
 	$(AS_ROOT) tests/bench/run

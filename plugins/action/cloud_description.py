@@ -32,9 +32,11 @@ class ActionModule(ActionBase):
                 "secrets_file": {"type": "str", "default": ""},
                 "names": {"type": "list", "elements": "str", "default": []},
                 "replace": {"type": "list", "elements": "str", "default": []},
+                "predicted_secrets": {"type": "dict", "default": {}, "no_log": True},
+                "predicted_files": {"type": "list", "elements": "str", "default": []},
             }
         )
-        result: dict[str, Any] = {"changed": False}
+        result: dict[str, Any] = {"changed": False, "predicted_files": args["predicted_files"]}
         gathered = missing_facts(self, task_vars)
         if gathered.get("failed") or gathered.get("unreachable"):
             return gathered
@@ -44,8 +46,15 @@ class ActionModule(ActionBase):
         result["platform"] = self._platform(Path(args["platforms"]), name)
         if args["secrets_file"]:
             read = self._secrets(args, task_vars)
+            # Check mode writes no secrets, and would make others in each play.
+            predicted = args["predicted_secrets"] if self._task.check_mode else {}
+            again = bool(read["generated"]) and predicted.keys() >= set(read["generated"])
             # The rest of the result is as secret as this: callbacks must not show it.
-            result.update(changed=read["changed"], secrets=read["secrets"], _ansible_no_log=True)
+            result.update(
+                changed=read["changed"] and not again,
+                secrets={**read["secrets"], **predicted},
+                _ansible_no_log=True,
+            )
         return result
 
     def _platform(self, directory: Path, name: str) -> Any:

@@ -34,6 +34,17 @@ options:
     type: list
     elements: str
     default: []
+  predicted_secrets:
+    description:
+      - The RV(secrets) of an earlier call of this run. In check mode, which writes none, they count more than those
+        that this call would generate.
+    type: dict
+    default: {}
+  predicted_files:
+    description: Files of the host that earlier plays would change, for check mode. They are returned.
+    type: list
+    elements: str
+    default: []
 notes:
   - Runs on the control node; only the facts are gathered on the host, and only where they are missing.
   - The result is not shown once it holds secrets. Register it, and do not keep it as facts, which a fact cache would
@@ -62,6 +73,12 @@ secrets:
   type: dict
   returned: with O(secrets_file)
   sample: {cloud_nova_password: "32 letters, digits, - and _"}
+predicted_files:
+  description: What O(predicted_files) says.
+  type: list
+  elements: str
+  returned: success
+  sample: [/etc/nova/nova.conf]
 ansible_facts:
   description: The facts C(distribution), C(distribution_major_version) and C(nodename).
   type: dict

@@ -95,11 +95,18 @@ options:
         the very release installed, its own options count.
     type: str
     default: auto
+  assumed_release:
+    description:
+      - The release whose options count, as O(release) names it, where O(release=auto) finds none on the host. With
+        it check mode takes the way of the later real run, before and after the packages are installed.
+      - With O(validate=strict) a real run still needs the service on the host.
+    type: str
+    default: ""
   validate:
     description:
       - V(strict) refuses wrong options, V(warn) writes them and warns, V(off) does not check.
       - With V(strict), O(release=auto) and no service on the host the module fails, except in check mode,
-        which then predicts the changes without checking the options.
+        which then predicts the changes, checked against O(assumed_release) or, without that, not checked.
     type: str
     choices: [strict, warn, "off"]
     default: strict

@@ -46,6 +46,7 @@ class FakeNova:
         self.calls: list[str] = []
         self.has_schema = True
         self.away: set[str] = set()
+        self.turned_away: tuple[CollectionError, ...] = ()
         self._ids = itertools.count(1)
 
     # What a test sets up
@@ -110,6 +111,9 @@ class FakeNova:
     def host_occupancy(self, cell: str, host: str) -> Occupancy:
         instances = self._database(cell).instances
         return self._occupancy([name for name, place in instances.items() if place == host])
+
+    def refusals(self) -> tuple[CollectionError, ...]:
+        return self.turned_away
 
     # Writing
 

@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from ..clients.cell_mappings import Cell, read_cells
 from ..clients.cell_urls import require_encoded
 from ..clients.database_url import DatabaseUrl, parse
-from ..clients.oslo_config import read_service_settings
+from ..clients.oslo_config import Place, read_assumed_settings
 from ..clients.services import SERVICES
-from ..clients.sql import QueryError, SqlConnections, identifier
+from ..clients.sql import Login, QueryError, SqlConnections, identifier
 from ..engine.errors import CollectionError, UnreachableError
 from .state import Computes, ComputeService, Occupancy, Settings
 
@@ -42,18 +42,36 @@ class Inventory(Protocol):
     def host_occupancy(self, cell: str, host: str) -> Occupancy:
         """The instances on a host."""
 
+    def refusals(self) -> tuple[CollectionError, ...]:
+        """Why an administrator had to read, if it had to."""
+
 
 class SqlInventory:
-    """Nova's configuration on this host, and its databases on any server that speaks the MySQL protocol."""
+    """Nova's configuration on this host, and its databases on any server that speaks the MySQL protocol.
 
-    def __init__(self, config_file: str) -> None:
+    ``assumed`` is what the configuration is about to say. On the servers that it names, ``administrator`` reads
+    where Nova's own account is turned away.
+    """
+
+    def __init__(
+        self,
+        config_file: str,
+        assumed: Mapping[Place, str] | None = None,
+        administrator: Login | None = None,
+    ) -> None:
         self._config_file = config_file
+        self._assumed = assumed or {}
+        self._administrator = administrator
         self._connections = SqlConnections()
 
     def read_settings(self) -> Settings:
         """See ``Inventory``; the same that Nova's services read."""
         places = (_API, _MAIN, _QUEUE)
-        found = read_service_settings(_NOVA.name, _NOVA.program, [self._config_file], places)
+        found = read_assumed_settings(_NOVA.name, _NOVA.program, [self._config_file], places, self._assumed)
+        for place in (_API, _MAIN):
+            url = found[place]
+            if url and self._administrator:
+                self._connections.stand_in(self._administrator, _database(url).login.place)
         if found[_QUEUE]:
             require_encoded(found[_QUEUE] or "", "transport_url", self._config_file)
         return Settings(self._config_file, *(found[place] for place in places))
@@ -113,6 +131,10 @@ class SqlInventory:
     def host_occupancy(self, cell: str, host: str) -> Occupancy:
         """See ``Inventory``."""
         return self._instances(cell, "deleted = 0 AND host = %s", (host,))
+
+    def refusals(self) -> tuple[CollectionError, ...]:
+        """See ``Inventory``."""
+        return tuple(self._connections.refusals.values())
 
     def _instances(self, cell: str, condition: str, values: Sequence[Any]) -> Occupancy:
         query = f"SELECT {{what}} FROM {{{{}}}} WHERE {condition}"

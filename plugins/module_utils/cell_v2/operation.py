@@ -12,6 +12,8 @@ from typing import Any
 
 from ..clients.cell_mappings import Cell
 from ..clients.cell_urls import expand, learn_secrets
+from ..clients.database_login import administrator
+from ..clients.oslo_config import connections
 from ..clients.service_program import ServiceProgram
 from ..clients.services import SERVICES
 from ..engine.errors import CollectionError, UnreachableError, plural
@@ -114,6 +116,7 @@ class CellV2(Operation[State, Plan[CellWriter]]):
             state,
             cell_occupancy=self._cell_occupancy(api, changes),
             host_occupancy=self._host_occupancy(state, changes),
+            refusals=self.inventory.refusals(),
         )
 
     def _with_computes(self, state: State, cells: Sequence[Cell]) -> State:
@@ -210,7 +213,8 @@ def build(task: Task) -> CellV2:
     """The operation that the parameters describe."""
     params = task.params
     config_file = params["config_file"]
-    inventory = SqlInventory(config_file)
+    login = params["administrator"] and administrator(params["administrator"])
+    inventory = SqlInventory(config_file, connections(params["assumed_urls"]), login)
     program = ServiceProgram(SERVICES["nova"].program, (config_file,), params["run_as"])
     return CellV2(
         desired=desired(params, task.redactor),

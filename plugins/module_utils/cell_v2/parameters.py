@@ -11,6 +11,7 @@ from typing import Any
 
 from ..clients.cell_mappings import CELL0_UUID
 from ..clients.cell_urls import learn_secrets, require_encoded
+from ..clients.database_login import LOGIN_ARGUMENTS
 from ..clients.services import CELL0
 from ..engine.errors import CollectionError
 from ..engine.redaction import Redactor
@@ -39,6 +40,9 @@ ARGUMENTS: dict[str, Any] = {
     "remove_hosts": {"type": "list", "elements": "str", "default": []},
     "timeout": {"type": "float", "default": 300},
     "run_as": {"type": "str", "default": "nova"},
+    "assumed_urls": {"type": "dict", "no_log": True},
+    "administrator": {"type": "dict", "options": LOGIN_ARGUMENTS},
+    "assume_cells": {"type": "bool", "default": False},
 }
 
 _URL = re.compile(r"[\w+.{}-]+://\S*")
@@ -62,7 +66,10 @@ class DesiredCell:
 
 @dataclass(frozen=True)
 class Desired:
-    """All that one run of the module is asked for; ``timeout`` is how many seconds to wait for ``expect_hosts``."""
+    """All that one run of the module is asked for; ``timeout`` is how many seconds to wait for ``expect_hosts``.
+
+    ``assume_cells`` is for check mode: the cells count as a task before this one makes them.
+    """
 
     cells: tuple[DesiredCell, ...]
     cell0_connection: str | None = field(default=None, repr=False)
@@ -70,6 +77,7 @@ class Desired:
     expect_hosts: tuple[str, ...] = ()
     remove_hosts: tuple[str, ...] = ()
     timeout: float = 300
+    assume_cells: bool = False
 
 
 _DEFAULT_CELLS = (DesiredCell("cell1", follows=True),)
@@ -101,6 +109,7 @@ def desired(params: Mapping[str, Any], redactor: Redactor) -> Desired:
         expect_hosts=tuple(dict.fromkeys(params["expect_hosts"])),
         remove_hosts=tuple(dict.fromkeys(params["remove_hosts"])),
         timeout=params["timeout"],
+        assume_cells=params["assume_cells"],
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..clients.cell_mappings import Cell
@@ -36,6 +36,9 @@ def plan(desired: Desired, current: State) -> Plan[CellWriter]:
     check mode cannot know whether a task before this one provides them.
     """
     changes = resolve(desired, current)
+    if desired.assume_cells:
+        current = replace(current, cells=cells_after(current.cells, changes))
+        changes = tuple(Change(change.target, change.target) for change in changes if change.target)
     known_gaps, unknown_gaps = _gaps(desired, current.settings)
     if known_gaps:
         raise known_gaps[0]
@@ -64,11 +67,19 @@ def plan(desired: Desired, current: State) -> Plan[CellWriter]:
         before=_diff_side([change.current for change in changes], current.hosts, desired),
         after=_mark_passwords(_diff_side([change.target for change in changes], hosts, desired), changes),
         result=describe(after, hosts, discovery.hosts & hosts),
-        warnings=tuple(
-            f"The computes of cell {current.title_of(key)} are not known. {error}"
-            for key, error in current.unread.items()
+        warnings=(
+            *map(str, current.refusals),
+            *(
+                f"The computes of cell {current.title_of(key)} are not known. {error}"
+                for key, error in current.unread.items()
+            ),
         ),
-        unmet=(*unreadable(current, after), *_missing_urls(changes, current.settings), *unknown_gaps),
+        unmet=(
+            *current.refusals,
+            *unreadable(current, after),
+            *_missing_urls(changes, current.settings),
+            *unknown_gaps,
+        ),
     )
 
 

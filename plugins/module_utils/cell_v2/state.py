@@ -59,7 +59,8 @@ class State:
 
     ``hosts`` has the cell's id per mapped host; ``computes`` and ``cell_occupancy`` are by cell key,
     ``host_occupancy`` by host, each only as far as it was asked for. ``unread`` holds, by cell key, the error
-    that keeps the computes of a cell unknown.
+    that keeps the computes of a cell unknown. ``refusals`` are logins that were turned away, while an administrator
+    could read.
     """
 
     settings: Settings
@@ -69,6 +70,7 @@ class State:
     unread: Mapping[str, CollectionError] = field(default_factory=dict)
     cell_occupancy: Mapping[str, Occupancy] = field(default_factory=dict)
     host_occupancy: Mapping[str, Occupancy] = field(default_factory=dict)
+    refusals: tuple[CollectionError, ...] = ()
 
     def cell_of(self, host: str) -> Cell | None:
         """The cell that a host is mapped to."""

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..engine.errors import CollectionError, UnreachableError
@@ -21,6 +21,27 @@ def escaped(value: str) -> str:
 def environment_variable(section: str, name: str) -> str:
     """The variable that a service reads an option from before it reads any file."""
     return f"OS_{section}__{name}".upper()
+
+
+def connections(urls: Mapping[str, str] | None) -> dict[Place, str]:
+    """URLs by section as settings: [DEFAULT] has a transport_url, any other section a connection."""
+    return {
+        (section, "transport_url" if section == "DEFAULT" else "connection"): url
+        for section, url in (urls or {}).items()
+    }
+
+
+def read_assumed_settings(
+    service: str, program: str, files: Sequence[str], places: Sequence[Place], assumed: Mapping[Place, str]
+) -> dict[Place, str | None]:
+    """As ``read_service_settings``, with what is ``assumed`` to be in the files before long."""
+    try:
+        found = read_service_settings(service, program, files, places)
+    except UnreachableError:
+        if not set(places) <= assumed.keys():
+            raise
+        found = {}
+    return {place: assumed.get(place, found.get(place)) for place in places}
 
 
 def read_service_settings(

@@ -32,6 +32,7 @@ _LOCKED = ("account_locked", "Unlock the account: ALTER USER {user} ACCOUNT UNLO
 _BLOCKED = ("account_blocked", "Wait until the account is free again, or let FLUSH PRIVILEGES free it")
 _TOO_OFTEN = ("too_many_logins", "Log {user} out elsewhere, or raise the account's limits")
 # Why a server, or (2059) PyMySQL itself, turns a user away: code and remedy.
+_NOT_GRANTED = frozenset({1044, 1142})
 _REFUSALS = {
     1044: _DENIED,
     1045: _DENIED,
@@ -100,10 +101,26 @@ class QueryError(Exception):
 
 
 class SqlConnections:
-    """Connections to any number of servers: one for each login, opened when it is first needed."""
+    """Connections to any number of servers: one for each login, opened when it is first needed.
+
+    ``refusals`` are the logins that a server turned away and in whose place its administrator reads.
+    """
 
     def __init__(self) -> None:
         self._open: dict[Login, Any] = {}
+        self._administrators: dict[str, Login] = {}
+        self.refusals: dict[Login, CollectionError] = {}
+
+    def stand_in(self, administrator: Login | None, place: str) -> None:
+        """Let an administrator (None: nobody) read for those whom the server at this place turns away."""
+        if administrator:
+            self._administrators[place] = administrator
+
+    def refuse(self, login: Login, error: CollectionError) -> None:
+        """Have the administrator read for this login from now on; without one, or in vain, ``error`` is raised."""
+        if login in self.refusals or login.place not in self._administrators:
+            raise self.refusals.get(login, error)
+        self.refusals[login] = error
 
     def rows(self, login: Login, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Carry out a statement; ``values`` take the place of its %s. Raises QueryError, and what ``connect`` does."""
@@ -121,15 +138,24 @@ class SqlConnections:
 
     def _fetch(self, login: Login, statement: str, values: Sequence[Any], *, as_mappings: bool) -> list[Any]:
         driver = _driver(login)
-        if login not in self._open:
-            self._open[login] = connect(login)
+        reader = self._administrators[login.place] if login in self.refusals else login
         kind = driver.cursors.DictCursor if as_mappings else driver.cursors.Cursor
         try:
-            with self._open[login].cursor(kind) as cursor:
+            if reader not in self._open:
+                self._open[reader] = connect(reader)
+            with self._open[reader].cursor(kind) as cursor:
                 cursor.execute(statement, tuple(values) or None)
                 return list(cursor.fetchall())
         except driver.err.MySQLError as error:
-            raise QueryError(*_server_message(error)) from error
+            number, text = _server_message(error)
+            if number not in _NOT_GRANTED or login.place not in self._administrators:
+                raise QueryError(number, text) from error
+            self.refuse(login, _not_granted(login, text))
+        except CollectionError as error:
+            if reader is login and error.code != _DENIED[0]:
+                raise
+            self.refuse(login, error)
+        return self._fetch(login, statement, values, as_mappings=as_mappings)
 
 
 def identifier(name: str) -> str:
@@ -220,6 +246,17 @@ def _server_message(error: Exception) -> tuple[int, str]:
     if len(error.args) >= 2 and isinstance(error.args[0], int):
         return error.args[0], str(error.args[1])
     return 0, str(error)
+
+
+def _not_granted(login: Login, text: str) -> CollectionError:
+    return CollectionError(
+        "read",
+        "databases on",
+        f"{login.place} as {login.user}",
+        text,
+        f"Grant {login.user} all privileges on the service's databases",
+        code="access_denied",
+    )
 
 
 def _tls_context(login: Login) -> ssl.SSLContext | None:

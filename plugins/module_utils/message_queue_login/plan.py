@@ -14,19 +14,26 @@ _REFUSALS = (Outcome.ACCESS_REFUSED, Outcome.VHOST_CLOSED)
 
 
 def plan(desired: Desired, current: State) -> Plan[None]:
-    """Nothing to do, only to report. Raises CollectionError where a broker refuses the account.
+    """Nothing to do, only to report. An account that a broker refuses is unmet: a task before may yet mend it.
 
     Brokers of one cluster share their users, so one that refuses speaks for all.
     """
-    for host, outcome in current.outcomes.items():
-        if outcome in _REFUSALS:
-            raise CollectionError(
-                "log in to",
-                "message queue",
-                f"{host}:{desired.port} as {desired.user}",
-                f"{outcome.value} ({desired.vhost})" if outcome is Outcome.VHOST_CLOSED else outcome.value,
-                "Correct the account that the services are configured with, or create it on the broker "
-                "(stackwright.nova.message_queue_user)",
-                code=outcome.name.lower(),
-            )
-    return Plan(result={"hosts": {host: outcome.name.lower() for host, outcome in current.outcomes.items()}})
+    refusals = tuple(
+        CollectionError(
+            "log in to",
+            "message queue",
+            f"{host}:{desired.port} as {desired.user}",
+            f"{outcome.value} ({desired.vhost})" if outcome is Outcome.VHOST_CLOSED else outcome.value,
+            "Correct the account that the services are configured with, or create it on the broker "
+            "(stackwright.nova.message_queue_user)",
+            code=outcome.name.lower(),
+        )
+        for host, outcome in current.outcomes.items()
+        if outcome in _REFUSALS
+    )
+    return Plan(
+        result={"hosts": {host: outcome.name.lower() for host, outcome in current.outcomes.items()}},
+        # Check mode, which passes over what is unmet, says it.
+        warnings=tuple(map(str, refusals)),
+        unmet=refusals,
+    )

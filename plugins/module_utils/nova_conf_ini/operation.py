@@ -52,7 +52,14 @@ class NovaConfIni(Operation[State, ConfigurationPlan]):
 
     def read(self) -> State:
         """The files, and the options of the release."""
-        return self._state(self._catalogue())
+        try:
+            return self._state(self._catalogue())
+        except UnreachableError as error:
+            if self._desired.release or not self._desired.assumed_release:
+                raise
+            # With the options that the service will have; a strict task that writes must know them.
+            assumed = self._shipped(self._series(self._desired.assumed_release))
+            return self._state(assumed, (error,) if self._desired.validate == "strict" else ())
 
     def nothing(self) -> State:
         """What is known without the service: its files may be there all the same."""
@@ -85,30 +92,33 @@ class NovaConfIni(Operation[State, ConfigurationPlan]):
         else:
             self._redactor.learn(secret)
 
-    def _state(self, catalogue: OptionCatalogue | None) -> State:
+    def _state(self, catalogue: OptionCatalogue | None, unmet: tuple[CollectionError, ...] = ()) -> State:
         paths = [path for file in self._desired.files for path in (*file.other_files, file.path)]
         read = ((path, self._files.read(path)) for path in dict.fromkeys(paths))
-        return State({path: file for path, file in read if file}, catalogue, self._handover)
+        return State({path: file for path, file in read if file}, catalogue, self._handover, unmet)
 
     def _catalogue(self) -> OptionCatalogue | None:
         desired = self._desired
         installed = self._catalogues.version(desired.service)
         if desired.release:
-            try:
-                name = find_series(desired.service, desired.release)
-            except ValueError as error:
-                raise CollectionError(
-                    "use",
-                    "release",
-                    desired.release,
-                    str(error),
-                    "Name a series, such as zed, or a major version",
-                ) from error
+            name = self._series(desired.release)
             if not installed or series(desired.service, installed) != name:
                 return self._shipped(name)
-        elif desired.validate != "strict" and not installed:
+        elif desired.validate != "strict" and not installed and not desired.assumed_release:
             return None
         return self._loaded(self._catalogues.catalogue(desired.service))
+
+    def _series(self, release: str) -> str:
+        try:
+            return find_series(self._desired.service, release)
+        except ValueError as error:
+            raise CollectionError(
+                "use",
+                "release",
+                release,
+                str(error),
+                "Name a series, such as zed, or a major version",
+            ) from error
 
     def _shipped(self, name: str) -> OptionCatalogue | None:
         if self._handover.catalogue is not None:

@@ -40,6 +40,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "raw_options": {"type": "dict", "default": {}, "no_log": True},
     "service": {"type": "str", "default": "nova", "choices": list(SERVICES)},
     "release": {"type": "str", "default": "auto"},
+    "assumed_release": {"type": "str", "default": ""},
     "validate": {"type": "str", "default": "strict", "choices": ["strict", "warn", "off"]},
     "allow_unknown": {"type": "list", "elements": "str", "default": []},
     "other_files": {"type": "list", "elements": "path", "default": []},
@@ -75,7 +76,7 @@ class DesiredFile:
 
 @dataclass(frozen=True)
 class Desired:
-    """What a task asks for, ``release`` "" for the installed one.
+    """What a task asks for, ``release`` "" for the installed one, ``assumed_release`` where none is installed.
 
     ``as_list`` when the task has its files in a list, as its result then has, too.
     """
@@ -83,6 +84,7 @@ class Desired:
     files: tuple[DesiredFile, ...]
     service: str = "nova"
     release: str = ""
+    assumed_release: str = ""
     validate: str = "strict"
     allow_unknown: tuple[str, ...] = ()
     backup: bool = False
@@ -101,6 +103,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         files=tuple(_file(entry, paths, f" of {entry['path']}" if as_list else "") for entry in entries),
         service=params["service"],
         release="" if params["release"] == "auto" else params["release"],
+        assumed_release=params["assumed_release"],
         validate=params["validate"],
         allow_unknown=tuple(params["allow_unknown"]),
         backup=params["backup"],

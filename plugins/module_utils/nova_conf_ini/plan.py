@@ -65,6 +65,7 @@ def plan(
     bare = ConfigurationPlan(
         steps=tuple(_write(file, desired.backup) for file in files if file.commands),
         warnings=tuple(dict.fromkeys(warnings)),
+        unmet=current.unmet,
         files=files,
     )
     release = _release(desired, current)

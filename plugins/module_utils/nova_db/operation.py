@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..clients.database_login import administrator
 from ..clients.sql import literal
 from ..engine.errors import CollectionError
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
 from .client import DatabaseClient, MysqlClient
-from .parameters import Desired, administrator, desired
+from .parameters import Desired, desired
 from .plan import password_holds, plan, superfluous_hosts
 from .state import State
 

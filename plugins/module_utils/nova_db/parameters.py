@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parameters of ``nova_db``: the databases and accounts that they describe, and the administrator's login."""
+"""The parameters of ``nova_db``, and the databases and accounts that they describe."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..clients.sql import DEFAULT_PORT, Login
+from ..clients.database_login import LOGIN_ARGUMENTS
 from ..engine.errors import CollectionError
 from .state import canonical
-
-# A year, beyond which PyMySQL takes nothing.
-_LONGEST_TIMEOUT = 31536000
 
 ARGUMENTS: dict[str, Any] = {
     "databases": {"type": "list", "elements": "str"},
@@ -33,16 +30,7 @@ ARGUMENTS: dict[str, Any] = {
     "encoding": {"type": "str", "default": "utf8mb3"},
     "collation": {"type": "str"},
     "repair_encoding": {"type": "bool", "default": False},
-    "login_host": {"type": "str"},
-    "login_port": {"type": "int", "default": DEFAULT_PORT},
-    "login_unix_socket": {"type": "path"},
-    "login_user": {"type": "str", "default": "root"},
-    "login_password": {"type": "str", "no_log": True},
-    "ca_cert": {"type": "path"},
-    "check_hostname": {"type": "bool", "default": True},
-    "client_cert": {"type": "path"},
-    "client_key": {"type": "path", "no_log": False},
-    "connect_timeout": {"type": "int", "default": 10},
+    **LOGIN_ARGUMENTS,
 }
 CONSTRAINTS: dict[str, Any] = {
     "mutually_exclusive": [("login_host", "login_unix_socket")],
@@ -92,32 +80,6 @@ def desired(params: Mapping[str, Any]) -> Desired:
     )
     _validate(asked)
     return asked
-
-
-def administrator(params: Mapping[str, Any]) -> Login:
-    """Where the server is, and who changes it. Raises CollectionError for a timeout out of range."""
-    login = Login(
-        user=params["login_user"],
-        password=(params["login_password"] or "").encode(),
-        host=params["login_host"],
-        port=params["login_port"],
-        unix_socket=params["login_unix_socket"],
-        ca_cert=params["ca_cert"],
-        client_cert=params["client_cert"],
-        client_key=params["client_key"],
-        check_hostname=params["check_hostname"],
-        timeout=params["connect_timeout"],
-    )
-    if not 0 < login.timeout <= _LONGEST_TIMEOUT:
-        raise CollectionError(
-            "connect to",
-            "database server",
-            login.place,
-            f"connect_timeout is {login.timeout}",
-            f"Give a number of seconds from 1 to {_LONGEST_TIMEOUT}",
-            code="arguments",
-        )
-    return login
 
 
 def _validate(asked: Desired) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol, Union
 
 from ..clients.cell_urls import cell0_connection, expand, require_filled
 from ..clients.database_url import DatabaseUrl, parse, with_option_file
-from ..clients.oslo_config import environment_variable, escaped, read_service_settings
+from ..clients.oslo_config import environment_variable, escaped, read_assumed_settings
 from ..clients.services import CELL0, DatabaseSchema
 from ..clients.sql import option_file
 from ..engine.errors import CollectionError, UnreachableError
@@ -60,7 +60,7 @@ class HostClient:
         """See ``SchemaClient``; one connection for all databases that one login reaches."""
         package = _package(desired.service.name)
         schemas = self._schemas = _chosen(desired)
-        with closing(StampReader()) as reader:
+        with closing(StampReader(desired.administrator)) as reader:
             self._urls = self._resolve_urls(desired, schemas, reader)
             places = {schema: self._place(schema) for schema in schemas}
             stamps = reader.read(places)
@@ -74,7 +74,8 @@ class HostClient:
                     url_in_environment=self._misread(schema),
                 )
                 for schema, place in places.items()
-            }
+            },
+            reader.refusals,
         )
 
     def sync(self, desired: Desired, name: str) -> None:
@@ -109,7 +110,9 @@ class HostClient:
     ) -> dict[str, str]:
         service = desired.service
         places = sorted({(schema.section, "connection") for schema in service.schemas})
-        settings = read_service_settings(service.name, service.program, desired.files, places)
+        settings = read_assumed_settings(
+            service.name, service.program, desired.files, places, desired.assumed
+        )
         configured = {section: value for (section, _name), value in settings.items()}
         self._redactor.learn_urls(*configured.values())
         urls = {}

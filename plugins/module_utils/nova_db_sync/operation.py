@@ -90,9 +90,8 @@ def build(task: Task) -> NovaDbSync:
 
 
 def build_for_cells(task: Task, cell0_connection: str | None) -> NovaDbSync:
-    """The schemas that cells need, for a task with ``config_file`` and ``run_as`` that then maps them.
+    """The schemas that cells need, for a task with ``config_file``, ``run_as`` and the like that then maps them.
 
     ``cell0_connection`` is where it maps cell0 to, None for the default.
     """
-    schemas = desired_for_cells(task.params["config_file"], task.params["run_as"], cell0_connection)
-    return NovaDbSync(schemas, HostClient(task.redactor), task.warn)
+    return NovaDbSync(desired_for_cells(task.params, cell0_connection), HostClient(task.redactor), task.warn)

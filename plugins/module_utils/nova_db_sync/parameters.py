@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..clients.cell_urls import learn_secrets
+from ..clients.database_login import LOGIN_ARGUMENTS, administrator
+from ..clients.oslo_config import Place, connections
 from ..clients.service_program import ServiceProgram
 from ..clients.services import CELL0, SERVICES, Service
+from ..clients.sql import Login
 from ..engine.errors import CollectionError
 from ..engine.redaction import Redactor
 
@@ -22,6 +25,8 @@ ARGUMENTS: dict[str, Any] = {
     "cell0_connection": {"type": "str", "no_log": True},
     "online_data_migrations": {"type": "bool", "default": False},
     "run_as": {"type": "str"},
+    "assumed_urls": {"type": "dict", "no_log": True},
+    "administrator": {"type": "dict", "options": LOGIN_ARGUMENTS},
 }
 
 AvailableT = TypeVar("AvailableT")
@@ -33,7 +38,8 @@ class Desired:
 
     ``files`` is the configuration in order, ``run_as`` the user of the service's program. ``cell0_connection``
     counts more than Nova's mapping of cell0, and may be a template as that may. With ``maps_cell0`` the mapping
-    will be written anew and does not count either.
+    will be written anew and does not count either. ``assumed`` is what the files are about to say, and
+    ``administrator`` reads where the service's own account is turned away.
     """
 
     service: Service
@@ -43,6 +49,8 @@ class Desired:
     run_as: str = ""
     cell0_connection: str | None = field(default=None, repr=False)
     maps_cell0: bool = False
+    assumed: Mapping[Place, str] = field(default_factory=dict, repr=False)
+    administrator: Login | None = None
 
     @property
     def program(self) -> ServiceProgram:
@@ -78,17 +86,21 @@ def desired(params: Mapping[str, Any], redactor: Redactor) -> Desired:
         online_data_migrations=params["online_data_migrations"],
         run_as=params["run_as"] or service.name,
         cell0_connection=params["cell0_connection"],
+        assumed=connections(params["assumed_urls"]),
+        administrator=params["administrator"] and administrator(params["administrator"]),
     )
 
 
-def desired_for_cells(config_file: str, run_as: str, cell0_connection: str | None) -> Desired:
+def desired_for_cells(params: Mapping[str, Any], cell0_connection: str | None) -> Desired:
     """All schemas of Nova, with that of cell0 where a task is about to map cell0 to (None: to its default)."""
     return Desired(
         SERVICES["nova"],
-        files=(config_file,),
-        run_as=run_as,
+        files=(params["config_file"],),
+        run_as=params["run_as"],
         cell0_connection=cell0_connection,
         maps_cell0=True,
+        assumed=connections(params["assumed_urls"]),
+        administrator=params["administrator"] and administrator(params["administrator"]),
     )
 
 

@@ -39,11 +39,15 @@ def plan(desired: Desired, current: State) -> Plan[SchemaClient]:
             for name, state in schemas.items()
         },
         result={"schemas": {name: _synced(state) for name, state in schemas.items()}},
-        warnings=tuple(
-            f"Schema {name} of {desired.service.name} was left alone: {_NO_SCRIPTS}."
-            for name, state in schemas.items()
-            if state.without_scripts
+        warnings=(
+            *map(str, current.refusals),
+            *(
+                f"Schema {name} of {desired.service.name} was left alone: {_NO_SCRIPTS}."
+                for name, state in schemas.items()
+                if state.without_scripts
+            ),
         ),
+        unmet=current.refusals,
     )
 
 

@@ -18,10 +18,19 @@ _MIGRATE_TABLE = "migrate_version"
 
 
 class StampReader:
-    """Reads over SQL connections that stay open until ``close``."""
+    """Reads over SQL connections that stay open until ``close``.
 
-    def __init__(self) -> None:
+    ``administrator`` reads in the place of logins that a server turns away, or to which it shows no database.
+    """
+
+    def __init__(self, administrator: Login | None = None) -> None:
+        self._administrator = administrator
         self._connections = SqlConnections()
+
+    @property
+    def refusals(self) -> tuple[CollectionError, ...]:
+        """Why the administrator had to read."""
+        return tuple(self._connections.refusals.values())
 
     def close(self) -> None:
         """Close all connections."""
@@ -29,6 +38,7 @@ class StampReader:
 
     def read_cell0(self, api: DatabaseUrl) -> str | None:
         """The database URL in cell0's mapping, None where there is no mapping yet."""
+        self._connections.stand_in(self._administrator, api.login.place)
         if not self._tables(api.login, [api.database], [CELL_MAPPINGS]):
             return None
         try:
@@ -44,6 +54,7 @@ class StampReader:
         stamps = {}
         for login, schemas in by_login.items():
             databases = {schema: places[schema].database for schema in schemas}
+            self._connections.stand_in(self._administrator, login.place)
             self._require(login, set(databases.values()))
             stamps.update(self._read(login, databases))
         return stamps
@@ -68,19 +79,28 @@ class StampReader:
         }
 
     def _require(self, login: Login, databases: Iterable[str]) -> None:
+        missing = self._missing(login, databases)
+        if missing:
+            self._connections.refuse(
+                login,
+                UnreachableError(
+                    "read",
+                    "database",
+                    ", ".join(missing),
+                    f"user {login.user} sees no such database on {login.place}",
+                    "Create it and grant the user all privileges on it first",
+                ),
+            )
+            # The administrator sees all databases that there are.
+            self._require(login, databases)
+
+    def _missing(self, login: Login, databases: Iterable[str]) -> list[str]:
+        """Those of the databases that the login does not see."""
         listed = ", ".join(map(literal, sorted(databases)))
         rows = self._rows(
             login, f"SELECT schema_name FROM information_schema.schemata WHERE schema_name IN ({listed})"
         )
-        missing = sorted(set(databases) - {row[0] for row in rows})
-        if missing:
-            raise UnreachableError(
-                "read",
-                "database",
-                ", ".join(missing),
-                f"user {login.user} sees no such database on {login.place}",
-                "Create it and grant the user all privileges on it first",
-            )
+        return sorted(set(databases) - {row[0] for row in rows})
 
     def _tables(self, login: Login, databases: Iterable[str], names: Iterable[str]) -> list[tuple[Any, ...]]:
         """Which of these tables there are: database and name of each."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from ..clients.services import DatabaseSchema
+from ..engine.errors import CollectionError
 from .revisions import AlembicCode, MigrateCode, Stamp
 
 
@@ -38,9 +39,13 @@ class SchemaState:
 
 @dataclass(frozen=True)
 class State:
-    """The desired schemas by name, in the order in which they are synced."""
+    """The desired schemas by name, in the order in which they are synced.
+
+    ``refusals`` are the service's logins that were turned away, while an administrator could read.
+    """
 
     schemas: Mapping[str, SchemaState] = field(default_factory=dict)
+    refusals: tuple[CollectionError, ...] = ()
 
     @property
     def behind(self) -> list[str]:

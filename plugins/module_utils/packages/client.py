@@ -4,19 +4,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Callable, Protocol
 
 from ..engine.errors import CollectionError
 from ..engine.process import Output, last_words, run_command
 from ..engine.waiting import Clock, wait_until
 from .state import State, parse
 
-_QUERY = ("dpkg-query", "--show", "--showformat", r"${Package}\t${db:Status-Status}\t${Provides}\n")
+_QUERY = (
+    "dpkg-query",
+    "--show",
+    "--showformat",
+    r"${Package}\t${db:Status-Status}\t${db:Status-Eflag}\t${Provides}\n",
+)
 _ENVIRONMENT = {
     "DEBIAN_FRONTEND": "noninteractive",
     "APT_LISTCHANGES_FRONTEND": "none",
@@ -25,7 +32,13 @@ _ENVIRONMENT = {
 # A configuration file that was edited stays as it is; nobody is there to answer.
 _KEEP_FILES = ("--option=Dpkg::Options::=--force-confdef", "--option=Dpkg::Options::=--force-confold")
 _POLICY = "#!/bin/sh\n# stackwright.nova installs packages: their services start once they are configured.\nexit 101\n"
-_LOCK_POLL_SECONDS = 5
+_LOCK_POLL_SECONDS = 2
+# As apt-get and dpkg say it; the latter gives the holder's number only.
+_LOCKED = re.compile(
+    r"Could not get lock|Unable to (?:lock|acquire)|locked by another process|database (?:area )?is locked"
+)
+_HOLDER = re.compile(r"another process with pid (?P<pid>\d+)")
+_ERROR_MARKS = ("E: ", "dpkg: error: ")
 _REMEDIES = {
     "configure": "Run dpkg --configure --pending on the host and mend what it says",
     "update": "Correct the host's sources of packages, or its way to the mirror",
@@ -49,7 +62,10 @@ class PackageManager(Protocol):
         """What is there."""
 
     def run(self, command: Command) -> None:
-        """Run a command to its end, with services held back. Raises CollectionError where it fails."""
+        """Run a command to its end, with services held back. Raises CollectionError where it fails.
+
+        What could not be configured yet is no more than a warning: an installation may bring what it lacks.
+        """
 
     def release(self) -> None:
         """Let packages start their services again."""
@@ -59,23 +75,57 @@ def require_success(command: Command, output: Output) -> None:
     """Raise what a command that failed says of it."""
     if not output.code:
         return
-    errors = [line[2:].strip() for line in output.stderr.splitlines() if line.startswith("E:")]
-    updates = command.verb == "update"
+    errors = [
+        line.removeprefix(mark).strip()
+        for line in output.stderr.splitlines()
+        for mark in _ERROR_MARKS
+        if line.startswith(mark)
+    ]
+    updates, locked = command.verb == "update", is_locked(output)
     raise CollectionError(
         command.verb,
         "lists of packages" if updates else "packages",
         "" if updates else ", ".join(command.packages),
         "; ".join(errors) or last_words(output.stderr, output.stdout),
-        _REMEDIES[command.verb],
+        "Let the other package manager finish, or end it, then run again"
+        if locked
+        else _REMEDIES[command.verb],
+        code="locked" if locked else "failed",
         command=" ".join(command.argv),
     )
 
 
-class Apt:
-    """dpkg and apt-get of this host. ``root`` is another file system for the tests."""
+def is_locked(output: Output) -> bool:
+    """Whether a command failed only because another package manager is at work."""
+    return output.code != 0 and bool(_LOCKED.search(output.stderr))
 
-    def __init__(self, lock_timeout: float, root: str = "/", clock: Clock = time) -> None:
+
+def with_holder(output: Output, proc: Path = Path("/proc")) -> Output:
+    """The output of dpkg with the name of the process that holds its lock."""
+
+    def name(match: re.Match[str]) -> str:
+        with contextlib.suppress(OSError):
+            return f"{match[0]} ({(proc / match['pid'] / 'comm').read_text().strip()})"
+        return match[0]
+
+    return replace(output, stderr=_HOLDER.sub(name, output.stderr))
+
+
+class Apt:
+    """dpkg and apt-get of this host.
+
+    ``warn`` gets what is no failure. ``root`` is another file system for the tests.
+    """
+
+    def __init__(
+        self,
+        lock_timeout: float,
+        root: str = "/",
+        clock: Clock = time,
+        warn: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self._clock = clock
+        self._warn = warn
         self._lock_timeout = lock_timeout
         self._policy = Path(root, "usr/sbin/policy-rc.d")
         self._saved = Path(root, "usr/sbin/policy-rc.d.stackwright-saved")
@@ -95,7 +145,7 @@ class Apt:
             state,
             interrupted=state.interrupted or any(self._journal.glob("[0-9]*")),
             lists_age=self._age(),
-            held_back=self._is_ours() or self._saved.exists(),
+            held_back=self._is_ours() or os.path.lexists(self._saved),
         )
 
     def run(self, command: Command) -> None:
@@ -103,33 +153,40 @@ class Apt:
         program, *words = command.argv
         options: Sequence[str] = ()
         if command.verb == "install":
-            options = (f"--option=DPkg::Lock::Timeout={self._lock_timeout:g}", *_KEEP_FILES)
+            options = _KEEP_FILES
         elif command.verb == "configure":
             options = ("--force-confdef", "--force-confold")
         self._hold_back()
         output = wait_until(
-            # apt-get waits for the lock itself when it installs.
-            lambda output: output.code == 0 or command.verb == "install" or " lock" not in output.stderr,
-            lambda: run_command([program, *options, *words], environment=_ENVIRONMENT),
+            # apt-get would wait itself for some of the locks, and then not say who holds them.
+            lambda output: not is_locked(output),
+            lambda: with_holder(run_command([program, *options, *words], environment=_ENVIRONMENT)),
             timeout=self._lock_timeout,
             interval=_LOCK_POLL_SECONDS,
             clock=self._clock,
         )
-        require_success(command, output)
+        try:
+            require_success(command, output)
+        except CollectionError as error:
+            if command.verb != "configure" or is_locked(output):
+                raise
+            self._warn(str(error))
 
     def release(self) -> None:
-        """Take our order away, put back one that was there before."""
-        if self._saved.exists():
-            self._saved.replace(self._policy)
-        elif self._is_ours():
+        """Take our order away, put back one that was there before; one that came meanwhile stays."""
+        if self._is_ours():
             self._policy.unlink()
+        if os.path.lexists(self._policy):
+            self._saved.unlink(missing_ok=True)
+        elif os.path.lexists(self._saved):
+            self._saved.replace(self._policy)
 
     def _hold_back(self) -> None:
         if self._is_ours():
             return
-        if self._policy.exists():
+        if os.path.lexists(self._policy):
             self._policy.replace(self._saved)
-        draft = self._policy.with_name(f".{self._policy.name}.{os.getpid()}")
+        draft = self._policy.with_name(f".{self._policy.name}.stackwright-draft")
         draft.write_text(_POLICY)
         draft.chmod(0o755)
         draft.replace(self._policy)
@@ -138,8 +195,11 @@ class Apt:
         return self._policy.is_file() and self._policy.read_text(errors="replace") == _POLICY
 
     def _age(self) -> float | None:
-        """Seconds since the lists were refreshed; an image may come with a folder that holds none."""
-        if not any(self._lists.glob("*_Packages*")):
+        """Seconds since the lists were refreshed; an image may come with a folder that holds none.
+
+        What is left in ``partial`` is of a refresh that was cut: some of the lists are there, and others not.
+        """
+        if not any(self._lists.glob("*_Packages*")) or any(self._lists.glob("partial/*")):
             return None
         newest = max(path.stat().st_mtime for path in (self._lists, self._stamp) if path.exists())
         return max(0.0, self._clock.time() - newest)

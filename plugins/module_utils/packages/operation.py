@@ -47,4 +47,4 @@ class Packages(Operation[State, Plan[PackageManager]]):
 
 def build(task: Task) -> Packages:
     """The operation that the module's parameters describe."""
-    return Packages(desired(task.params), Apt(task.params["lock_timeout"]))
+    return Packages(desired(task.params), Apt(task.params["lock_timeout"], warn=task.warn))

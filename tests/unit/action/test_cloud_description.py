@@ -74,6 +74,16 @@ def test_check_mode_writes_no_secret_but_has_one(tmp_path: Path) -> None:
     assert ((tmp_path / "out").read_text(), file.exists()) == ("32", False)
 
 
+def test_check_mode_makes_the_same_secrets_in_all_plays(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.yml"
+    asked = {"secrets_file": str(file), "names": ["new"], "predicted_secrets": {"new": "predicted"}}
+    then = "{{ described.secrets.new }} {{ described.changed }}"
+    run(tmp_path, "--check", then=then, **asked)
+    assert (tmp_path / "out").read_text() == "predicted False"
+    run(tmp_path, then=then, **asked)
+    assert (tmp_path / "out").read_text() == f"{yaml.safe_load(file.read_text())['new']} True"
+
+
 def test_without_a_file_there_are_no_secrets(tmp_path: Path) -> None:
     run(tmp_path, names=["new"], then="{{ described.secrets is defined }} {{ described.platform.release }}")
     assert (tmp_path / "out").read_text() == "False zed"

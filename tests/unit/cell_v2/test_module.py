@@ -489,3 +489,25 @@ def test_refuses_nonsense(cloud: FakeCloud, params: dict[str, Any], message: str
     assert message in result["msg"]
     assert "s3cr3t" not in json.dumps(result)
     assert cloud.nova.calls == []
+
+
+def test_check_mode_predicts_a_change_of_cells_once(cloud: FakeCloud) -> None:
+    cloud.run()
+    cloud.nova.add_compute("nova", "c1")
+    cloud.configure(QUOTED, "another-password")
+    assert cloud.run(check=True)["changed"] is True
+    after = cloud.run(check=True, discover_hosts=True, assume_cells=True)
+    assert (after["commands"], after["hosts_mapped"]) == (["nova-manage cell_v2 discover_hosts"], ["c1"])
+    cloud.nova.hosts["c1"] = 2
+    assert cloud.run(check=True, discover_hosts=True, assume_cells=True)["changed"] is False
+
+
+def test_an_administrator_reads_for_check_mode_alone(cloud: FakeCloud) -> None:
+    cloud.run()
+    cloud.nova.turned_away = (CollectionError("log in to", "server", "db", "denied", "Correct it"),)
+    predicted = cloud.run(check=True)
+    assert (predicted["changed"], predicted["warnings"]) == (
+        False,
+        ["Cannot log in to server db: denied. Correct it."],
+    )
+    assert cloud.run()["msg"] == "Cannot log in to server db: denied. Correct it."

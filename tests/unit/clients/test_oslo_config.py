@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.oslo_config import (
+    connections,
     environment_variable,
     escaped,
+    read_assumed_settings,
     read_service_settings,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
@@ -157,3 +159,20 @@ def test_a_file_that_this_user_may_not_read(tmp_path: Path, request: pytest.Fixt
     request.getfixturevalue("nobody")
     with pytest.raises(CollectionError, match=r"permission denied to .*secret\.conf\. Run the task as root"):
         read_service_settings("itservice", "itservice-manage", [str(path)], [MAIN])
+
+
+def assumed(path: Path, **urls: str) -> dict[tuple[str, str], str | None]:
+    return read_assumed_settings("itservice", "manage", [str(path)], [API, MAIN, QUEUE], connections(urls))
+
+
+def test_what_is_assumed_counts_more_than_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "it.conf"
+    path.write_text("[database]\nconnection = old\n[api_database]\nconnection = kept\n")
+    assert assumed(path, DEFAULT="queue", database="new") == {API: "kept", MAIN: "new", QUEUE: "queue"}
+
+
+def test_a_file_that_is_yet_to_come_is_needed_for_what_is_not_assumed(tmp_path: Path) -> None:
+    path = tmp_path / "it.conf"
+    assert assumed(path, DEFAULT="q", database="d", api_database="a") == {API: "a", MAIN: "d", QUEUE: "q"}
+    with pytest.raises(UnreachableError, match=r"there is no .*it\.conf"):
+        assumed(path, database="d")

@@ -267,3 +267,65 @@ def test_a_refused_statement(opened: list[Connection]) -> None:
     assert (caught.value.number, caught.value.text) == (1142, "DROP command denied")
     assert connections.rows(LOGIN, "SELECT 1") == [("SELECT 1", None)]
     assert len(opened) == 1
+
+
+def turn_away(monkeypatch: pytest.MonkeyPatch, *users: str) -> None:
+    """Have PyMySQL refuse the logins of these users."""
+    let_in = pymysql.connect
+
+    def open_or_refuse(user: str, **options: Any) -> Any:
+        if user in users:
+            raise error(1045, f"Access denied for user {user}")
+        return let_in(user, **options)
+
+    monkeypatch.setattr(pymysql, "connect", open_or_refuse)
+
+
+NOVA = Login("nova", b"n0va", host="db")
+
+
+def test_an_administrator_reads_for_a_login_that_is_turned_away(
+    opened: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn_away(monkeypatch, "nova")
+    connections = SqlConnections()
+    with pytest.raises(CollectionError, match="Access denied for user nova"):
+        connections.rows(NOVA, "SELECT 1")
+    connections.stand_in(Login("root"), "other:3306")
+    with pytest.raises(CollectionError, match="Access denied for user nova"):
+        connections.rows(NOVA, "SELECT 1")
+    connections.stand_in(Login("root", host="db"), NOVA.place)
+    assert connections.rows(NOVA, "SELECT 1") == [("SELECT 1", None)]
+    assert connections.rows(NOVA, "SELECT 2") == [("SELECT 2", None)]
+    assert [connection.user for connection in opened] == ["root"]
+    assert ["Access denied for user nova" in str(one) for one in connections.refusals.values()] == [True]
+
+
+def test_an_administrator_who_is_turned_away_too_is_not_what_matters(
+    opened: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn_away(monkeypatch, "nova", "root")
+    connections = SqlConnections()
+    connections.stand_in(Login("root"), NOVA.place)
+    monkeypatch.setattr(sql, "local_socket", lambda: "/s")
+    with pytest.raises(CollectionError, match="Access denied for user nova"):
+        connections.rows(NOVA, "SELECT 1")
+
+
+def test_an_administrator_reads_what_is_not_granted(
+    opened: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Connection, "cursor", lambda self, kind: (Cursor if self.user == "nova" else Reader)(kind)
+    )
+    connections = SqlConnections()
+    connections.stand_in(Login("root", host="db"), NOVA.place)
+    assert connections.rows(NOVA, "DROP TABLE t") == [("read", None)]
+    assert ["DROP command denied" in str(one) for one in connections.refusals.values()] == [True]
+
+
+class Reader(Cursor):
+    """Refuses nothing."""
+
+    def execute(self, statement: str, values: tuple[Any, ...] | None) -> None:
+        self.answer = ("read", values)

@@ -137,6 +137,33 @@ def test_a_release_that_is_not_installed_is_asked_of_the_control_node(host):
     )
 
 
+@pytest.mark.parametrize("installed", ["", "26.2.2"])
+def test_check_mode_knows_the_options_before_and_after_the_installation(host, installed):
+    handed = "ask" if installed else packed(CATALOGUE, HISTORY)
+    wrong = {"DEFAULT": {"debug": "maybe"}}
+    task = {"assumed_release": "zed", "_handover": handed, "installed": installed}
+    predicted = call(host, check=True, **task)
+    assert (predicted["changed"], predicted["release"]) == (True, "zed")
+    assert "warnings" not in predicted
+    assert call(host, check=True, options=wrong, **task)["code"] == "invalid_options"
+
+
+def test_an_installed_release_is_never_assumed_to_be_another(host):
+    catalogues = FakeCatalogues("31.0.0")
+    result = call(host, check=True, catalogues=catalogues, assumed_release="zed", _handover="ask")
+    assert (catalogues.read, "release_needed" in result) == (1, False)
+
+
+def test_an_assumption_is_not_enough_to_write_by(host):
+    handed = packed(CATALOGUE, HISTORY)
+    failed = call(host, installed="", assumed_release="zed", _handover=handed)
+    assert "python3-nova is not installed" in failed["msg"]
+    assert text(host) == PACKAGED
+    asked = call(host, installed="", check=True, assumed_release="zed", _handover="ask")
+    assert asked["release_needed"] == {"service": "nova", "series": "zed"}
+    assert call(host, installed="", validate="warn", assumed_release="zed", _handover=handed)["changed"]
+
+
 def test_the_installed_release_counts_when_it_is_the_one_that_is_named(host):
     assert call(host, release="zed", _handover="ask")["changed"]
     assert call(host, release="yoga", _handover="ask")["release_needed"] == {

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.sql import Login
 from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.parameters import (
     ARGUMENTS,
     Desired,
-    administrator,
     desired,
 )
 
@@ -18,7 +16,6 @@ DEFAULTS = {name: argument.get("default") for name, argument in ARGUMENTS.items(
 
 def test_defaults() -> None:
     assert desired({**DEFAULTS, "databases": ["nova"]}) == Desired(databases=("nova",))
-    assert administrator(DEFAULTS) == Login("root")
 
 
 def test_names_as_the_server_keeps_them() -> None:
@@ -54,4 +51,3 @@ def test_the_password_that_is_checked(changes: dict[str, Any], checked: str | No
 
 def test_secrets_are_not_shown() -> None:
     assert "secret" not in repr(Desired(user="nova", password="secret"))
-    assert "secret" not in repr(administrator({**DEFAULTS, "login_password": "secret"}))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
 from ansible_collections.stackwright.nova.plugins.module_utils.packages import client
 from ansible_collections.stackwright.nova.plugins.module_utils.packages.client import (
@@ -23,6 +24,8 @@ from fakes.clock import FakeClock
 from fakes.modules import run_module
 
 INSTALL = "apt-get --assume-yes --no-install-recommends install"
+MEND = "apt-get --assume-yes --no-install-recommends --fix-broken install"
+CONFIGURE = "dpkg --configure --pending"
 FRESH = State(frozenset({"nova-api"}), lists_age=60)
 
 
@@ -61,7 +64,11 @@ def call(manager: FakeManager, *names: str, check: bool = False, **params: Any) 
         (State(frozenset({"nova-api"}), lists_age=90000), ["apt-get update", f"{INSTALL} glance-api"]),
         (
             State(frozenset({"nova-api"}), lists_age=60, interrupted=True, held_back=True),
-            ["dpkg --configure --pending", f"{INSTALL} glance-api", "rm /usr/sbin/policy-rc.d"],
+            [CONFIGURE, f"{MEND} glance-api", "rm /usr/sbin/policy-rc.d"],
+        ),
+        (
+            State(frozenset({"nova-api"}), lists_age=60, broken=("glance-api", "libc6")),
+            [CONFIGURE, f"{MEND} glance-api libc6"],
         ),
     ],
 )
@@ -74,7 +81,10 @@ def test_what_is_missing_is_installed(state: State, commands: list[str]) -> None
     assert done["changed"] is True
     assert done["commands"] == commands
     assert done["packages"] == ["glance-api", "nova-api"]
-    assert done["installed"] == [name for name in done["packages"] if name not in state.installed]
+    assert done["installed"] == [
+        *(name for name in done["packages"] if name not in state.installed),
+        *(name for name in state.broken if name not in done["packages"]),
+    ]
     assert manager.done[-1] == "release"
     assert [one for one in manager.done if one != "release"] == [
         one for one in commands if not one.startswith("rm ")
@@ -83,9 +93,15 @@ def test_what_is_missing_is_installed(state: State, commands: list[str]) -> None
 
 @pytest.mark.parametrize("age", [None, 1e9])
 def test_where_nothing_is_missing_nothing_runs(age: float | None) -> None:
-    manager = FakeManager(State(frozenset({"nova-api"}), lists_age=age, interrupted=True))
+    manager = FakeManager(State(frozenset({"nova-api"}), lists_age=age))
     result = call(manager, "nova-api")
     assert (result["changed"], result["commands"], result["installed"], manager.done) == (False, [], [], [])
+
+
+def test_a_cut_dpkg_is_mended_without_a_mirror_where_nothing_is_missing() -> None:
+    manager = FakeManager(State(frozenset({"nova-api"}), lists_age=None, interrupted=True))
+    result = call(manager, "nova-api")
+    assert (result["commands"], manager.done) == ([CONFIGURE], [CONFIGURE, "release"])
 
 
 def test_services_are_let_go_that_a_cut_run_still_holds_back() -> None:
@@ -107,11 +123,16 @@ def test_services_are_let_go_that_a_cut_run_still_holds_back() -> None:
             "E: Failed to fetch a\nE: Some index files failed.\n",
             "Cannot update lists of packages: Failed to fetch a; Some index files failed. Correct",
         ),
-        ("configure", "dpkg: error\n", "Cannot configure packages glance-apy: dpkg: error. Run dpkg"),
+        (
+            "install",
+            "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (unattended-upgr)\n",
+            "Cannot install packages glance-apy: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process "
+            "7 (unattended-upgr). Let the other package manager finish",
+        ),
     ],
 )
 def test_a_refusal_is_told_and_services_are_let_go(verb: str, stderr: str, message: str) -> None:
-    manager = FakeManager(State(interrupted=True), **{verb: stderr})
+    manager = FakeManager(State(), **{verb: stderr})
     result = call(manager, "glance-apy")
     assert result["failed"] is True
     assert result["msg"].startswith(message)
@@ -130,15 +151,17 @@ def test_names_with_signs_are_names() -> None:
 
 def test_reading_dpkg() -> None:
     state = parse(
-        "nova-api\tinstalled\t\n"
-        "exim4\tinstalled\tmail-transport-agent, smtp (= 1)\n"
-        "old\tconfig-files\t\n"
-        "purged\tnot-installed\t\n"
+        "nova-api\tinstalled\tok\t\n"
+        "exim4\tinstalled\tok\tmail-transport-agent, smtp (= 1)\n"
+        "old\tconfig-files\tok\t\n"
+        "purged\tnot-installed\tok\t\n"
     )
     assert state.installed == {"nova-api", "exim4", "mail-transport-agent", "smtp"}
-    assert state.interrupted is False
-    half = parse("nova-api\thalf-configured\t\n")
-    assert (half.installed, half.interrupted) == (frozenset(), True)
+    assert (state.interrupted, state.broken) == (False, ())
+    half = parse("nova-api\thalf-configured\tok\t\n")
+    assert (half.installed, half.interrupted, half.broken) == (frozenset(), True, ())
+    cut = parse("nova-api\thalf-installed\treinstreq\t\nglance-api\tunpacked\treinstreq\t\n")
+    assert (cut.installed, cut.interrupted, cut.broken) == (frozenset(), True, ("nova-api", "glance-api"))
 
 
 @pytest.fixture
@@ -146,7 +169,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file system with the folders of a host; commands print what dpkg-query prints for one package."""
     for name in ("usr/sbin", "var/lib/apt/lists", "var/lib/apt/periodic", "var/lib/dpkg/updates"):
         (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(0, "nova-api\tinstalled\t\n", ""))
+    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(0, "nova-api\tinstalled\tok\t\n", ""))
     return tmp_path
 
 
@@ -157,7 +180,11 @@ def test_the_age_of_the_lists(root: Path) -> None:
     os.utime(lists, (0, 0))
     assert (Apt(1, str(root)).read().lists_age or 0) > 86400
     (root / "var/lib/apt/periodic/update-success-stamp").touch()
-    assert (Apt(1, str(root)).read().lists_age or 0) < 60
+    assert (Apt(1, str(root)).read().lists_age or 1e9) < 60
+    # A refresh that was cut: the rest of the lists is still to come.
+    (lists / "partial").mkdir()
+    (lists / "partial/mirror_dists_security_InRelease").touch()
+    assert Apt(1, str(root)).read().lists_age is None
 
 
 def test_a_journal_that_dpkg_left_is_an_interruption(root: Path) -> None:
@@ -186,8 +213,28 @@ def test_services_are_held_back_and_the_hosts_own_policy_comes_back(root: Path, 
     assert list(policy.parent.iterdir()) == ([policy] if own else [])
 
 
-def test_another_package_manager_is_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [Output(100, "", "E: Could not get lock /var/lib/apt/lists/lock."), Output(0, "", "")]
+def test_a_policy_that_came_after_a_cut_run_stays(root: Path) -> None:
+    policy = root / "usr/sbin/policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 104\n")
+    Apt(1, str(root)).run(Command("install", ("apt-get", "install", "nova-api"), ("nova-api",)))
+    policy.unlink()
+    policy.write_text("#!/bin/sh\nexit 0\n")
+    Apt(1, str(root)).release()
+    assert [path.read_text() for path in policy.parent.iterdir()] == ["#!/bin/sh\nexit 0\n"]
+
+
+@pytest.mark.parametrize("verb", ["configure", "update", "install"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "E: Could not get lock /var/cache/apt/archives/lock. It is held by process 7 (apt-get)",
+        "dpkg: error: dpkg frontend lock was locked by another process with pid 7\nNote: do not remove it.",
+    ],
+)
+def test_another_package_manager_is_waited_for(
+    root: Path, monkeypatch: pytest.MonkeyPatch, verb: str, said: str
+) -> None:
+    answers = [Output(100, "", said), Output(0, "", "")]
     calls: list[Sequence[str]] = []
 
     def answer(argv: Sequence[str], **_: Any) -> Output:
@@ -196,9 +243,32 @@ def test_another_package_manager_is_waited_for(root: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(client, "run_command", answer)
     clock = FakeClock()
-    Apt(60, str(root), clock).run(Command("update", ("apt-get", "update"), ()))
-    assert calls == [["apt-get", "update"]] * 2
-    assert clock.slept == [5]
+    Apt(60, str(root), clock).run(Command(verb, ("apt-get", verb), ()))
+    assert [(argv[0], argv[-1]) for argv in calls] == [("apt-get", verb)] * 2
+    assert clock.slept == [2]
+
+
+@pytest.mark.parametrize("verb", ["configure", "update", "install"])
+def test_who_holds_the_lock_is_told_in_the_end(
+    root: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    said = f"dpkg: error: dpkg frontend lock was locked by another process with pid {os.getpid()}\nNote: x.\n"
+    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(2, "", said))
+    clock = FakeClock()
+    with pytest.raises(CollectionError, match=rf"with pid {os.getpid()} \(.+\)\. Let the other") as caught:
+        Apt(60, str(root), clock).run(Command(verb, ("apt-get", verb), ()))
+    assert caught.value.code == "locked"
+    assert sum(clock.slept) == 60
+
+
+def test_what_cannot_be_configured_is_left_to_the_installation(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "dpkg: error processing package nova-api (--configure):\n dependency problems\n"
+    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(1, "", said))
+    warnings: list[str] = []
+    Apt(1, str(root), FakeClock(), warnings.append).run(Command("configure", ("dpkg",), ("nova-api",)))
+    assert ["Cannot configure packages nova-api" in warning for warning in warnings] == [True]
 
 
 def test_a_failure_after_a_write_tells_what_was_done() -> None:
