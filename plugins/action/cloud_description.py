@@ -12,13 +12,15 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils.host_facts import missing_facts, platform_name, with_facts
+# Imported here, once for all hosts: a loader would import them anew in the process of each host.
+from ansible.plugins.action.validate_argument_spec import ActionModule as ArgumentValidation
 
-_SECRETS_FILE = "stackwright.nova.secrets_file"
+from ..plugin_utils.host_facts import missing_facts, platform_name, with_facts
+from .secrets_file import ActionModule as SecretsFile
 
 
 class ActionModule(ActionBase):
-    """Reads the secrets and the platform's data file, and the few facts that lead to it."""
+    """Validates the variables, reads the secrets and the platform's data file, and the few facts that lead to it."""
 
     _supports_check_mode = True
 
@@ -29,6 +31,7 @@ class ActionModule(ActionBase):
         _spec, args = self.validate_argument_spec(
             argument_spec={
                 "platforms": {"type": "path", "required": True},
+                "argument_specs": {"type": "path"},
                 "secrets_file": {"type": "str", "default": ""},
                 "names": {"type": "list", "elements": "str", "default": []},
                 "replace": {"type": "list", "elements": "str", "default": []},
@@ -36,6 +39,10 @@ class ActionModule(ActionBase):
                 "predicted_files": {"type": "list", "elements": "str", "default": []},
             }
         )
+        if args["argument_specs"]:
+            validated = self._validated(Path(args["argument_specs"]), task_vars)
+            if validated.get("failed"):
+                return validated
         result: dict[str, Any] = {"changed": False, "predicted_files": args["predicted_files"]}
         gathered = missing_facts(self, task_vars)
         if gathered.get("failed") or gathered.get("unreachable"):
@@ -68,17 +75,23 @@ class ActionModule(ActionBase):
         # Ansible's own loader notes where each string stands: a hundred times the work, done for each host.
         return yaml_load(path.read_text(encoding="utf-8"))["__cloud_platform"]
 
+    def _validated(self, path: Path, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """What Ansible says of the host's variables."""
+        entry = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["description"]
+        return self._run(ArgumentValidation, {"argument_spec": entry["options"]}, task_vars)
+
     def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        asked = {"path": args["secrets_file"], "names": args["names"], "replace": args["replace"]}
+        return self._run(SecretsFile, asked, task_vars)
+
+    def _run(
+        self, kind: type[ActionBase], arguments: dict[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The result of another action in the place of this one."""
         task = self._task.copy()
-        task.args = {"path": args["secrets_file"], "names": args["names"], "replace": args["replace"]}
-        action = self._shared_loader_obj.action_loader.get(
-            _SECRETS_FILE,
-            task=task,
-            connection=self._connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
+        task.args = arguments
+        action = kind(
+            task, self._connection, self._play_context, self._loader, self._templar, self._shared_loader_obj
         )
         done: dict[str, Any] = action.run(task_vars=task_vars)
         return done

@@ -20,6 +20,11 @@ options:
         version, such as C(Debian-12.yml). What stands below C(__cloud_platform) in it is returned.
     type: path
     required: true
+  argument_specs:
+    description:
+      - A file of argument specifications as roles have them. The variables of the host are validated by its entry
+        C(description); without it they are not.
+    type: path
   secrets_file:
     description: The file of secrets. When empty, RV(secrets) is not returned.
     type: str

@@ -111,3 +111,20 @@ def test_facts_that_are_there_are_not_gathered_again(tmp_path: Path) -> None:
 def test_a_secrets_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     output = run(tmp_path, secrets_file=str(tmp_path / "nowhere/secrets.yml"), names=["new"])
     assert "its folder does not exist" in output
+
+
+SPECS = {"argument_specs": {"description": {"options": {"workers": {"type": "int", "required": True}}}}}
+
+
+def test_variables_are_validated_first(tmp_path: Path) -> None:
+    specs = tmp_path / "argument_specs.yml"
+    specs.write_text(yaml.safe_dump(SPECS))
+    file = tmp_path / "secrets.yml"
+    asked = {"argument_specs": str(specs), "secrets_file": str(file), "names": ["new"]}
+    assert "missing required arguments: workers" in run(tmp_path, **asked)
+    assert "argument 'workers' is of type <class 'str'>" in run(tmp_path, "-e", "workers=many", **asked).replace(
+        "argument 'workers' is of type str", "argument 'workers' is of type <class 'str'>"
+    )
+    assert not file.exists()
+    run(tmp_path, "-e", "workers=2", then="{{ described.changed }}", **asked)
+    assert (tmp_path / "out").read_text() == "True"

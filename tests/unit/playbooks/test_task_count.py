@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 # With the promise: at most 20 tasks on a compute host and 70 on a controller, skipped ones included.
-COMPUTE_HOST = {"Check": 2, "Packages": 3, "Compute hosts": 15}
+COMPUTE_HOST = {"Check": 2, "Packages": 2, "Compute hosts": 13}
 CONTROLLER = {
     "Check": 2,
-    "Packages": 3,
-    "Infrastructure": 15,
-    "Services that Nova needs": 36,
-    "Nova's control side": 12,
-    "Discovery of the compute hosts": 3,
+    "Packages": 2,
+    "Infrastructure": 14,
+    "Services that Nova needs": 35,
+    "Nova's control side": 11,
+    "Discovery of the compute hosts": 2,
 }
 PLAY = re.compile(r"^  play #\d+ \([^)]*\): (?P<name>.+?)\tTAGS: ", re.MULTILINE)
 TASK = re.compile(r"^ {6}(?P<name>.+)\tTAGS: ", re.MULTILINE)
@@ -64,5 +64,5 @@ def test_nothing_is_included_dynamically(plays: dict[str, list[str]]) -> None:
 def test_the_cloud_is_described_once_a_play(plays: dict[str, list[str]]) -> None:
     for name, tasks in plays.items():
         described = {task for task in tasks if task.startswith("stackwright.nova.cloud : ")}
-        assert len(described) == 2, name
+        assert len(described) == (2 if name == "Check" else 1), name
     assert not [task for task in plays["Check"] if "Describe" in task]
