@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..clients.http import refusal
-from ..clients.systemd import Systemd
+from ..clients.systemd import Systemd, Unit
 from ..engine.errors import CollectionError
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
 from ..engine.waiting import Clock, wait_until
-from .manager import ServiceManager
+from .manager import ServiceManager, WatchedFiles
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
+from .watched import HostFiles, StartNote
 
 _INTERVAL = 0.25
 
@@ -45,19 +46,24 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
         manager: ServiceManager,
         refusal: Callable[[str], str | None] = refusal,
         clock: Clock = time,
+        files: WatchedFiles | None = None,
     ) -> None:
         self.desired = desired
         self.manager = manager
+        self.files = files or HostFiles()
+        self.before = State()
+        self.running: Mapping[str, Unit] = {}
         self.refusal = refusal
         self.clock = clock
 
     def read(self) -> State:
-        """The units and the times of the files that they watch."""
-        units = self.desired.units
-        watched = sorted({path for unit in units for path in unit.watch})
-        return State(
-            self.manager.units([unit.name for unit in units]), self.manager.modification_times(watched)
-        )
+        """The units, the files that they watch, and what their processes read of them."""
+        names = [unit.name for unit in self.desired.units]
+        entries = sorted({entry for unit in self.desired.units for entry in unit.watch})
+        # The units come last: one that starts anew meanwhile has read these files, or newer ones.
+        watched, notes = self.files.watched(entries), self.files.notes(names)
+        self.before = State(self.manager.units(names), watched, notes)
+        return self.before
 
     def nothing(self) -> State:
         """No unit installed."""
@@ -72,12 +78,31 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
         for step in plan.steps:
             self.carry_out(step, self.manager)
         self._wait()
+        self._note()
         return {}
 
     def confirm(self, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
         """Wait here, too: a run that was cut while units came up left nothing to change, but something to wait for."""
         self._wait()
+        self._note()
         return {}
+
+    def _note(self) -> None:
+        """Keep what the processes that run now have read, which is what was there when this run began.
+
+        That was before those started that this run started, and the plan found no other newer than its process.
+        """
+        for unit in self.desired.units:
+            invocation = self.running[unit.name].invocation if unit.name in self.running else ""
+            digests = {entry: self.before.watched[entry].digests for entry in unit.watch}
+            known = {entry: found for entry, found in digests.items() if found is not None}
+            if not invocation or not known:
+                continue
+            old = self.before.notes.get(unit.name)
+            kept = old.digests if old and old.invocation == invocation else {}
+            note = StartNote(invocation, {**kept, **known})
+            if note != old:
+                self.files.write_note(unit.name, note)
 
     def _wait(self) -> None:
         silent = list(self.desired.answers)
@@ -98,7 +123,8 @@ class ServiceUnits(Operation[State, Plan[ServiceManager]]):
 
     def _unsettled(self) -> tuple[str, ...]:
         unsettled = []
-        for name, unit in self.manager.units(self.desired.running).items():
+        self.running = self.manager.units(self.desired.running)
+        for name, unit in self.running.items():
             # A unit that ended by itself is dead even if it left with status 0.
             if not unit.active or unit.sub_state == "auto-restart":
                 raise CollectionError(

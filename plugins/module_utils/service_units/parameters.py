@@ -33,8 +33,8 @@ ARGUMENTS: dict[str, Any] = {
 class DesiredUnit:
     """A unit as it shall be.
 
-    ``watch``: files that the process reads once, at its start. ``reload_first``: units to reload before this
-    one is started (a message bus that must learn of it, say).
+    ``watch``: files, directories and globs that the process reads once, at its start. ``reload_first``: units to
+    reload before this one is started (a message bus that must learn of it, say).
     """
 
     name: str
