@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
         result["platform"] = self._platform(Path(args["platforms"]), facts)
         if args["secrets_file"]:
             read = self._secrets(args, task_vars)
-            # The rest of the result is as secret as this: callbacks must not show it.
+            # The result is made of secrets: callbacks must not show it.
             result.update(changed=read["changed"], secrets=read["secrets"], _ansible_no_log=True)
         return result
 
