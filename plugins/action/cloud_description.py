@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
             # Check mode writes no secrets, and would make others in each play.
             predicted = args["predicted_secrets"] if self._task.check_mode else {}
             again = bool(read["generated"]) and predicted.keys() >= set(read["generated"])
-            # The rest of the result is as secret as this: callbacks must not show it.
+            # The result is made of secrets: callbacks must not show it.
             result.update(
                 changed=read["changed"] and not again,
                 secrets={**read["secrets"], **predicted},

@@ -11,9 +11,16 @@ author: The stackwright.nova authors (@stackwright)
 description:
   - Reads a YAML file of secrets on the control node, adds a random value for every name that it lacks, and
     returns all of them. What the file holds is never changed, unless O(replace) names it.
-  - The file has mode 0600 and is replaced atomically under a lock, so any number of hosts and runs may ask.
+  - The file has mode 0600. One that is there keeps its owner and group, and its mode if that shuts out all other users;
+    one that is open to them is closed when it is written, and until then a warning says that it is open.
+  - The file is replaced atomically under a lock, so any number of hosts and runs may ask. Behind a symbolic link, the
+    file that it leads to is locked and replaced.
+  - Comments, line ends and encrypted values stay as they are. The new text is read again and compared with the old one
+    before it is written. Where anything would be lost, the task fails and the file stays as it is.
   - A file encrypted with Ansible Vault is read with the vault secrets of the run. Missing names are refused
     there, because the file would have to be encrypted again.
+  - A value that YAML does not read as text (C(yes), V(0123), a list) is refused where it is one of O(names); an empty
+    one counts as missing.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
   path:
@@ -40,7 +47,8 @@ options:
 notes:
   - Runs on the control node; nothing is copied to the host.
   - Check mode generates values for the missing names as well, but writes none.
-  - Use C(no_log) on the task, the result holds the secrets.
+  - The result is never shown, since it holds the secrets; C(no_log) is not needed, and would hide errors as well.
+    Errors name lines and columns of the file, and nothing that stands there.
 """
 
 EXAMPLES = r"""
@@ -49,21 +57,18 @@ EXAMPLES = r"""
     path: /root/cloud-secrets.yml
     names: [cloud_nova_database_password]
   register: cloud_secrets
-  no_log: true
 
 - name: Replace it
   stackwright.nova.secrets_file:
     path: /root/cloud-secrets.yml
     names: []
     replace: [cloud_nova_database_password]
-  no_log: true
 
 - name: Note that all services use the new secret, so that the next replacement makes another one
   stackwright.nova.secrets_file:
     path: /root/cloud-secrets.yml
     names: []
     settle: true
-  no_log: true
 """
 
 RETURN = r"""

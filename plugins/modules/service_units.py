@@ -11,8 +11,14 @@ author: The stackwright.nova authors (@stackwright)
 description:
   - Enables and starts any number of units in one call, restarts those that still run with an older
     configuration, and waits until they really work.
-  - A unit is restarted when one of the files in O(units[].watch) changed after its main process began. No
+  - A unit is restarted when its main process read something else than the files in O(units[].watch) hold now. No
     handler is needed, so a run that was cut between a change and its restart is mended by the next one.
+  - What a process read is noted when the module starts a unit, or first sees it run, as digests of the files. As long
+    as that process runs, their content alone counts. Without a note (somebody else started the unit, or the host was
+    booted) a file counts as new when it was changed, replaced, or given other attributes after the process began,
+    whatever its modification time says. That the host was suspended or its clock was set makes no difference.
+  - The notes are in C(/run/stackwright/service_units), which only root can read and which is empty after a boot. Where
+    it cannot be written, the times decide.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
   units:
@@ -35,7 +41,10 @@ options:
         choices: [started, stopped]
         default: started
       watch:
-        description: Files that its process reads once, at its start. Files that do not exist are passed over.
+        description:
+          - Files that its process reads once, at its start. A directory stands for the files in it (not for hidden
+            ones, nor for other directories), and V(*), V(?) and V([]) may be in a path.
+          - What does not exist is passed over; that a noted file went away is a change.
         type: list
         elements: path
         default: []
@@ -123,7 +132,7 @@ EXAMPLES = r"""
   stackwright.nova.service_units:
     units:
       - name: nova-api
-        watch: [/etc/nova/nova.conf, /etc/nova/nova-api-uwsgi.ini]
+        watch: [/etc/nova/nova.conf, /etc/nova/nova.conf.d, /etc/nova/nova-api-uwsgi.ini]
       - name: nova-scheduler
         watch: [/etc/nova/nova.conf]
     answers: ["http://controller:8774/"]

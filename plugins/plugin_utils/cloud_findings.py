@@ -212,7 +212,12 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             where = "the inventory does not set them"
             remedy += ", or name a cloud_secrets_file; those of services that are deployed here are generated into it"
         yield finding(
-            "secrets", "do without", plural("secret", cloud.missing_secrets), ", ".join(cloud.missing_secrets), where, remedy
+            "secrets",
+            "do without",
+            plural("secret", cloud.missing_secrets),
+            ", ".join(cloud.missing_secrets),
+            where,
+            remedy,
         )
     strangers = [name for name in ignored if name not in CHECKS]
     if strangers:
@@ -255,7 +260,9 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     others = [each.name for each in hosts if each is not host and _parsed(each.management_address) == address]
     if others:
         yield _Complaint(
-            "address", f"cloud_management_address is {text} for {_some(sorted([host.name, *others]))}", "Give each its own"
+            "address",
+            f"cloud_management_address is {text} for {_some(sorted([host.name, *others]))}",
+            "Give each its own",
         )
     elif address.is_loopback and len(hosts) > 1:
         yield _Complaint(
@@ -332,7 +339,11 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
                 f"Add one to its DNS or to /etc/hosts there, {alternative}",
             )
         elif stranger in of_others or (len(cloud.controllers) == len(seen) == 1 and not own & set(found)):
-            whose = f", which is {of_others[stranger]}" if stranger in of_others else ", which the controller does not have"
+            whose = (
+                f", which is {of_others[stranger]}"
+                if stranger in of_others
+                else ", which the controller does not have"
+            )
             yield _Complaint(
                 "resolution",
                 f"the controller's name, {name}, is {stranger} there{whose}",

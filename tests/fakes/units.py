@@ -9,6 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.watched import (
+    StartNote,
+    Watched,
+)
 
 from .clock import FakeClock
 
@@ -26,8 +30,11 @@ class FakeManager:
     consumed_at: float = 0.0
     refused: str = ""
     clock: FakeClock = field(default_factory=lambda: FakeClock(100.0))
+    invocations: int = 0
     done: list[str] = field(default_factory=list)
     done_at: list[float] = field(default_factory=list)
+    files: dict[str, Watched] = field(default_factory=dict)
+    noted: dict[str, StartNote] = field(default_factory=dict)
 
     def units(self, names: Sequence[str]) -> Mapping[str, Unit]:
         return dict.fromkeys(names, self.unit)
@@ -40,13 +47,21 @@ class FakeManager:
         if verb == "enable":
             self.unit = replace(self.unit, enabled=True)
         if verb in ("start", "restart"):
-            self.unit = replace(self.after_start, started=self.clock.time())
+            self.invocations += 1
+            invocation = f"{self.invocations:032x}"
+            self.unit = replace(self.after_start, started=self.clock.time(), invocation=invocation)
 
     def log_tail(self, names: Sequence[str]) -> str:
         return "the database is gone"
 
-    def modification_times(self, paths: Sequence[str]) -> Mapping[str, float]:
-        return {}
+    def watched(self, entries: Sequence[str]) -> Mapping[str, Watched]:
+        return {entry: self.files.get(entry, Watched()) for entry in entries}
+
+    def notes(self, units: Sequence[str]) -> Mapping[str, StartNote]:
+        return {unit: note for unit, note in self.noted.items() if unit in units}
+
+    def write_note(self, unit: str, note: StartNote) -> None:
+        self.noted[unit] = note
 
     def refusal(self, url: str) -> str | None:
         return None if self.clock.time() >= self.answers_at else "Connection refused"

@@ -45,13 +45,14 @@ def parse(url: str, origin: str) -> DatabaseUrl:
     CollectionError for a URL that is none of MariaDB's or MySQL's.
     """
     match = _matched(url, origin)
-    if match["dialect"].split("+")[0] not in _BACKENDS:
+    dialect = match["dialect"].split("+")[0]
+    if dialect not in _BACKENDS:
         raise CollectionError(
             "read",
             "database URL in",
             origin,
-            "it is not a URL of MariaDB or MySQL",
-            "Use a database on MariaDB or MySQL (mysql+pymysql://…)",
+            f"{dialect} is not supported",
+            "Use MariaDB or MySQL (mysql+pymysql://…)",
             code="unsupported_database",
         )
     port = match["port"] or str(DEFAULT_PORT)

@@ -32,16 +32,15 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 # What plugins ask for that is no secret. All other options are masked: no list of secrets would ever be complete.
-_PUBLIC = frozenset(
-    """
-    access_token_endpoint access_token_type application_credential_id application_credential_name auth_methods
-    auth_type auth_url client_id default_domain_id default_domain_name discovery_endpoint domain_id domain_name
-    endpoint identity_provider identity_provider_url interface mutual_auth oauth2_client_id oauth2_endpoint
-    openid_scope project_domain_id project_domain_name project_id project_name protocol region region_name
-    service_provider_endpoint service_provider_entity_id system_scope tenant_id tenant_name trust_id user_domain_id
-    user_domain_name user_id username
-    """.split()
-)
+_PUBLIC_NAMES = """
+access_token_endpoint access_token_type application_credential_id application_credential_name auth_methods
+auth_type auth_url client_id default_domain_id default_domain_name discovery_endpoint domain_id domain_name
+endpoint identity_provider identity_provider_url interface mutual_auth oauth2_client_id oauth2_endpoint
+openid_scope project_domain_id project_domain_name project_id project_name protocol region region_name
+service_provider_endpoint service_provider_entity_id system_scope tenant_id tenant_name trust_id user_domain_id
+user_domain_name user_id username
+"""
+_PUBLIC = frozenset(_PUBLIC_NAMES.split())
 # Where clouds.yaml and the environment keep secrets beside ``auth``, among much that is none.
 _SECRET_NAME = re.compile("pass(word|code|phrase)|secret|token$|credential$")
 # openstacksdk's short names stand for plugins that ask for the versions first.

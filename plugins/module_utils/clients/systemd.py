@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import calendar
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +16,21 @@ from ..engine.process import run_command
 
 _PROPERTIES = (
     "Id,Names,LoadState,UnitFileState,ActiveState,SubState,Result,NRestarts,NeedDaemonReload,"
-    "ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic"
+    "InvocationID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic,"
+    "ExecMainStartTimestamp,ActiveEnterTimestamp"
 )
+# systemctl shows whole seconds of the clock, and clocks are corrected by less all the time.
+_CLOCK_TOLERANCE = 2.0
 _LOG_LINES = 10
 _LINE_LENGTH = 400
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as systemd reports it; ``started`` is the Unix time at which its main process began."""
+    """A unit as systemd reports it.
+
+    ``started`` is the Unix time at which its main process began, and ``invocation`` stands for that start alone.
+    """
 
     installed: bool = False
     enabled: bool = False
@@ -32,6 +40,7 @@ class Unit:
     restarts: int = 0
     started: float | None = None
     needs_daemon_reload: bool = False
+    invocation: str = ""
 
     @property
     def active(self) -> bool:
@@ -59,7 +68,7 @@ class Systemd:
                 "read", "units", ", ".join(names), "systemd does not run here", "Run against a booted host"
             )
         argv = ["systemctl", "show", "--no-pager", f"--property={_PROPERTIES}", "--", *map(_full_name, names)]
-        output = run_command(argv, timeout=self._timeout)
+        output = run_command(argv, timeout=self._timeout, environment={"TZ": "UTC"})
         if output.code:
             raise CollectionError(
                 "read", "units", ", ".join(names), output.stderr, "Run systemctl show on the host"
@@ -99,19 +108,12 @@ class Systemd:
             file.seek(max(0, log.stat().st_size - _LOG_LINES * _LINE_LENGTH))
             return file.read().decode(errors="replace").splitlines()[-_LOG_LINES:]
 
-    @staticmethod
-    def modification_times(paths: Sequence[str]) -> dict[str, float]:
-        """The Unix times of the last change of those of the files that exist."""
-        return {path: Path(path).stat().st_mtime for path in paths if Path(path).exists()}
-
 
 def parse_unit(block: str, since_boot: float | None = None, now: float | None = None) -> Unit:
     """A unit from one block of ``systemctl show``; the clocks are parameters for the tests' sake."""
     fields: Mapping[str, str] = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
     since_boot = time.clock_gettime(time.CLOCK_MONOTONIC) if since_boot is None else since_boot
     now = time.time() if now is None else now
-    begun = fields.get("ExecMainStartTimestampMonotonic", "0")
-    microseconds = int(begun if begun not in ("", "0") else fields.get("ActiveEnterTimestampMonotonic") or 0)
     return Unit(
         installed=fields.get("LoadState") == "loaded",
         # Static and generated units, and aliases, cannot be enabled and need not be.
@@ -120,9 +122,29 @@ def parse_unit(block: str, since_boot: float | None = None, now: float | None = 
         sub_state=fields.get("SubState", "dead"),
         result=fields.get("Result", "success"),
         restarts=int(fields.get("NRestarts") or 0),
-        started=now - (since_boot - microseconds / 1e6) if microseconds else None,
+        started=_started(fields, since_boot, now),
         needs_daemon_reload=fields.get("NeedDaemonReload") == "yes",
+        invocation=fields.get("InvocationID", ""),
     )
+
+
+def _started(fields: Mapping[str, str], since_boot: float, now: float) -> float | None:
+    for name in ("ExecMainStartTimestamp", "ActiveEnterTimestamp"):
+        microseconds = int(fields.get(f"{name}Monotonic") or 0)
+        if microseconds:
+            by_uptime = now - (since_boot - microseconds / 1e6)
+            by_clock = _unix_time(fields.get(name, ""))
+            # Suspended, or its clock set ahead, since then, the host makes the uptime tell a time that is too late.
+            return by_clock if by_uptime - by_clock > _CLOCK_TOLERANCE else by_uptime
+    return None
+
+
+def _unix_time(text: str) -> float:
+    """The time that systemctl shows for TZ=UTC, such as "Sun 2026-11-22 14:40:29 UTC"; infinity for none."""
+    try:
+        return float(calendar.timegm(time.strptime(text, "%a %Y-%m-%d %H:%M:%S UTC")))
+    except ValueError:
+        return math.inf
 
 
 def _full_name(name: str) -> str:

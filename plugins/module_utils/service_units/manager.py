@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ``service_units`` needs of systemd."""
+"""What ``service_units`` needs of systemd and of the files that units read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..clients.systemd import Unit
+from .watched import StartNote, Watched
 
 
 class ServiceManager(Protocol):
@@ -22,5 +23,15 @@ class ServiceManager(Protocol):
     def log_tail(self, names: Sequence[str]) -> str:
         """The last lines that the units' processes logged."""
 
-    def modification_times(self, paths: Sequence[str]) -> Mapping[str, float]:
-        """The Unix times of the last change of those of the files that exist."""
+
+class WatchedFiles(Protocol):
+    """Reads what units watch, and keeps what their processes read; ``HostFiles`` is the real one."""
+
+    def watched(self, entries: Sequence[str]) -> Mapping[str, Watched]:
+        """What the entries of ``watch`` stand for."""
+
+    def notes(self, units: Sequence[str]) -> Mapping[str, StartNote]:
+        """What is noted of the starts of these units, as far as it is."""
+
+    def write_note(self, unit: str, note: StartNote) -> None:
+        """Note what the unit's process read at its start; where that cannot be written, nothing happens."""

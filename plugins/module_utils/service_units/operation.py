@@ -12,14 +12,15 @@ from typing import Any, Callable
 
 from ..clients.amqp import unconsumed
 from ..clients.http import refusal
-from ..clients.systemd import Systemd
+from ..clients.systemd import Systemd, Unit
 from ..engine.errors import CollectionError
 from ..engine.operation import Operation, Task
 from ..engine.waiting import Clock, wait_until
-from .manager import ServiceManager
+from .manager import ServiceManager, WatchedFiles
 from .parameters import Desired, DesiredUnit, broker_login, desired
 from .plan import UnitsPlan, plan
 from .state import State
+from .watched import HostFiles, StartNote
 
 _INTERVAL = 0.25
 
@@ -47,20 +48,25 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         refusal: Callable[[str], str | None] = refusal,
         unconsumed: Callable[[Sequence[str]], Mapping[str, str]] = lambda queues: {},
         clock: Clock = time,
+        files: WatchedFiles | None = None,
     ) -> None:
         self.desired = desired
         self.manager = manager
+        self.files = files or HostFiles()
+        self.before = State()
+        self.running: Mapping[str, Unit] = {}
         self.refusal = refusal
         self.unconsumed = unconsumed
         self.clock = clock
 
     def read(self) -> State:
-        """The units and the times of the files that they watch."""
-        units = self.desired.units
-        watched = sorted({path for unit in units for path in unit.watch})
-        return State(
-            self.manager.units([unit.name for unit in units]), self.manager.modification_times(watched)
-        )
+        """The units, the files that they watch, and what their processes read of them."""
+        names = [unit.name for unit in self.desired.units]
+        entries = sorted({entry for unit in self.desired.units for entry in unit.watch})
+        # The units come last: one that starts anew meanwhile has read these files, or newer ones.
+        watched, notes = self.files.watched(entries), self.files.notes(names)
+        self.before = State(self.manager.units(names), watched, notes)
+        return self.before
 
     def nothing(self) -> State:
         """No unit installed."""
@@ -77,12 +83,31 @@ class ServiceUnits(Operation[State, UnitsPlan]):
                 self._wait(plan.waits[number])
             self.carry_out(step, self.manager)
         self._wait(self.desired.units, self.desired.answers)
+        self._note()
         return {}
 
     def confirm(self, plan: UnitsPlan) -> Mapping[str, Any]:
         """Wait here, too: a run that was cut while units came up left nothing to change, but something to wait for."""
         self._wait(self.desired.units, self.desired.answers)
+        self._note()
         return {}
+
+    def _note(self) -> None:
+        """Keep what the processes that run now have read, which is what was there when this run began.
+
+        That was before those started that this run started, and the plan found no other newer than its process.
+        """
+        for unit in self.desired.units:
+            invocation = self.running[unit.name].invocation if unit.name in self.running else ""
+            digests = {entry: self.before.watched[entry].digests for entry in unit.watch}
+            known = {entry: found for entry, found in digests.items() if found is not None}
+            if not invocation or not known:
+                continue
+            old = self.before.notes.get(unit.name)
+            kept = old.digests if old and old.invocation == invocation else {}
+            note = StartNote(invocation, {**kept, **known})
+            if note != old:
+                self.files.write_note(unit.name, note)
 
     def _wait(self, units: Sequence[DesiredUnit], answers: Sequence[str] = ()) -> None:
         """Until these units run, their queues are consumed and the URLs answer."""
@@ -110,7 +135,8 @@ class ServiceUnits(Operation[State, UnitsPlan]):
 
     def _unsettled(self, names: Sequence[str]) -> tuple[str, ...]:
         unsettled = []
-        for name, unit in self.manager.units(names).items():
+        self.running = self.manager.units(names)
+        for name, unit in self.running.items():
             # A unit that ended by itself is dead even if it left with status 0.
             if not unit.active or unit.sub_state == "auto-restart":
                 raise CollectionError(

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from ..engine.plan import Plan, Step
 from .manager import ServiceManager
 from .parameters import Desired, DesiredUnit
 from .state import State
+from .watched import Digests, Watched, covers
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class UnitsPlan(Plan[ServiceManager]):
 def plan(desired: Desired, current: State) -> UnitsPlan:
     """Enable, start, restart and stop what differs.
 
-    A unit that started before one of its files changed still runs with the old one, whatever the reason (a run
-    that was cut between the change and the restart, an edit by hand), and is restarted.
+    A unit that does not run with the files that are there now is restarted, whatever the reason (a run that was cut
+    between the change and the restart, an edit by hand, a backup put back).
     """
     restart = [unit.name for unit in desired.units if _is_stale(unit, desired, current)]
     start = [unit for unit in desired.units if unit.running and not current.unit(unit.name).active]
@@ -99,10 +99,25 @@ def _starts(
 def _is_stale(unit: DesiredUnit, desired: Desired, current: State) -> bool:
     """Whether the unit still runs with an older version of a file that it watches."""
     now = current.unit(unit.name)
-    if not unit.running or not now.active or now.started is None:
+    if not unit.running or not now.active:
         return False
-    modified = {**current.modified, **dict.fromkeys(desired.changed_files, math.inf)}
-    return any(modified.get(path, 0.0) > now.started for path in unit.watch)
+    note = current.notes.get(unit.name)
+    read = note.digests if note and now.invocation and note.invocation == now.invocation else {}
+    return any(_is_newer(entry, read.get(entry), now.started, desired, current) for entry in unit.watch)
+
+
+def _is_newer(
+    entry: str, read: Digests | None, started: float | None, desired: Desired, current: State
+) -> bool:
+    """Whether a file is not what the process read: by the digests of that, where they are known, or by the time."""
+    if started is None:
+        return False
+    if any(covers(entry, path) for path in desired.changed_files):
+        return True
+    watched = current.watched.get(entry, Watched())
+    if read is not None and watched.digests is not None:
+        return read != watched.digests
+    return watched.changed > started
 
 
 def _not_installed(desired: Desired, current: State) -> Iterator[CollectionError]:

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..clients.systemd import Unit
+from .watched import StartNote, Watched
 
 
 @dataclass(frozen=True)
 class State:
-    """The units by name, and the Unix times at which those of the watched files that exist were last changed."""
+    """The units by name, what the entries of ``watch`` stand for, and what is noted of the units' starts."""
 
     units: Mapping[str, Unit] = field(default_factory=dict)
-    modified: Mapping[str, float] = field(default_factory=dict)
+    watched: Mapping[str, Watched] = field(default_factory=dict)
+    notes: Mapping[str, StartNote] = field(default_factory=dict)
 
     def unit(self, name: str) -> Unit:
         """The unit; one that systemd does not know is not installed."""

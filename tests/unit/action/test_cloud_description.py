@@ -122,9 +122,9 @@ def test_variables_are_validated_first(tmp_path: Path) -> None:
     file = tmp_path / "secrets.yml"
     asked = {"argument_specs": str(specs), "secrets_file": str(file), "names": ["new"]}
     assert "missing required arguments: workers" in run(tmp_path, **asked)
-    assert "argument 'workers' is of type <class 'str'>" in run(tmp_path, "-e", "workers=many", **asked).replace(
-        "argument 'workers' is of type str", "argument 'workers' is of type <class 'str'>"
-    )
+    assert "argument 'workers' is of type <class 'str'>" in run(
+        tmp_path, "-e", "workers=many", **asked
+    ).replace("argument 'workers' is of type str", "argument 'workers' is of type <class 'str'>")
     assert not file.exists()
     run(tmp_path, "-e", "workers=2", then="{{ described.changed }}", **asked)
     assert (tmp_path / "out").read_text() == "True"

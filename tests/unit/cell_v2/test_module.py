@@ -460,6 +460,25 @@ def test_check_mode_names_a_configuration_that_is_not_there(tmp_path: Path) -> N
     assert f"'(as {path} will have it)'" in predicted["commands"][0]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[DEFAULT]\ntransport_url = rabbit://nova:Sup3r/S3cretTail@mq/",
+        "[api_database]\nconnection = mysql://n:Sup3r@S3cretTail@db/x",
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_a_configured_password_that_is_not_encoded_is_refused_and_not_shown(
+    tmp_path: Path, line: str, check: bool
+) -> None:
+    path = tmp_path / "nova.conf"
+    path.write_text(f"{line}\n")
+    failed = run_module(cell_v2, config_file=str(path), check=check)
+    assert failed["code"] == "invalid_url"
+    assert "@ as %40, / as %2F, : as %3A" in failed["msg"]
+    assert not any(piece in json.dumps(failed) for piece in ("Sup3r", "S3cret", "Tail"))
+
+
 def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: FakeCloud) -> None:
     cloud.nova.password = b"another"
     assert cloud.run(check=True)["code"] == "access_denied"
@@ -479,6 +498,14 @@ def test_a_wrong_password_is_an_error_in_check_mode_too(cloud: FakeCloud) -> Non
         (
             {"cell0": {"database_connection": "mysql://nova:a b@db/x\n[evil]"}},
             "its database_connection is not a URL",
+        ),
+        (
+            {"cells": [{"name": "cell1", "transport_url": "rabbit://u:p@s3cr3t@mq/"}]},
+            "Cannot read transport URL in transport_url of cell cell1: its hosts cannot be told from a password",
+        ),
+        (
+            {"cell0": {"database_connection": "mysql+pymysql://nova:p@s3cr3t@db/x"}},
+            "(the filter stackwright.nova.database_url does it)",
         ),
         ({"expect_hosts": ["c1"], "remove_hosts": ["c1"]}, "both expected and to be removed"),
     ],

@@ -164,3 +164,12 @@ def test_ipv6() -> None:
         pytest.skip("this host has no IPv6")
     with listener:
         assert refusal(f"tcp://[::1]:{listener.getsockname()[1]}") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://u:S3cretTail@127.0.0.1:1/", "http://u:S3cret/Tail@h/", "tcp://u:S3cretTail", "http://[S3cret/"],
+)
+def test_a_url_with_a_password_in_it_is_refused_and_not_shown(url: str) -> None:
+    cause = refusal(url)
+    assert cause in ("it has a user in it, whom nobody asks for", "it is no URL of HTTP or TCP")

@@ -150,7 +150,7 @@ def test_an_option_that_no_plugin_knows_is_named_and_not_shown(
         "clouds:\n  lab:\n    auth: {auth_url: 'http://c:5000', username: admin, password: x, secret_typo: h1dden}\n"
     )
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
-    with pytest.raises(CollectionError, match="Cannot connect to cloud lab: .*secret_typo") as caught:
+    with pytest.raises(CollectionError, match=r"Cannot connect to cloud lab: .*secret_typo") as caught:
         connection(cloud="lab", auth=None)
     assert "h1dden" not in str(caught.value)
 

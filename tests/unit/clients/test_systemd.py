@@ -37,10 +37,34 @@ def answer(monkeypatch: pytest.MonkeyPatch, **outputs: Output) -> list[list[str]
 def test_reads_what_systemctl_shows() -> None:
     block = (
         "ExecMainStartTimestampMonotonic=60000000\nNRestarts=2\nResult=success\nLoadState=loaded\n"
-        "ActiveState=active\nSubState=running\nUnitFileState=enabled\nNeedDaemonReload=no"
+        "ActiveState=active\nSubState=running\nUnitFileState=enabled\nNeedDaemonReload=no\nInvocationID=cafe"
     )
     unit = parse_unit(block, since_boot=100.0, now=5000.0)
-    assert unit == Unit(True, True, "active", "running", "success", 2, 4960.0, False)
+    assert unit == Unit(True, True, "active", "running", "success", 2, 4960.0, False, "cafe")
+
+
+@pytest.mark.parametrize(
+    ("clock", "started"),
+    [
+        # In whole seconds, which end before the start that the uptime tells.
+        ("1970-01-01 01:22:40 UTC", 4960.7),
+        ("1970-01-01 01:22:39 UTC", 4960.7),
+        # Suspended for an hour since then, or its clock set ahead: the uptime tells a time that is too late.
+        ("1970-01-01 00:22:40 UTC", 1360.0),
+        # Its clock set back: files are newer than the uptime tells, whatever the clock showed then.
+        ("1970-01-01 02:22:40 UTC", 4960.7),
+        ("", 4960.7),
+        ("n/a", 4960.7),
+    ],
+)
+def test_a_start_is_the_earlier_of_what_uptime_and_clock_tell(clock: str, started: float) -> None:
+    day = "Thu " if clock.startswith("19") else ""
+    block = (
+        f"ExecMainStartTimestampMonotonic=60700000\nExecMainStartTimestamp={day}{clock}\nActiveState=active"
+    )
+    assert parse_unit(block, since_boot=100.0, now=5000.0).started == pytest.approx(started)
+    without_process = block.replace("ExecMainStart", "ActiveEnter") + "\nExecMainStartTimestampMonotonic=0"
+    assert parse_unit(without_process, since_boot=100.0, now=5000.0).started == pytest.approx(started)
 
 
 def test_a_unit_that_is_not_there_was_never_started() -> None:
@@ -91,9 +115,3 @@ def test_the_manager_itself_has_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_units_that_said_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, journalctl=Output(0, "", ""))
     assert Systemd(5.0).log_tail(["api"]) == "none, neither in the journal nor in its own log"
-
-
-def test_files_that_exist_have_a_time(tmp_path: Path) -> None:
-    (tmp_path / "api.conf").touch()
-    paths = [str(tmp_path / name) for name in ("api.conf", "other.conf")]
-    assert Systemd.modification_times(paths) == {paths[0]: (tmp_path / "api.conf").stat().st_mtime}

@@ -112,3 +112,12 @@ def test_refusals(function, parts, told):
 
 def test_the_filters_are_found_under_their_names():
     assert FilterModule().filters() == {"transport_url": transport_url, "database_url": database_url}
+
+
+@pytest.mark.parametrize("part", ["host", "port", "scheme", "database"])
+@pytest.mark.parametrize("given", ["nova:S3cretTail@db", "mysql://nova:S3cretTail@db/nova", "S3cretTail/x?"])
+def test_refusals_do_not_show_what_may_hold_a_password(part, given):
+    with pytest.raises(AnsibleFilterError) as error:
+        database_url({**MARIADB, part: given})
+    assert "what is given (not shown, for it may hold a password)" in str(error.value)
+    assert "S3cret" not in str(error.value)

@@ -66,6 +66,19 @@ def test_another_kind_of_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         host().read(desired(tmp_path, "[database]\nconnection = postgresql://u:p@h/nova\n", "main"))
 
 
+@pytest.mark.parametrize("schema", ["main", "api", "cell0"])
+def test_a_password_that_is_not_encoded_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, schema: str
+) -> None:
+    installed(monkeypatch, tmp_path)
+    url = "mysql+pymysql://nova:Sup3r@S3cretTail@db/nova"
+    text = f"[api_database]\nconnection = {url}\n[database]\nconnection = {url}\n"
+    for maps_cell0 in (False, True):
+        with pytest.raises(CollectionError, match="Percent-encode user and password: @ as %40") as caught:
+            host().read(replace(desired(tmp_path, text, schema), maps_cell0=maps_cell0))
+        assert not any(piece in str(caught.value) for piece in ("Sup3r", "S3cret", "Tail"))
+
+
 def test_an_unknown_schema(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     installed(monkeypatch, tmp_path)
     with pytest.raises(CollectionError, match=r"nova has no such schema\. Choose among api, main, cell0"):

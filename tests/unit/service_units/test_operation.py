@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
 from ansible_collections.stackwright.nova.plugins.module_utils.service_units.operation import ServiceUnits
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.watched import (
+    StartNote,
+    Watched,
+)
 from ansible_collections.stackwright.nova.plugins.modules import service_units
 from fakes.modules import run_module
 from fakes.units import FakeManager
@@ -22,7 +27,7 @@ def run(manager: FakeManager, *units: dict[str, Any], **params: Any) -> dict[str
     """The module's result on a host with this service manager."""
 
     def prepare(operation: ServiceUnits) -> None:
-        operation.manager = manager
+        operation.manager = operation.files = manager
         operation.refusal = manager.refusal
         operation.unconsumed = manager.unconsumed
         operation.clock = manager.clock
@@ -175,3 +180,80 @@ def test_queues_without_a_message_queue_are_refused() -> None:
         "Cannot wait for queues of server: nothing says where the message queue is. "
         "Set message_queue, or leave consumes out."
     )
+
+
+CONF = "/etc/api.conf"
+WATCHING = {**API, "watch": [CONF]}
+
+
+def test_what_a_started_process_reads_is_noted() -> None:
+    manager = FakeManager(STOPPED, RUNNING, files={CONF: Watched(5.0, {CONF: "x"})})
+    run(manager, WATCHING)
+    assert manager.noted == {"api": StartNote(manager.unit.invocation, {CONF: {CONF: "x"}})}
+    # A new time alone is nothing new; a new content is, whatever its time.
+    manager.files[CONF] = Watched(10_000.0, {CONF: "x"})
+    assert not run(manager, WATCHING)["changed"]
+    manager.files[CONF] = Watched(1.0, {CONF: "y"})
+    assert run(manager, WATCHING, check=True)["restarted"] == ["api"]
+    assert run(manager, WATCHING)["restarted"] == ["api"]
+    assert not run(manager, WATCHING)["changed"]
+
+
+def test_a_unit_that_somebody_else_started_is_noted_when_it_is_first_seen() -> None:
+    manager = FakeManager(
+        replace(RUNNING, started=50.0, invocation="theirs"), files={CONF: Watched(40.0, {CONF: "x"})}
+    )
+    assert not run(manager, WATCHING, check=True)["changed"]
+    assert manager.noted == {}
+    assert not run(manager, WATCHING)["changed"]
+    assert manager.noted == {"api": StartNote("theirs", {CONF: {CONF: "x"}})}
+
+
+def test_a_run_that_was_cut_before_the_restart_is_made_up_for() -> None:
+    manager = FakeManager(STOPPED, RUNNING, files={CONF: Watched(5.0, {CONF: "x"})})
+    run(manager, WATCHING)
+    manager.files[CONF] = Watched(manager.clock.time() + 1, {CONF: "y"})
+    manager.refused = "restart"
+    assert run(manager, WATCHING)["failed"]
+    manager.refused = ""
+    assert run(manager, WATCHING)["restarted"] == ["api"]
+
+
+def test_a_run_that_was_cut_before_its_note_restarts_nothing_twice() -> None:
+    """A process that does not answer in time has read the new file all the same."""
+    manager = FakeManager(RUNNING, RUNNING, files={CONF: Watched(50.0, {CONF: "x"})}, answers_at=1000.0)
+    assert run(manager, WATCHING, answers=["http://x/"])["code"] == "timeout"
+    assert (manager.done, manager.noted) == (["restart api"], {})
+    manager.answers_at = 0.0
+    assert not run(manager, WATCHING)["changed"]
+    assert manager.noted["api"].invocation == manager.unit.invocation
+
+
+def test_a_note_keeps_what_another_task_watches() -> None:
+    manager = FakeManager(
+        STOPPED, RUNNING, files={CONF: Watched(5.0, {CONF: "x"}), "/b": Watched(5.0, {"/b": "z"})}
+    )
+    run(manager, WATCHING)
+    run(manager, {**API, "watch": ["/b"]})
+    assert manager.noted["api"].digests == {CONF: {CONF: "x"}, "/b": {"/b": "z"}}
+
+
+def test_a_file_that_changes_during_the_run_is_new_to_the_next_one() -> None:
+    manager = FakeManager(STOPPED, RUNNING, files={CONF: Watched(5.0, {CONF: "x"})})
+    start = manager.systemctl
+
+    def systemctl(verb: str, names: Sequence[str] = ()) -> None:
+        start(verb, names)
+        manager.files[CONF] = Watched(manager.clock.time(), {CONF: "y"})
+
+    manager.systemctl = systemctl
+    run(manager, WATCHING)
+    del manager.systemctl
+    assert run(manager, WATCHING)["restarted"] == ["api"]
+    assert not run(manager, WATCHING)["changed"]
+
+
+def test_what_cannot_be_read_is_not_noted() -> None:
+    manager = FakeManager(STOPPED, RUNNING, files={CONF: Watched(5.0, None)})
+    run(manager, WATCHING)
+    assert manager.noted == {}

@@ -15,6 +15,10 @@ from ansible_collections.stackwright.nova.plugins.module_utils.service_units.par
 )
 from ansible_collections.stackwright.nova.plugins.module_utils.service_units.plan import UnitsPlan, plan
 from ansible_collections.stackwright.nova.plugins.module_utils.service_units.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils.service_units.watched import (
+    StartNote,
+    Watched,
+)
 from fakes.recorder import calls
 
 RUNNING = Unit(installed=True, enabled=True, active_state="active", sub_state="running", started=1000.0)
@@ -29,13 +33,14 @@ UNUSED = DesiredUnit("proxy", enabled=False, running=False)
 
 
 def plan_units(
-    desired: Sequence[DesiredUnit], current: dict[str, Unit], modified: dict[str, float]
+    desired: Sequence[DesiredUnit], current: dict[str, Unit], changed: dict[str, float]
 ) -> UnitsPlan:
-    return plan(Desired(tuple(desired)), State(current, modified))
+    watched = {entry: Watched(time, {entry: "now"}) for entry, time in changed.items()}
+    return plan(Desired(tuple(desired)), State(current, watched))
 
 
 @pytest.mark.parametrize(
-    ("desired", "current", "modified", "commands"),
+    ("desired", "current", "changed", "commands"),
     [
         ([API], {"api": RUNNING}, {"/etc/api.conf": 999.0}, []),
         ([API], {"api": RUNNING}, {}, []),
@@ -55,9 +60,9 @@ def plan_units(
     ],
 )
 def test_only_differences_are_carried_out(
-    desired: list[DesiredUnit], current: dict[str, Unit], modified: dict[str, float], commands: list[str]
+    desired: list[DesiredUnit], current: dict[str, Unit], changed: dict[str, float], commands: list[str]
 ) -> None:
-    assert plan_units(desired, current, modified).commands == commands
+    assert plan_units(desired, current, changed).commands == commands
 
 
 def test_a_unit_is_reloaded_only_before_another_has_to_start() -> None:
@@ -97,8 +102,50 @@ def test_the_steps_call_what_their_commands_show() -> None:
 
 def test_a_file_that_counts_as_changed_is_newer_than_every_process() -> None:
     desired = Desired((API,), changed_files=("/etc/api.conf",))
-    current = State({"api": RUNNING}, {"/etc/api.conf": 1.0})
+    current = State({"api": RUNNING}, {"/etc/api.conf": Watched(1.0)})
     assert plan(desired, current).result["restarted"] == ["api"]
+
+
+@pytest.mark.parametrize(
+    "entry", ["/etc/api.d", "/etc/api.d/", "/etc/api.d/*.conf", "/etc/*.d/*", "/etc/api.d/new.conf"]
+)
+def test_a_file_that_counts_as_changed_belongs_to_directories_and_globs(entry: str) -> None:
+    desired = Desired((DesiredUnit("api", watch=(entry,)),), changed_files=("/etc/api.d/new.conf",))
+    assert plan(desired, State({"api": RUNNING})).result["restarted"] == ["api"]
+    other = Desired((DesiredUnit("api", watch=(entry,)),), changed_files=("/etc/other/new.conf",))
+    assert plan(other, State({"api": RUNNING})).result["restarted"] == []
+
+
+CONF = "/etc/api.conf"
+BEFORE, AFTER = 999.0, 1001.0
+
+
+@pytest.mark.parametrize(
+    ("invocation", "read", "now", "due"),
+    [
+        # The digests of this very start decide, whatever the times say.
+        ("i1", {CONF: "x"}, Watched(AFTER, {CONF: "x"}), False),
+        ("i1", {CONF: "x"}, Watched(BEFORE, {CONF: "y"}), True),
+        ("i1", {CONF: "x"}, Watched(0.0, {}), True),
+        ("i1", {}, Watched(BEFORE, {CONF: "x"}), True),
+        # Started anew since then, or never seen before: the times decide.
+        ("i0", {CONF: "x"}, Watched(AFTER, {CONF: "x"}), True),
+        ("i0", {CONF: "x"}, Watched(BEFORE, {CONF: "y"}), False),
+        ("", {CONF: "x"}, Watched(BEFORE, {CONF: "y"}), False),
+        # It watches this file since lately, or the file cannot be read.
+        ("i1", None, Watched(AFTER, {CONF: "x"}), True),
+        ("i1", None, Watched(BEFORE, {CONF: "x"}), False),
+        ("i1", {CONF: "x"}, Watched(AFTER, None), True),
+        ("i1", {CONF: "x"}, Watched(BEFORE, None), False),
+    ],
+)
+def test_a_restart_is_due_where_the_process_read_something_else(
+    invocation: str, read: dict[str, str] | None, now: Watched, due: bool
+) -> None:
+    unit = replace(RUNNING, invocation="i1" if invocation else "")
+    notes = {"api": StartNote(invocation, {} if read is None else {CONF: read})}
+    made = plan(Desired((API,)), State({"api": unit}, {CONF: now}, notes))
+    assert made.result["restarted"] == (["api"] if due else [])
 
 
 def test_units_that_are_not_installed_are_unmet_but_planned() -> None:
