@@ -53,7 +53,9 @@ class ActionModule(ActionBase):
             **({"failed": True, "msg": _report(grave)} if grave else {}),
         }
 
-    def _cloud(self, args: Mapping[str, Any], task_vars: Mapping[str, Any], unreachable: Iterable[str]) -> Cloud:
+    def _cloud(
+        self, args: Mapping[str, Any], task_vars: Mapping[str, Any], unreachable: Iterable[str]
+    ) -> Cloud:
         group = args["controller_group"]
         controllers = task_vars["groups"].get(group, [])
         taking_part = task_vars["ansible_play_hosts_all"]
@@ -73,7 +75,9 @@ class ActionModule(ActionBase):
             secret_problem=problem,
         )
 
-    def _missing_secrets(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> tuple[list[str], str]:
+    def _missing_secrets(
+        self, args: Mapping[str, Any], task_vars: Mapping[str, Any]
+    ) -> tuple[list[str], str]:
         """The secrets that no variable has once the file is read, and why the file cannot be read."""
         secrets: Mapping[str, Any] = {}
         if args["secrets_file"]:

@@ -74,8 +74,8 @@ class Cloud:
     """The description of the cloud.
 
     ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
-    that do not take part. ``connections`` are services of the site: URL to what it is. ``secret_problem`` is why the file
-    of secrets cannot be used.
+    that do not take part. ``connections`` are services of the site: URL to what it is. ``secret_problem`` is why the
+    file of secrets cannot be used.
     """
 
     controller_group: str = "controller"
@@ -163,8 +163,8 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
 
 _REACH = {
     "Keystone": (
-        "cloud_neighbours does not name keystone, so one must be there already: set cloud_identity_url (and cloud_auth), "
-        "or take keystone into cloud_neighbours"
+        "cloud_neighbours does not name keystone, so one must be there already: set cloud_identity_url (and "
+        "cloud_auth), or take keystone into cloud_neighbours"
     ),
     "the database server": "Start it, or correct cloud_database_host and cloud_database_port",
     "the message queue": "Start it, or correct cloud_message_queue_hosts and cloud_message_queue_port",
@@ -182,7 +182,8 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             "the controller",
             "",
             f"the inventory has no host in group {cloud.controller_group}",
-            "Put the controller into it, or give the name of its group as an extra variable (-e cloud_controller_group=...)",
+            "Put the controller into it, or give the name of its group as an extra variable "
+            "(-e cloud_controller_group=...)",
         )
     for name in cloud.unreachable_controllers:
         yield finding(
@@ -212,7 +213,12 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             where = "the inventory does not set them"
             remedy += ", or name a cloud_secrets_file; those of services that are deployed here are generated into it"
         yield finding(
-            "secrets", "do without", plural("secret", cloud.missing_secrets), ", ".join(cloud.missing_secrets), where, remedy
+            "secrets",
+            "do without",
+            plural("secret", cloud.missing_secrets),
+            ", ".join(cloud.missing_secrets),
+            where,
+            remedy,
         )
     strangers = [name for name in ignored if name not in CHECKS]
     if strangers:
@@ -255,7 +261,9 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     others = [each.name for each in hosts if each is not host and _parsed(each.management_address) == address]
     if others:
         yield _Complaint(
-            "address", f"cloud_management_address is {text} for {_some(sorted([host.name, *others]))}", "Give each its own"
+            "address",
+            f"cloud_management_address is {text} for {_some(sorted([host.name, *others]))}",
+            "Give each its own",
         )
     elif address.is_loopback and len(hosts) > 1:
         yield _Complaint(
@@ -322,17 +330,22 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
             yield _Complaint(
                 "resolution",
                 f"the controller's name, {name}, is {loopback[0]} there, where not all services listen",
-                f"Correct it in /etc/hosts there to {address} (Debian's installer and cloud-init write 127.0.1.1), {alternative}",
+                f"Correct it in /etc/hosts there to {address} (Debian's installer and cloud-init write "
+                f"127.0.1.1), {alternative}",
             )
         elif not any(one and one.version == 4 for one in parsed):
             yield _Complaint(
                 "resolution",
-                f"the controller's name, {name}, has no IPv4 address there, and the APIs as they are packaged listen on "
-                "IPv4 only",
+                f"the controller's name, {name}, has no IPv4 address there, and the APIs as they are packaged "
+                "listen on IPv4 only",
                 f"Add one to its DNS or to /etc/hosts there, {alternative}",
             )
         elif stranger in of_others or (len(cloud.controllers) == len(seen) == 1 and not own & set(found)):
-            whose = f", which is {of_others[stranger]}" if stranger in of_others else ", which the controller does not have"
+            whose = (
+                f", which is {of_others[stranger]}"
+                if stranger in of_others
+                else ", which the controller does not have"
+            )
             yield _Complaint(
                 "resolution",
                 f"the controller's name, {name}, is {stranger} there{whose}",
@@ -361,8 +374,8 @@ def _interface(host: Host) -> Iterator[_Complaint]:
     if carried:
         yield _Complaint(
             "interface",
-            f"{interface} (neutron_provider_interface) carries {' and '.join(carried)}, which is lost when Neutron puts it "
-            "into a bridge",
+            f"{interface} (neutron_provider_interface) carries {' and '.join(carried)}, which is lost when "
+            "Neutron puts it into a bridge",
             "Name an interface that carries nothing, or an empty string for none",
         )
 
@@ -378,8 +391,8 @@ def _clock(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
         # Rounded, so that hosts which are wrong by the same are one finding.
         yield _Complaint(
             "clock",
-            f"its clock is {round(seconds)} s {direction} that of controller {reference.name}; beyond {CLOCK_TOLERANCE} s "
-            "tokens are refused and services count as down",
+            f"its clock is {round(seconds)} s {direction} that of controller {reference.name}; beyond "
+            f"{CLOCK_TOLERANCE} s tokens are refused and services count as down",
             "Synchronize the clocks (chrony, systemd-timesyncd)",
         )
 

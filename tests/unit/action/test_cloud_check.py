@@ -67,10 +67,22 @@ def test_nothing_is_found_where_all_is_well() -> None:
 
 ON_ONE_HOST = {
     "no address": (declared(BETA, management_address=""), "address", "cloud_management_address is not set"),
-    "a name for an address": (declared(BETA, management_address="beta"), "address", "beta, is not an address"),
+    "a name for an address": (
+        declared(BETA, management_address="beta"),
+        "address",
+        "beta, is not an address",
+    ),
     "a wildcard": (declared(BETA, management_address="0.0.0.0"), "address", "is not an address of a host"),
-    "IPv6": (declared(BETA, management_address="fd00::21"), "address", "the APIs as they are packaged listen on IPv4"),
-    "loopback": (declared(BETA, management_address="127.0.0.1"), "address", "is where no other host finds it"),
+    "IPv6": (
+        declared(BETA, management_address="fd00::21"),
+        "address",
+        "the APIs as they are packaged listen on IPv4",
+    ),
+    "loopback": (
+        declared(BETA, management_address="127.0.0.1"),
+        "address",
+        "is where no other host finds it",
+    ),
     "an address of nobody": (
         declared(BETA, management_address="192.0.2.99"),
         "address",
@@ -162,15 +174,19 @@ OF_THE_DESCRIPTION = {
     "no secrets": (
         replace(CLOUD, missing_secrets=("cloud_admin_password", "cloud_metadata_secret")),
         "secrets",
-        "Cannot do without secrets cloud_admin_password, cloud_metadata_secret: the inventory does not set them. Set them "
-        "in the inventory, or name a cloud_secrets_file",
+        "Cannot do without secrets cloud_admin_password, cloud_metadata_secret: the inventory does not set them. Set "
+        "them in the inventory, or name a cloud_secrets_file",
     ),
     "secrets of the site": (
         replace(CLOUD, missing_secrets=("cloud_admin_password",), secrets_file="s.yml"),
         "secrets",
         "neither the inventory nor s.yml has them, and they belong to services of the site",
     ),
-    "broken file": (replace(CLOUD, secret_problem="Cannot open secrets file."), "secrets", "Cannot open secrets file."),
+    "broken file": (
+        replace(CLOUD, secret_problem="Cannot open secrets file."),
+        "secrets",
+        "Cannot open secrets file.",
+    ),
 }
 
 
@@ -198,7 +214,12 @@ def test_what_several_hosts_have_in_common_is_said_once() -> None:
 def test_all_is_said_at_once() -> None:
     wrong = [declared(ALPHA, management_address=""), seen(BETA, resolved={"api": []}, is_root=False)]
     cloud = replace(CLOUD, missing_secrets=("cloud_admin_password",))
-    assert [finding.check for finding in found(*wrong, cloud=cloud)] == ["secrets", "address", "root", "resolution"]
+    assert [finding.check for finding in found(*wrong, cloud=cloud)] == [
+        "secrets",
+        "address",
+        "root",
+        "resolution",
+    ]
 
 
 def test_many_hosts_are_counted() -> None:

@@ -42,7 +42,9 @@ def test_the_survey_is_what_this_machine_shows() -> None:
     assert survey["addresses"] == {"lo": ["127.0.0.1", "::1"], "eth0": ["192.0.2.21"], "eth1": []}
     assert survey["default_interfaces"] == ["eth0", "eth1"]
     assert abs(survey["time"] - time.time()) < 60
-    assert survey["disk"] == pytest.approx(os.statvfs("/usr").f_bavail * os.statvfs("/usr").f_frsize // 1024**2, abs=2000)
+    assert survey["disk"] == pytest.approx(
+        os.statvfs("/usr").f_bavail * os.statvfs("/usr").f_frsize // 1024**2, abs=2000
+    )
     assert survey["is_bare"] is not Path("/etc/nova/nova.conf").exists()
 
 
@@ -52,7 +54,9 @@ def test_names_and_servers_are_asked() -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:
             silent = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
         result = run_module(
-            host_survey, names=["localhost", "192.0.2.1", "nobody.invalid", "a" * 300], connections=[answering, silent]
+            host_survey,
+            names=["localhost", "192.0.2.1", "nobody.invalid", "a" * 300],
+            connections=[answering, silent],
         )
     resolved = result["survey"]["resolved"]
     assert "127.0.0.1" in resolved.pop("localhost")
@@ -61,11 +65,18 @@ def test_names_and_servers_are_asked() -> None:
 
 
 def test_memory_is_what_there_is_with_swap() -> None:
-    assert look.memory_of("MemTotal:    2048000 kB\nMemFree: 1 kB\nSwapTotal:   1024000 kB\nHugePages_Total: 0\n") == 3000
+    assert (
+        look.memory_of(
+            "MemTotal:    2048000 kB\nMemFree: 1 kB\nSwapTotal:   1024000 kB\nHugePages_Total: 0\n"
+        )
+        == 3000
+    )
 
 
 def test_a_program_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "run_command", lambda argv, timeout: Output(255, "", "Option \"-json\" is unknown\n"))
+    monkeypatch.setattr(
+        look, "run_command", lambda argv, timeout: Output(255, "", 'Option "-json" is unknown\n')
+    )
     result = run_module(host_survey)
     assert result["failed"]
     assert '`ip -json address show` says: Option "-json" is unknown' in result["msg"]

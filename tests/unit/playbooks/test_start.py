@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a run begins and when it ends early; run by a real ansible-playbook process, on this machine under other names."""
+"""How a run begins and when it ends early; run by a real ansible-playbook process on this machine."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ def inventory(**variables: Any) -> dict[str, Any]:
 
 
 def run(
-    tmp_path: Path, *playbooks: str, hosts: dict[str, Any] | None = None, options: tuple[str, ...] = (), **extra: Any
+    tmp_path: Path,
+    *playbooks: str,
+    hosts: dict[str, Any] | None = None,
+    options: tuple[str, ...] = (),
+    **extra: Any,
 ) -> tuple[int, str]:
     """Exit status and output of these playbooks, and of a play of the compute hosts after them."""
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump(hosts or inventory()))
@@ -57,7 +61,15 @@ def run(
     (tmp_path / "play.yml").write_text(yaml.safe_dump(imports + AFTER))
     variables = {"ansible_become": False, "ansible_facts": FACTS, "cloud_secrets_file": "", **extra}
     program = Path(sys.executable).with_name("ansible-playbook")
-    argv = [program, "-i", tmp_path / "hosts.yml", tmp_path / "play.yml", "-e", json.dumps(variables), *options]
+    argv = [
+        program,
+        "-i",
+        tmp_path / "hosts.yml",
+        tmp_path / "play.yml",
+        "-e",
+        json.dumps(variables),
+        *options,
+    ]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
@@ -66,7 +78,10 @@ UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansibl
 SECRETS = {
     f"cloud_{name}": "secret"
     for name in (
-        *(f"{each}_password" for each in ("admin", "message_queue", "glance", "placement", "nova", "neutron")),
+        *(
+            f"{each}_password"
+            for each in ("admin", "message_queue", "glance", "placement", "nova", "neutron")
+        ),
         *(f"{each}_database_password" for each in ("keystone", "glance", "placement", "nova", "neutron")),
         "metadata_secret",
     )
@@ -79,7 +94,9 @@ def test_all_findings_of_all_hosts_end_the_run_before_it_begins(tmp_path: Path) 
     status, output = run(
         tmp_path,
         "check",
-        hosts=inventory(compute1={"cloud_management_address": ""}, compute2={"neutron_provider_interface": "no0"}),
+        hosts=inventory(
+            compute1={"cloud_management_address": ""}, compute2={"neutron_provider_interface": "no0"}
+        ),
         cloud_ignored_checks=LOCAL,
         cloud_controller_host="nobody.invalid",
         cloud_neighbours=["keystone", "cinder"],
@@ -128,7 +145,9 @@ def test_secrets_may_come_from_the_file_that_is_not_written_yet(tmp_path: Path) 
         f"cloud_placement_password: neither the inventory nor {file} has them" in output
     )
     assert "Keystone does not answer it at http://127.0.0.1:9/v3" in output
-    status, output = run(tmp_path, "check", cloud_ignored_checks=WELL["cloud_ignored_checks"], cloud_secrets_file="/no/s")
+    status, output = run(
+        tmp_path, "check", cloud_ignored_checks=WELL["cloud_ignored_checks"], cloud_secrets_file="/no/s"
+    )
     assert (status, "Cannot open secrets file /no/s: its folder does not exist" in output) == (2, True)
 
 
@@ -171,7 +190,9 @@ def test_a_sudo_that_does_not_work_is_a_finding_like_others(tmp_path: Path) -> N
 def test_limit_and_tags_are_checked_too(tmp_path: Path) -> None:
     broken = inventory(compute1={"cloud_management_address": ""}, compute2={"cloud_management_address": ""})
     given = {**WELL, "cloud_ignored_checks": LOCAL}
-    status, output = run(tmp_path, "check", hosts=broken, options=("--limit=compute1", "--tags=neutron"), **given)
+    status, output = run(
+        tmp_path, "check", hosts=broken, options=("--limit=compute1", "--tags=neutron"), **given
+    )
     assert status == 2
     assert "Cannot use host compute1: its cloud_management_address is not set" in output
     assert "compute2" not in output
@@ -184,11 +205,17 @@ def test_a_limit_without_the_controller_says_what_is_left_out(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("broken", "reached"), [("controller1", []), ("compute1", ["compute2"])])
-def test_without_the_packages_of_a_controller_nobody_goes_on(tmp_path: Path, broken: str, reached: list[str]) -> None:
-    roles = "{{ ['no such role'] if inventory_hostname == '%s' else ['cache'] }}" % broken
-    status, output = run(tmp_path, "packages", options=("--check",), packages_roles=roles, **WELL)
+def test_without_the_packages_of_a_controller_nobody_goes_on(
+    tmp_path: Path, broken: str, reached: list[str]
+) -> None:
+    roles = "{{ ['no such role'] if inventory_hostname == broken else ['cache'] }}"
+    status, output = run(
+        tmp_path, "packages", options=("--check",), packages_roles=roles, broken=broken, **WELL
+    )
     assert status == 2
-    assert ("Cannot go on without controller controller1: its packages are not installed" in output) == (not reached)
+    assert ("Cannot go on without controller controller1: its packages are not installed" in output) == (
+        not reached
+    )
     assert [name for name in ("compute1", "compute2") if f"reached by {name}" in output] == reached
 
 
@@ -207,8 +234,8 @@ def test_compute_hosts_in_batches(
     tmp_path: Path, limits: dict[str, Any], broken: str, batches: int, reached: bool
 ) -> None:
     """One compute host fails (it has no secrets), and no task but the description of the cloud is taken."""
-    file = "{{ '/no/secrets' if inventory_hostname == '%s' else '' }}" % broken
-    given = {**WELL, **limits, "cloud_secrets_file": file}
+    file = "{{ '/no/secrets' if inventory_hostname == broken else '' }}"
+    given = {**WELL, **limits, "cloud_secrets_file": file, "broken": broken}
     status, output = run(tmp_path, "nova_services", options=("--tags=none",), **given)
     assert status == 2
     assert output.count("PLAY [Compute hosts]") == batches
