@@ -219,6 +219,16 @@ def test_without_the_packages_of_a_controller_nobody_goes_on(
     assert [name for name in ("compute1", "compute2") if f"reached by {name}" in output] == reached
 
 
+def test_without_one_of_two_controllers_nobody_goes_on(tmp_path: Path) -> None:
+    two = inventory()
+    two["all"]["children"]["controller"]["hosts"]["controller2"] = {"cloud_management_address": "127.0.0.4"}
+    file = "{{ '/no/secrets' if inventory_hostname == 'controller2' else '' }}"
+    given = {**WELL, "cloud_secrets_file": file}
+    status, output = run(tmp_path, "infrastructure", hosts=two, options=("--tags=none",), **given)
+    assert status == 2
+    assert "PLAY [Afterwards]" not in output
+
+
 @pytest.mark.parametrize(
     ("limits", "broken", "batches", "reached"),
     [
