@@ -85,6 +85,6 @@ msg:
   returned: failure
   sample: |-
     Cannot begin: one thing must be mended first. Nothing was changed on any host.
-    - Cannot use host compute1: its cloud_management_address is not set. Set it to the host's address on the network
+    - Cannot use host compute1: cloud_management_address is not set. Set it to the host's address on the network
       over which the services talk to each other. [address]
 """

@@ -156,7 +156,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     for url, cause in host.survey["refusals"].items():
         yield _Complaint(
             "reach",
-            f"{cloud.connections.get(url, url)} does not answer it at {url}: {cause}",
+            f"{cloud.connections.get(url, url)} does not answer from there at {url}: {cause}",
             _REACH.get(cloud.connections.get(url, ""), "Start it, or correct the variable that names it"),
         )
 
@@ -237,7 +237,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if not text:
         yield _Complaint(
             "address",
-            "its cloud_management_address is not set",
+            "cloud_management_address is not set",
             "Set it to the host's address on the network over which the services talk to each other",
         )
         return
@@ -245,7 +245,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if address is None or address.is_unspecified or address.is_multicast:
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is not an address of a host",
+            f"cloud_management_address, {text}, is not an address of a host",
             "Set it to the host's address on the network over which the services talk to each other",
         )
         return
@@ -253,7 +253,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
         # https_socket and http_socket of the packaged start scripts are ":PORT", which uwsgi binds for IPv4 only.
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is an IPv6 address, and the APIs as they are packaged listen on "
+            f"cloud_management_address, {text}, is an IPv6 address, and the APIs as they are packaged listen on "
             "IPv4 only",
             "Give the management network IPv4 addresses; IPv6 may be there besides",
         )
@@ -268,14 +268,14 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     elif address.is_loopback and len(hosts) > 1:
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is where no other host finds it",
+            f"cloud_management_address, {text}, is where no other host finds it",
             "Set it to the host's address on the network over which the services talk to each other",
         )
     elif host.survey and address not in {_parsed(each) for each in host.own_addresses}:
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is on none of its interfaces",
-            f"Set it to one that the host has ({_routable(host) or 'none so far'})",
+            f"cloud_management_address, {text}, is on no interface there",
+            f"Set it to one that is there ({_routable(host) or 'none so far'})",
         )
 
 
@@ -284,8 +284,8 @@ def _name(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if name.partition(".")[0] == "localhost":
         yield _Complaint(
             "name",
-            f"its own name is {name}, by which nobody can tell hosts apart",
-            "Give it a name (hostnamectl hostname NAME)",
+            f"the host name is {name}, by which nobody can tell hosts apart",
+            "Give the host a name (hostnamectl hostname NAME)",
         )
         return
     others = [each.name for each in hosts if each is not host and each.survey and _nova_name(each) == name]
@@ -301,7 +301,7 @@ def _platform(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
     if host.platform not in cloud.platforms:
         yield _Complaint(
             "platform",
-            f"it runs {host.platform}, which this collection does not know",
+            f"this collection does not know {host.platform}, which is installed there",
             f"Use one of {', '.join(cloud.platforms)}, or write roles/cloud/vars/{host.platform}.yml",
         )
 
@@ -314,7 +314,10 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     expected = {each.management_address for each in controllers} | set(cloud.controller_addresses) - {""}
     own = expected.union(*(each.own_addresses for each in seen))
     of_others = {each.management_address: each.name for each in hosts if each not in controllers}
-    address = next(iter(sorted(expected)), "its cloud_management_address")
+    address = next(
+        (each for each in sorted(expected) if ":" not in each),
+        "the cloud_management_address of the controller",
+    )
     alternative = f"or set cloud_controller_host to {address}"
     for name, found in host.survey["resolved"].items():
         parsed = [_parsed(each) for each in found]
@@ -323,8 +326,8 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
         if not found:
             yield _Complaint(
                 "resolution",
-                f"it does not know the controller's name, {name} (cloud_controller_host)",
-                f"Add the name to its DNS or to /etc/hosts there, {alternative}",
+                f"the controller's name, {name} (cloud_controller_host), is not known there",
+                f"Add the name to DNS or to /etc/hosts there, {alternative}",
             )
         elif loopback and not (expected and all(_is_loopback(each) for each in expected)):
             yield _Complaint(
@@ -338,7 +341,7 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
                 "resolution",
                 f"the controller's name, {name}, has no IPv4 address there, and the APIs as they are packaged "
                 "listen on IPv4 only",
-                f"Add one to its DNS or to /etc/hosts there, {alternative}",
+                f"Add one to DNS or to /etc/hosts there, {alternative}",
             )
         elif stranger in of_others or (len(cloud.controllers) == len(seen) == 1 and not own & set(found)):
             whose = (
@@ -349,7 +352,7 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
             yield _Complaint(
                 "resolution",
                 f"the controller's name, {name}, is {stranger} there{whose}",
-                f"Correct it in its DNS or in /etc/hosts there, {alternative}",
+                f"Correct it in DNS or in /etc/hosts there, {alternative}",
             )
 
 
@@ -362,15 +365,15 @@ def _interface(host: Host) -> Iterator[_Complaint]:
         known = ", ".join(sorted(name for name in addresses if name != "lo"))
         yield _Complaint(
             "interface",
-            f"it has no interface {interface} (neutron_provider_interface)",
-            f"Name one that it has ({known}), or set it to an empty string for hosts without provider network",
+            f"there is no interface {interface} (neutron_provider_interface)",
+            f"Name one of those there ({known}), or set it to an empty string for hosts without provider network",
         )
         return
     carried = []
     if host.management_address in addresses[interface]:
-        carried.append("its management address")
+        carried.append("the management address")
     if interface in host.survey["default_interfaces"]:
-        carried.append("its default route")
+        carried.append("the default route")
     if carried:
         yield _Complaint(
             "interface",
@@ -391,7 +394,7 @@ def _clock(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
         # Rounded, so that hosts which are wrong by the same are one finding.
         yield _Complaint(
             "clock",
-            f"its clock is {round(seconds)} s {direction} that of controller {reference.name}; beyond "
+            f"the clock is {round(seconds)} s {direction} that of controller {reference.name}; beyond "
             f"{CLOCK_TOLERANCE} s tokens are refused and services count as down",
             "Synchronize the clocks (chrony, systemd-timesyncd)",
         )
@@ -403,14 +406,14 @@ def _size(host: Host) -> Iterator[_Complaint]:
     if host.survey["memory"] < memory:
         yield _Complaint(
             "memory",
-            f"it has {host.survey['memory']} MiB of memory and swap; what is to run there needs {memory}",
-            "Give it more",
+            f"{host.survey['memory']} MiB of memory and swap are there; what is to run needs {memory}",
+            "Give the host more",
         )
     if host.survey["is_bare"] and host.survey["disk"] < disk:
         yield _Complaint(
             "disk",
-            f"it has {host.survey['disk']} MiB free below /usr; the packages alone need {disk}",
-            "Give it more",
+            f"{host.survey['disk']} MiB are free below /usr; the packages alone need {disk}",
+            "Give the host more",
         )
 
 
