@@ -9,8 +9,8 @@ short_description: Check hosts and the description of a cloud before anything is
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Judges what M(stackwright.nova.host_survey) saw on the hosts of the play, and what the inventory says of their cloud,
-    and fails with all that cannot work, on all hosts, at once.
+  - Judges what M(stackwright.nova.host_survey) saw on the hosts of the play, and what the inventory says of their
+    cloud, and fails with all that cannot work, on all hosts, at once.
   - Hosts that cannot be reached are no findings, they drop out of a run in any case; controllers are, because nothing
     can be deployed without them.
   - Run it once for all hosts (C(run_once)), after M(stackwright.nova.host_survey), whose results must be registered as
@@ -85,6 +85,6 @@ msg:
   returned: failure
   sample: |-
     Cannot begin: one thing must be mended first. Nothing was changed on any host.
-    - Cannot use host compute1: its cloud_management_address is not set. Set it to the host's address on the network over
-      which the services talk to each other. [address]
+    - Cannot use host compute1: cloud_management_address is not set. Set it to the host's address on the network
+      over which the services talk to each other. [address]
 """

@@ -30,10 +30,10 @@ CHECKS = (
 SERVICES = ("keystone", "glance", "placement", "neutron")
 # Fernet takes a token from the future for forged beyond this many seconds.
 CLOCK_TOLERANCE = 60
-# MiB that the packages of a bare host take up, downloads included, and that the services of a controller cannot run
-# without, by docs/hosts.md.
-CONTROLLER_DISK, COMPUTE_DISK = 2500, 1500
-CONTROLLER_MEMORY, COMPUTE_MEMORY = 3000, 700
+# MiB below which it cannot work. Measured were 1.5 and 0.9 GB of packages before their downloads, and 3.2 and 0.5 GB of
+# memory with two workers for each API.
+CONTROLLER_DISK, COMPUTE_DISK = 2000, 1200
+CONTROLLER_MEMORY, COMPUTE_MEMORY = 2500, 400
 _HOSTS_NAMED = 6
 
 
@@ -74,8 +74,8 @@ class Cloud:
     """The description of the cloud.
 
     ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
-    that do not take part. ``connections`` are services of the site: URL to what it is. ``secret_problem`` is why the file
-    of secrets cannot be used.
+    that do not take part. ``connections`` are services of the site: URL to what it is. ``secret_problem`` is why the
+    file of secrets cannot be used.
     """
 
     controller_group: str = "controller"
@@ -156,15 +156,15 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     for url, cause in host.survey["refusals"].items():
         yield _Complaint(
             "reach",
-            f"{cloud.connections.get(url, url)} does not answer it at {url}: {cause}",
+            f"{cloud.connections.get(url, url)} does not answer from there at {url}: {cause}",
             _REACH.get(cloud.connections.get(url, ""), "Start it, or correct the variable that names it"),
         )
 
 
 _REACH = {
     "Keystone": (
-        "cloud_neighbours does not name keystone, so one must be there already: set cloud_identity_url (and cloud_auth), "
-        "or take keystone into cloud_neighbours"
+        "cloud_neighbours does not name keystone, so one must be there already: set cloud_identity_url (and "
+        "cloud_auth), or take keystone into cloud_neighbours"
     ),
     "the database server": "Start it, or correct cloud_database_host and cloud_database_port",
     "the message queue": "Start it, or correct cloud_message_queue_hosts and cloud_message_queue_port",
@@ -182,7 +182,8 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             "the controller",
             "",
             f"the inventory has no host in group {cloud.controller_group}",
-            "Put the controller into it, or give the name of its group as an extra variable (-e cloud_controller_group=...)",
+            "Put the controller into it, or give the name of its group as an extra variable "
+            "(-e cloud_controller_group=...)",
         )
     for name in cloud.unreachable_controllers:
         yield finding(
@@ -236,7 +237,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if not text:
         yield _Complaint(
             "address",
-            "its cloud_management_address is not set",
+            "cloud_management_address is not set",
             "Set it to the host's address on the network over which the services talk to each other",
         )
         return
@@ -244,7 +245,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if address is None or address.is_unspecified or address.is_multicast:
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is not an address of a host",
+            f"cloud_management_address, {text}, is not an address of a host",
             "Set it to the host's address on the network over which the services talk to each other",
         )
         return
@@ -252,7 +253,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
         # https_socket and http_socket of the packaged start scripts are ":PORT", which uwsgi binds for IPv4 only.
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is an IPv6 address, and the APIs as they are packaged listen on "
+            f"cloud_management_address, {text}, is an IPv6 address, and the APIs as they are packaged listen on "
             "IPv4 only",
             "Give the management network IPv4 addresses; IPv6 may be there besides",
         )
@@ -267,14 +268,14 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     elif address.is_loopback and len(hosts) > 1:
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is where no other host finds it",
+            f"cloud_management_address, {text}, is where no other host finds it",
             "Set it to the host's address on the network over which the services talk to each other",
         )
     elif host.survey and address not in {_parsed(each) for each in host.own_addresses}:
         yield _Complaint(
             "address",
-            f"its cloud_management_address, {text}, is on none of its interfaces",
-            f"Set it to one that the host has ({_routable(host) or 'none so far'})",
+            f"cloud_management_address, {text}, is on no interface there",
+            f"Set it to one that is there ({_routable(host) or 'none so far'})",
         )
 
 
@@ -283,8 +284,8 @@ def _name(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if name.partition(".")[0] == "localhost":
         yield _Complaint(
             "name",
-            f"its own name is {name}, by which nobody can tell hosts apart",
-            "Give it a name (hostnamectl hostname NAME)",
+            f"the host name is {name}, by which nobody can tell hosts apart",
+            "Give the host a name (hostnamectl hostname NAME)",
         )
         return
     others = [each.name for each in hosts if each is not host and each.survey and _nova_name(each) == name]
@@ -300,7 +301,7 @@ def _platform(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
     if host.platform not in cloud.platforms:
         yield _Complaint(
             "platform",
-            f"it runs {host.platform}, which this collection does not know",
+            f"this collection does not know {host.platform}, which is installed there",
             f"Use one of {', '.join(cloud.platforms)}, or write roles/cloud/vars/{host.platform}.yml",
         )
 
@@ -313,7 +314,10 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     expected = {each.management_address for each in controllers} | set(cloud.controller_addresses) - {""}
     own = expected.union(*(each.own_addresses for each in seen))
     of_others = {each.management_address: each.name for each in hosts if each not in controllers}
-    address = next(iter(sorted(expected)), "its cloud_management_address")
+    address = next(
+        (each for each in sorted(expected) if ":" not in each),
+        "the cloud_management_address of the controller",
+    )
     alternative = f"or set cloud_controller_host to {address}"
     for name, found in host.survey["resolved"].items():
         parsed = [_parsed(each) for each in found]
@@ -322,21 +326,22 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
         if not found:
             yield _Complaint(
                 "resolution",
-                f"it does not know the controller's name, {name} (cloud_controller_host)",
-                f"Add the name to its DNS or to /etc/hosts there, {alternative}",
+                f"the controller's name, {name} (cloud_controller_host), is not known there",
+                f"Add the name to DNS or to /etc/hosts there, {alternative}",
             )
         elif loopback and not (expected and all(_is_loopback(each) for each in expected)):
             yield _Complaint(
                 "resolution",
                 f"the controller's name, {name}, is {loopback[0]} there, where not all services listen",
-                f"Correct it in /etc/hosts there to {address} (Debian's installer and cloud-init write 127.0.1.1), {alternative}",
+                f"Correct it in /etc/hosts there to {address} (Debian's installer and cloud-init write "
+                f"127.0.1.1), {alternative}",
             )
         elif not any(one and one.version == 4 for one in parsed):
             yield _Complaint(
                 "resolution",
-                f"the controller's name, {name}, has no IPv4 address there, and the APIs as they are packaged listen on "
-                "IPv4 only",
-                f"Add one to its DNS or to /etc/hosts there, {alternative}",
+                f"the controller's name, {name}, has no IPv4 address there, and the APIs as they are packaged "
+                "listen on IPv4 only",
+                f"Add one to DNS or to /etc/hosts there, {alternative}",
             )
         elif stranger in of_others or (len(cloud.controllers) == len(seen) == 1 and not own & set(found)):
             whose = (
@@ -347,7 +352,7 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
             yield _Complaint(
                 "resolution",
                 f"the controller's name, {name}, is {stranger} there{whose}",
-                f"Correct it in its DNS or in /etc/hosts there, {alternative}",
+                f"Correct it in DNS or in /etc/hosts there, {alternative}",
             )
 
 
@@ -360,20 +365,20 @@ def _interface(host: Host) -> Iterator[_Complaint]:
         known = ", ".join(sorted(name for name in addresses if name != "lo"))
         yield _Complaint(
             "interface",
-            f"it has no interface {interface} (neutron_provider_interface)",
-            f"Name one that it has ({known}), or set it to an empty string for hosts without provider network",
+            f"there is no interface {interface} (neutron_provider_interface)",
+            f"Name one of those there ({known}), or set it to an empty string for hosts without provider network",
         )
         return
     carried = []
     if host.management_address in addresses[interface]:
-        carried.append("its management address")
+        carried.append("the management address")
     if interface in host.survey["default_interfaces"]:
-        carried.append("its default route")
+        carried.append("the default route")
     if carried:
         yield _Complaint(
             "interface",
-            f"{interface} (neutron_provider_interface) carries {' and '.join(carried)}, which is lost when Neutron puts it "
-            "into a bridge",
+            f"{interface} (neutron_provider_interface) carries {' and '.join(carried)}, which is lost when "
+            "Neutron puts it into a bridge",
             "Name an interface that carries nothing, or an empty string for none",
         )
 
@@ -389,8 +394,8 @@ def _clock(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
         # Rounded, so that hosts which are wrong by the same are one finding.
         yield _Complaint(
             "clock",
-            f"its clock is {round(seconds)} s {direction} that of controller {reference.name}; beyond {CLOCK_TOLERANCE} s "
-            "tokens are refused and services count as down",
+            f"the clock is {round(seconds)} s {direction} that of controller {reference.name}; beyond "
+            f"{CLOCK_TOLERANCE} s tokens are refused and services count as down",
             "Synchronize the clocks (chrony, systemd-timesyncd)",
         )
 
@@ -401,14 +406,14 @@ def _size(host: Host) -> Iterator[_Complaint]:
     if host.survey["memory"] < memory:
         yield _Complaint(
             "memory",
-            f"it has {host.survey['memory']} MiB of memory and swap; what is to run there needs {memory}",
-            "Give it more",
+            f"{host.survey['memory']} MiB of memory and swap are there; what is to run needs {memory}",
+            "Give the host more",
         )
     if host.survey["is_bare"] and host.survey["disk"] < disk:
         yield _Complaint(
             "disk",
-            f"it has {host.survey['disk']} MiB free below /usr; the packages alone need {disk}",
-            "Give it more",
+            f"{host.survey['disk']} MiB are free below /usr; the packages alone need {disk}",
+            "Give the host more",
         )
 
 

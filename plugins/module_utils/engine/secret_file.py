@@ -12,6 +12,9 @@ from contextlib import contextmanager
 
 from .errors import CollectionError, UnreachableError
 
+_SHARED = "/tmp"
+_PASSABLE = 0o001
+
 
 @contextmanager
 def secret_file(text: str, owner: str, suffix: str = "", prefix: str = "secret-") -> Iterator[str]:
@@ -22,7 +25,7 @@ def secret_file(text: str, owner: str, suffix: str = "", prefix: str = "secret-"
         raise UnreachableError(
             "write a file for", "user", owner, "there is no such user", "Install the service's packages first"
         ) from None
-    handle, path = tempfile.mkstemp(prefix=prefix, suffix=suffix)
+    handle, path = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=_directory(account))
     try:
         with open(handle, "w", encoding="utf-8") as file:
             _give(handle, account)
@@ -30,6 +33,14 @@ def secret_file(text: str, owner: str, suffix: str = "", prefix: str = "secret-"
         yield path
     finally:
         os.unlink(path)
+
+
+def _directory(account: pwd.struct_passwd) -> str:
+    """A place that the owner gets to: a TMPDIR of root's own, as libpam-tmpdir makes them, is closed to all others."""
+    own = os.path.realpath(tempfile.gettempdir())
+    way = [own[:end] or "/" for end, letter in enumerate(own + "/") if letter == "/"]
+    passable = all(os.stat(step).st_mode & _PASSABLE for step in way)
+    return own if passable or account.pw_uid == os.geteuid() else _SHARED
 
 
 def _give(handle: int, account: pwd.struct_passwd) -> None:

@@ -62,7 +62,7 @@ def interface_addresses(
         for link in printed
         if "ifname" in link
     }
-    return {**{name: () for name in interfaces}, **addresses}
+    return {**dict.fromkeys(interfaces, ()), **addresses}
 
 
 def default_interfaces(printed: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

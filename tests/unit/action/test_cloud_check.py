@@ -86,7 +86,7 @@ ON_ONE_HOST = {
     "an address of nobody": (
         declared(BETA, management_address="192.0.2.99"),
         "address",
-        "192.0.2.99, is on none of its interfaces. Set it to one that the host has (192.0.2.21)",
+        "192.0.2.99, is on no interface there. Set it to one that is there (192.0.2.21)",
     ),
     "no sudo password": (
         Host("beta", BETA.declared, problem="Missing sudo password"),
@@ -94,17 +94,17 @@ ON_ONE_HOST = {
         "nothing can be run there: Missing sudo password",
     ),
     "no root": (seen(BETA, is_root=False), "root", "tasks do not run as root"),
-    "no name": (seen(BETA, nodename="localhost"), "name", "its own name is localhost"),
+    "no name": (seen(BETA, nodename="localhost"), "name", "the host name is localhost"),
     "unknown platform": (
         replace(BETA, platform="Plan9-4"),
         "platform",
-        "it runs Plan9-4, which this collection does not know. Use one of Debian-12, or write",
+        "this collection does not know Plan9-4, which is installed there. Use one of Debian-12, or write",
     ),
     "unknown controller": (
         seen(BETA, resolved={"api": []}),
         "resolution",
-        "it does not know the controller's name, api (cloud_controller_host). Add the name to its DNS or to /etc/hosts "
-        "there, or set cloud_controller_host to 192.0.2.11",
+        "the controller's name, api (cloud_controller_host), is not known there. Add the name to DNS or to "
+        "/etc/hosts there, or set cloud_controller_host to 192.0.2.11",
     ),
     "Debian's 127.0.1.1": (
         seen(ALPHA, resolved={"api": ["127.0.1.1"]}),
@@ -130,21 +130,21 @@ ON_ONE_HOST = {
     "no such interface": (
         declared(BETA, provider_interface="ens9"),
         "interface",
-        "it has no interface ens9 (neutron_provider_interface). Name one that it has (eth0, eth1)",
+        "there is no interface ens9 (neutron_provider_interface). Name one of those there (eth0, eth1)",
     ),
     "interface in use": (
         declared(BETA, provider_interface="eth0"),
         "interface",
-        "eth0 (neutron_provider_interface) carries its management address and its default route",
+        "eth0 (neutron_provider_interface) carries the management address and the default route",
     ),
     "late clock": (replace(BETA, clock=(-301.0, -300.0)), "clock", "300 s behind that of controller alpha"),
     "early clock": (replace(BETA, clock=(100.0, 100.5)), "clock", "100 s ahead of that of controller alpha"),
-    "small controller": (seen(ALPHA, memory=1024), "memory", "it has 1024 MiB of memory and swap"),
-    "full disk": (seen(BETA, disk=100), "disk", "it has 100 MiB free below /usr"),
+    "small controller": (seen(ALPHA, memory=1024), "memory", "1024 MiB of memory and swap are there"),
+    "full disk": (seen(BETA, disk=100), "disk", "100 MiB are free below /usr"),
     "service of the site": (
         seen(BETA, refusals={"tcp://mq:5672": "Connection refused"}),
         "reach",
-        "tcp://mq:5672 does not answer it at tcp://mq:5672: Connection refused",
+        "tcp://mq:5672 does not answer from there at tcp://mq:5672: Connection refused",
     ),
 }
 
@@ -174,8 +174,8 @@ OF_THE_DESCRIPTION = {
     "no secrets": (
         replace(CLOUD, missing_secrets=("cloud_admin_password", "cloud_metadata_secret")),
         "secrets",
-        "Cannot do without secrets cloud_admin_password, cloud_metadata_secret: the inventory does not set them. Set them "
-        "in the inventory, or name a cloud_secrets_file",
+        "Cannot do without secrets cloud_admin_password, cloud_metadata_secret: the inventory does not set them. Set "
+        "them in the inventory, or name a cloud_secrets_file",
     ),
     "secrets of the site": (
         replace(CLOUD, missing_secrets=("cloud_admin_password",), secrets_file="s.yml"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine import secret_file as subject
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
     UnreachableError,
@@ -22,6 +23,7 @@ ME = getpass.getuser()
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(subject, "_SHARED", str(tmp_path))
     return tmp_path
 
 
@@ -57,3 +59,18 @@ def test_an_unknown_user(place: Path) -> None:
     ):
         pass
     assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize(("mode", "shared"), [(0o700, True), (0o711, False), (0o1777, False)])
+def test_another_user_gets_to_it(monkeypatch: pytest.MonkeyPatch, mode: int, shared: bool) -> None:
+    """libpam-tmpdir gives every user, and so root, a TMPDIR that nobody else may enter."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as own, tempfile.TemporaryDirectory(dir="/tmp") as common:
+        monkeypatch.setattr(tempfile, "tempdir", own)
+        monkeypatch.setattr(subject, "_SHARED", common)
+        Path(own).chmod(mode)
+        with secret_file("s3cret", ME) as name:
+            assert Path(name).parent == Path(own)
+        monkeypatch.setattr(os, "fchown", lambda *_arguments: None)
+        monkeypatch.setattr(os, "geteuid", lambda: -1)
+        with secret_file("s3cret", ME) as name:
+            assert Path(name).parent == Path(common if shared else own)
