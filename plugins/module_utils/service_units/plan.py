@@ -15,7 +15,6 @@ from .manager import ServiceManager
 from .parameters import Desired, DesiredUnit
 from .state import State
 
-
 _UNIT_FILES = "/etc/systemd/system/"
 
 
