@@ -44,6 +44,10 @@ _UNAVOIDABLE = tuple(
         r"internal error: Failed to get udev device for syspath '/sys/devices/virtual/dmi/id'",
         r"internal error: Child process \(/usr/sbin/dmidecode -q -t [\d,]+\) unexpected exit status 1: "
         r"/dev/mem: No such file or directory",
+        # MariaDB loads the pages that it had in memory when it was stopped; a busy kernel may interrupt such a read,
+        # and the page is read when it is needed.
+        r"\S+ \S+ \d+ \[ERROR\] InnoDB: Operating system error number 4 in a file operation\.",
+        r"\S+ \S+ \d+ \[ERROR\] InnoDB: Error number 4 means 'Interrupted system call'",
     )
 )
 
