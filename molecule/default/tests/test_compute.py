@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 
 import pytest
@@ -49,11 +50,11 @@ def test_guests_use_what_the_host_can_do(host: Host) -> None:
 
 
 def test_screens_of_guests_are_for_the_management_network(host: Host) -> None:
-    options = host.file("/etc/nova/nova.conf").content_string.splitlines()
-    values = dict(
-        line.split(" = ", 1) for line in options if line.startswith(("my_ip = ", "server_listen = "))
-    )
-    assert values["server_listen"] == values["my_ip"]
+    reader = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    reader.read_string(host.file("/etc/nova/nova.conf").content_string)
+    for kind in ("vnc", "spice"):
+        assert reader[kind]["server_listen"] == reader["DEFAULT"]["my_ip"]
+    assert reader["spice"]["enabled"] == "false"
 
 
 def test_no_guest_is_left(host: Host) -> None:

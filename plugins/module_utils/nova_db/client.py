@@ -269,14 +269,17 @@ def database_grants(lines: Iterable[str]) -> dict[str, frozenset[str]]:
 
 
 def _names(client: str) -> tuple[str, ...]:
-    """A client as the process list shows it, ``name:port``, and the addresses that its name stands for here."""
+    """A client as the process list shows it, ``name:port``, and the addresses that its name stands for here.
+
+    Without a port it came in by the socket, where localhost is all there is.
+    """
     host, colon, port = client.rpartition(":")
-    name = host if colon and port.isdigit() else client
+    if not (colon and port.isdigit()):
+        return (client,)
     addresses: set[str] = set()
-    if name != "localhost":
-        with contextlib.suppress(OSError):
-            addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
-    return (name, *sorted(addresses - {name}))
+    with contextlib.suppress(OSError):
+        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+    return (host, *sorted(addresses - {host}))
 
 
 def _remedy(number: int, text: str) -> str:

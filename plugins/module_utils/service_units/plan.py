@@ -15,6 +15,8 @@ from .parameters import Desired, DesiredUnit
 from .state import State
 from .watched import Digests, Watched, covers
 
+_UNIT_FILES = "/etc/systemd/system/"
+
 
 @dataclass(frozen=True)
 class UnitsPlan(Plan[ServiceManager]):
@@ -74,7 +76,10 @@ def _preparations(
     desired: Desired, current: State, start: Sequence[DesiredUnit], restart: Sequence[str]
 ) -> Iterator[Step[ServiceManager]]:
     units = [(unit, current.unit(unit.name)) for unit in desired.units]
-    if (start or restart) and any(now.needs_daemon_reload for _unit, now in units):
+    # systemd does not notice a file that takes the place of a packaged unit.
+    begun = [unit for unit in desired.units if unit in start or unit.name in restart]
+    own = any(path.startswith(_UNIT_FILES) for unit in begun for path in unit.watch)
+    if begun and (own or any(now.needs_daemon_reload for _unit, now in units)):
         yield systemctl("daemon-reload")
     calls = {
         "enable": [unit.name for unit, now in units if unit.enabled and not now.enabled],

@@ -167,3 +167,30 @@ def test_every_statement_has_its_words(
     with pytest.raises(CollectionError) as caught:
         write(MysqlClient(LOGIN))
     assert str(caught.value).startswith(f"Cannot {text}: no. ")
+
+
+@pytest.mark.parametrize(
+    ("client", "names"),
+    [
+        ("localhost", ("localhost",)),
+        ("localhost:50000", ("localhost", "127.0.0.1")),
+        ("controller1:50000", ("controller1", "10.0.0.11")),
+        ("10.0.0.9:50000", ("10.0.0.9",)),
+        ("2001:db8::11:50000", ("2001:db8::11",)),
+        ("gone:50000", ("gone",)),
+    ],
+)
+def test_by_what_a_client_may_be_known(
+    monkeypatch: pytest.MonkeyPatch, client: str, names: tuple[str, ...]
+) -> None:
+    addresses = {"localhost": "127.0.0.1", "controller1": "10.0.0.11", "10.0.0.9": "10.0.0.9"}
+
+    def resolve(name: str, _port: None) -> list[Any]:
+        if name not in addresses:
+            raise OSError("no such name")
+        return [(None, None, None, "", (addresses[name], 0))]
+
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
+    server = MysqlClient(LOGIN)
+    monkeypatch.setattr(server, "_rows", lambda query: [(client.encode(),)])
+    assert server.logins("nova") == {names}

@@ -213,6 +213,8 @@ def test_the_metadata_agent_trusts_it_too(default: dict[str, Any], special: dict
 
 def test_guests_show_their_screens_to_the_management_network(default: dict[str, Any]) -> None:
     assert default["compute"]["vnc"]["server_listen"] == "192.0.2.11"
+    # The packages have another kind of screen, on, and on all addresses.
+    assert default["compute"]["spice"] == {"enabled": False, "server_listen": "192.0.2.11"}
 
 
 def test_services_are_asked_where_they_listen(default: dict[str, Any], special: dict[str, Any]) -> None:

@@ -257,3 +257,20 @@ def test_what_cannot_be_read_is_not_noted() -> None:
     manager = FakeManager(STOPPED, RUNNING, files={CONF: Watched(5.0, None)})
     run(manager, WATCHING)
     assert manager.noted == {}
+
+
+def test_answers_are_checked_against_the_authority_of_the_cloud() -> None:
+    handed: list[Any] = []
+
+    def prepare(operation: ServiceUnits) -> None:
+        handed.append(operation.refusal("https://127.0.0.1:1/"))
+        operation.manager = FakeManager(RUNNING)
+
+    run_module(service_units, prepare, units=[API], ca_cert="/nowhere/ca.pem")
+    assert "No such file" in handed[0]
+
+
+def test_the_password_of_the_message_queue_is_nowhere() -> None:
+    manager = FakeManager(STOPPED, RUNNING, consumed_at=1000.0)
+    result = run(manager, SERVER, diff=True, invocation=True, **QUEUE)
+    assert "s3cret-of-the-queue" not in str(result)

@@ -83,6 +83,16 @@ def test_changed_unit_files_are_loaded_before_a_start() -> None:
     ]
 
 
+def test_a_file_in_the_place_of_a_packaged_unit_is_loaded_before_a_start() -> None:
+    socket = DesiredUnit("epmd.socket", watch=("/etc/systemd/system/epmd.socket",))
+    changed = {"/etc/systemd/system/epmd.socket": 1001.0}
+    assert plan_units([socket], {"epmd.socket": RUNNING}, changed).commands == [
+        "systemctl daemon-reload",
+        "systemctl restart epmd.socket",
+    ]
+    assert plan_units([socket], {"epmd.socket": NEW}, changed).commands == []
+
+
 def test_the_diff_shows_why_a_running_unit_changes() -> None:
     made = plan_units([API], {"api": RUNNING}, {"/etc/api.conf": 1001.0})
     assert made.before == {"api": {"enabled": True, "state": "running", "restart": "due"}}
