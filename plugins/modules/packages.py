@@ -12,8 +12,9 @@ description:
   - Installs the packages that are missing, without those that they only recommend. Their services are kept from
     starting (C(/usr/sbin/policy-rc.d)) until the call is over, so that they can be configured first.
   - What is there is read from dpkg in one pass. Where nothing is missing, no mirror is asked.
-  - What a run that was cut left behind is mended first, half configured packages among it. Configuration files that
-    were edited stay as they are.
+  - What a cut dpkg left behind is mended first, whoever called it; packages that it left half unpacked are installed
+    again. What it cannot configure although nothing is missing is told in a warning. Configuration files that were
+    edited stay as they are.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
   packages:
@@ -26,7 +27,7 @@ options:
     type: int
     default: 86400
   lock_timeout:
-    description: Seconds to wait for another package manager to finish.
+    description: Seconds to wait for another package manager to finish. The error then says who holds the lock.
     type: int
     default: 300
 notes:
@@ -49,7 +50,7 @@ packages:
   returned: success
   sample: [nova-compute, nova-compute-kvm]
 installed:
-  description: Those that were (or would be) installed by this call.
+  description: Those that were (or would be) installed by this call, half unpacked ones among them.
   type: list
   elements: str
   returned: success

@@ -68,7 +68,7 @@ def plan(desired: Desired, current: State) -> Plan[CellWriter]:
         after=_mark_passwords(_diff_side([change.target for change in changes], hosts, desired), changes),
         result=describe(after, hosts, discovery.hosts & hosts),
         warnings=(
-            *map(str, current.refusals),
+            *(f"{error} The administrator was asked instead." for error in current.refusals),
             *(
                 f"The computes of cell {current.title_of(key)} are not known. {error}"
                 for key, error in current.unread.items()

@@ -34,6 +34,6 @@ def plan(desired: Desired, current: State) -> Plan[None]:
     return Plan(
         result={"hosts": {host: outcome.name.lower() for host, outcome in current.outcomes.items()}},
         # Check mode, which passes over what is unmet, says it.
-        warnings=tuple(map(str, refusals)),
+        warnings=tuple(f"{error} A real run stops here unless that is mended before." for error in refusals),
         unmet=refusals,
     )

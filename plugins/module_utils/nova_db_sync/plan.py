@@ -40,7 +40,7 @@ def plan(desired: Desired, current: State) -> Plan[SchemaClient]:
         },
         result={"schemas": {name: _synced(state) for name, state in schemas.items()}},
         warnings=(
-            *map(str, current.refusals),
+            *(f"{error} The administrator was asked instead." for error in current.refusals),
             *(
                 f"Schema {name} of {desired.service.name} was left alone: {_NO_SCRIPTS}."
                 for name, state in schemas.items()

@@ -535,6 +535,6 @@ def test_an_administrator_reads_for_check_mode_alone(cloud: FakeCloud) -> None:
     predicted = cloud.run(check=True)
     assert (predicted["changed"], predicted["warnings"]) == (
         False,
-        ["Cannot log in to server db: denied. Correct it."],
+        ["Cannot log in to server db: denied. Correct it. The administrator was asked instead."],
     )
     assert cloud.run()["msg"] == "Cannot log in to server db: denied. Correct it."

@@ -55,7 +55,9 @@ def test_one_newer_schema_stops_all() -> None:
 
 
 def test_the_schemas_of_cells() -> None:
-    desired = desired_for_cells("/etc/nova/nova.conf", "nova", "mysql://n:s3cret@db/zero")
+    params = {"config_file": "/etc/nova/nova.conf", "run_as": "nova", "administrator": None}
+    url = "mysql://n:s3cret@db/zero"
+    desired = desired_for_cells({**params, "assumed_urls": {"database": url}}, url)
     assert plan(desired, state("second", "second", "first")).commands == [
         'OS_DATABASE__CONNECTION="$CELL0_CONNECTION" '
         "nova-manage --config-file /etc/nova/nova.conf db sync --local_cell"
