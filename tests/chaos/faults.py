@@ -82,7 +82,7 @@ def _full(directory: str, spare: int, unit: str = "") -> tuple[str, str]:
 
 
 _GRANTS = "Ensure databases and grants"
-_SCHEMAS = "Bring schemas and cells up to date"
+_SCHEMAS = "Ensure schemas and cells before the API starts"
 _LOGIN = "Check login to the message queue"
 _CONFIGURATION = "Write configuration"
 _REGISTER = "Register service, user and endpoints"
