@@ -87,13 +87,20 @@ _LOGIN = "Check login to the message queue"
 _CONFIGURATION = "Write configuration"
 _REGISTER = "Register service, user and endpoints"
 _START = "Ensure units run the configuration on disk"
-_DISCOVER = "Map the compute hosts to their cell"
 # Every connection is taken, the administrator's spare one included.
 _TAKE_CONNECTIONS = (
     "mysql -e 'set global max_connections = 10'; for i in $(seq 40); do setsid mysql -e 'select sleep(3600)' "
     ">/dev/null 2>&1 & done; sleep 2"
 )
-_GIVE_CONNECTIONS = "pkill -f 'select sleep'; sleep 1; systemctl restart mariadb"
+_GIVE_CONNECTIONS = "pkill -f '[s]elect sleep'; sleep 1; systemctl restart mariadb"
+# A server in Keystone's place that is always too busy.
+_BUSY = (
+    "from http.server import *\\n"
+    "class Busy(BaseHTTPRequestHandler):\\n"
+    "    def do_GET(self): self.send_error(503)\\n"
+    "    do_POST = do_GET\\n"
+    'ThreadingHTTPServer(("", 5000), Busy).serve_forever()\\n'
+)
 FAULTS: Sequence[Fault] = (
     *_unit("MariaDB", "mariadb", _GRANTS),
     Fault("MariaDB refuses (too many connections)", _GRANTS, _TAKE_CONNECTIONS, _GIVE_CONNECTIONS),
@@ -112,11 +119,11 @@ FAULTS: Sequence[Fault] = (
     Fault(
         "Keystone refuses (503)",
         _REGISTER,
-        "echo '[uwsgi]\nhttp-socket = :5000\nroute-run = return:503' >/run/refuse.ini; systemctl stop keystone;"
-        "setsid uwsgi_python3 --ini /run/refuse.ini --plugin router_basic >/dev/null 2>&1 & sleep 2",
-        "pkill -f refuse.ini; systemctl start keystone",
+        f"systemctl stop keystone; printf '{_BUSY}' >/run/busy.py;"
+        "setsid python3 /run/busy.py >/dev/null 2>&1 & sleep 2",
+        "pkill -f '[b]usy.py'; systemctl start keystone",
     ),
-    *_unit("Placement", "placement-api", _DISCOVER),
+    *_unit("Placement", "placement-api", f"compute1/{_START}"),
     Fault("the controller's disk full", _CONFIGURATION, *_full("/etc/nova", 0)),
     Fault(
         "a compute host's disk full", f"compute1/{_CONFIGURATION}", *_full("/etc/nova", 0), host="compute1"
