@@ -7,7 +7,7 @@ BIN := $(ROOT)/.venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 
-.PHONY: help demo test lint unit integration molecule stranger prediction bench clean
+.PHONY: help demo test lint unit integration molecule stranger prediction bench chaos clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,6 +45,9 @@ prediction: .venv/ready ## Check mode beside what then comes true, from bare hos
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
 	$(AS_ROOT) tests/bench/run
+
+chaos: .venv/ready ## Cuts, faults, two runs at once and a search for secrets, into docs/reliability.md (hours)
+	$(AS_ROOT) tests/chaos/run
 
 clean: ## The local hosts and everything the commands above made, gone
 	$(AS_ROOT) tools/hosts clean --caches

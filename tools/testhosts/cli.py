@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from . import container, inventory, lab, paths
 from .errors import HostsError
@@ -43,6 +43,22 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("hosts", nargs="*", metavar="NAME")
     down.set_defaults(run=lambda options: lab.down(options.lab, options.hosts))
 
+    for name, job, purpose in (
+        (
+            "snapshot",
+            lab.snapshot,
+            "keep the disks of a lab's hosts as they are now; the hosts lose their power",
+        ),
+        (
+            "restore",
+            lab.restore,
+            "bring the disks back to the last snapshot; the hosts lose their power",
+        ),
+    ):
+        command = commands.add_parser(name, help=purpose)
+        command.add_argument("lab")
+        command.set_defaults(run=_report(job))
+
     clean = commands.add_parser("clean", help="remove all labs and all they changed on this machine")
     clean.add_argument("--caches", action="store_true", help="also delete the caches")
     clean.set_defaults(run=lambda options: lab.clean(options.caches))
@@ -69,6 +85,10 @@ def _up(options: argparse.Namespace) -> None:
         name, _, suite = word.partition("=")
         suites[name] = suite or options.suite
     lab.up(options.lab, suites, lambda line: print(line, flush=True), baked=options.baked)
+
+
+def _report(job: Callable[[str, Callable[[str], None]], None]) -> Callable[[argparse.Namespace], None]:
+    return lambda options: job(options.lab, lambda line: print(line, flush=True))
 
 
 def _list(_: argparse.Namespace) -> None:

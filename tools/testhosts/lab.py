@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from . import cache, container, inventory, layer, machine, network, paths, plan, rootfs
@@ -19,12 +19,16 @@ LOCALHOST = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
 
 @dataclass(frozen=True)
 class Host:
-    """What a lab remembers of a host; base is what its disk stands on, as in lowerdir of an overlay."""
+    """What a lab remembers of a host; base is what its disk stands on, as in lowerdir of an overlay.
+
+    snapshots are further layers on top of base, the newest first.
+    """
 
     name: str
     suite: str
     address: str
     base: str
+    snapshots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def load(name: str) -> Record | None:
     if not record.exists():
         return None
     document = json.loads(record.read_text())
-    hosts = [Host(**host) for host in document["hosts"]]
+    hosts = [Host(**{**host, "snapshots": tuple(host.get("snapshots", ()))}) for host in document["hosts"]]
     return Record(plan.Lab(name, document["octet"]), {host.name: host for host in hosts})
 
 
@@ -115,6 +119,49 @@ def down(name: str, hosts: Iterable[str] = ()) -> None:
         if record:
             _write_known_hosts(record)
             _refresh_hosts_files(record)
+
+
+def snapshot(name: str, report: Callable[[str], None]) -> None:
+    """Keep the disks of all hosts of a lab as they are now: what is written from here on, restore takes away.
+
+    The hosts go through a power cut. Snapshots stack; they go with the host.
+    """
+
+    def keep(host: Host) -> Host:
+        directory = paths.host(name, host.name)
+        kept = directory / "snapshots" / str(len(host.snapshots))
+        kept.parent.mkdir(exist_ok=True)
+        (directory / "upper").rename(kept)
+        return replace(host, snapshots=(str(kept), *host.snapshots))
+
+    _power_cycle(name, keep, report)
+
+
+def restore(name: str, report: Callable[[str], None]) -> None:
+    """Bring the disks of all hosts of a lab back to the last snapshot; the hosts go through a power cut."""
+
+    def drop(host: Host) -> Host:
+        if not host.snapshots:
+            raise HostsError(
+                "restore", "host", host.name, "it has no snapshot", "Make one with `tools/hosts snapshot`"
+            )
+        rootfs.remove_tree(paths.host(name, host.name) / "upper")
+        return host
+
+    _power_cycle(name, drop, report)
+
+
+def _power_cycle(name: str, change: Callable[[Host], Host], report: Callable[[str], None]) -> None:
+    """Cut the power of all hosts of a lab, change what their disks are made of, and boot them again."""
+    machine.require_root()
+    with machine.lock("machine", shared=True), machine.lock(f"lab-{name}"):
+        record = existing(name)
+        for host in list(record.hosts.values()):
+            container.kill(name, host.name)
+            rootfs.unmount(paths.host(name, host.name))
+            record.hosts[host.name] = change(host)
+        record.save()
+        _start(record, list(record.hosts), report)
 
 
 def clean(with_caches: bool) -> None:
@@ -231,7 +278,7 @@ def _bring_up(record: Record, host: Host) -> str:
     rootfs.unmount(directory)
     if fresh:
         rootfs.remove_tree(directory)
-    root = rootfs.mount(directory, host.base)
+    root = rootfs.mount(directory, ":".join((*host.snapshots, host.base)))
     if fresh:
         rootfs.furnish(root, host.name, paths.lab(lab.name) / "id_ed25519", _host_key(lab.name, host.name))
         for part in _layers(host):
