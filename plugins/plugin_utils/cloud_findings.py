@@ -313,6 +313,8 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     seen = [each for each in controllers if each.survey]
     expected = {each.management_address for each in controllers} | set(cloud.controller_addresses) - {""}
     own = expected.union(*(each.own_addresses for each in seen))
+    # A cloud that is part of a larger one may have its controllers behind an address of something else.
+    alone = len(cloud.controllers) == len(seen) == 1 and "keystone" in cloud.neighbours
     of_others = {each.management_address: each.name for each in hosts if each not in controllers}
     address = next(
         (each for each in sorted(expected) if ":" not in each),
@@ -343,7 +345,7 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
                 "listen on IPv4 only",
                 f"Add one to DNS or to /etc/hosts there, {alternative}",
             )
-        elif stranger in of_others or (len(cloud.controllers) == len(seen) == 1 and not own & set(found)):
+        elif stranger in of_others or (alone and not own & set(found)):
             whose = (
                 f", which is {of_others[stranger]}"
                 if stranger in of_others

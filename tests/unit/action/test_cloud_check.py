@@ -247,6 +247,13 @@ def test_a_controller_that_takes_no_part_is_known_by_its_address() -> None:
     assert "set cloud_controller_host to 192.0.2.11" in finding.message
 
 
+def test_a_controller_of_a_larger_cloud_may_be_behind_an_address_that_it_does_not_have() -> None:
+    balanced = {"api": ["192.0.2.100"]}
+    hosts = [seen(each, resolved=balanced) for each in (ALPHA, BETA, GAMMA)]
+    assert findings(hosts, replace(CLOUD, neighbours=("placement",))) == []
+    assert [each.check for each in findings(hosts, CLOUD)] == ["resolution"]
+
+
 def test_the_name_that_nova_is_given_counts() -> None:
     assert found(declared(seen(BETA, nodename="gamma.real"), host="beta-of-nova")) == []
 
