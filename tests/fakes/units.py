@@ -66,5 +66,7 @@ class FakeManager:
     def refusal(self, url: str) -> str | None:
         return None if self.clock.time() >= self.answers_at else "Connection refused"
 
+    def starting(self) -> None: ...
+
     def unconsumed(self, queues: Sequence[str]) -> Mapping[str, str]:
         return {} if self.clock.time() >= self.consumed_at else dict.fromkeys(queues, "nobody consumes it")

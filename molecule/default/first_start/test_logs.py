@@ -58,7 +58,8 @@ def errors(seen: dict[str, list[str]]) -> dict[str, list[str]]:
         name: [
             line
             for line in lines
-            if (name.endswith("(priority err)") or _ERROR.search(line))
+            if line.strip()
+            and (name.endswith("(priority err)") or _ERROR.search(line))
             and not any(known.fullmatch(line) for known in _UNAVOIDABLE)
         ]
         for name, lines in seen.items()

@@ -40,6 +40,13 @@ def export_definitions() -> dict[str, Any]:
     return definitions
 
 
+def consumed_queues(vhost: str) -> set[str]:
+    """The queues of a virtual host that somebody consumes. Raises what ``run`` does."""
+    words = ["--quiet", "--formatter", "json", "list_consumers", "--vhost", vhost, "queue_name"]
+    output = _run(words, "read", f"consumers in {vhost} of the broker")
+    return {str(row["queue_name"]) for row in json.loads(output.stdout)}
+
+
 def import_definitions(definitions: Mapping[str, Any], subject: str) -> None:
     """Have the broker take definitions in, from a file that it alone can read. Raises what ``run`` does.
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Callable
 
-from ..clients.amqp import unconsumed
 from ..clients.http import refusal
 from ..clients.systemd import Systemd, Unit
 from ..engine.errors import CollectionError
@@ -19,6 +18,7 @@ from ..engine.waiting import Clock, wait_until
 from .manager import ServiceManager, WatchedFiles
 from .parameters import Desired, DesiredUnit, broker_login, desired
 from .plan import UnitsPlan, plan
+from .queues import Broker, QueueWatch
 from .state import State
 from .watched import HostFiles, StartNote
 
@@ -46,7 +46,7 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         desired: Desired,
         manager: ServiceManager,
         refusal: Callable[[str], str | None] = refusal,
-        unconsumed: Callable[[Sequence[str]], Mapping[str, str]] = lambda queues: {},
+        queues: QueueWatch | None = None,
         clock: Clock = time,
         files: WatchedFiles | None = None,
     ) -> None:
@@ -56,7 +56,7 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         self.before = State()
         self.running: Mapping[str, Unit] = {}
         self.refusal = refusal
-        self.unconsumed = unconsumed
+        self.queues = queues
         self.clock = clock
 
     def read(self) -> State:
@@ -78,6 +78,8 @@ class ServiceUnits(Operation[State, UnitsPlan]):
 
     def apply(self, plan: UnitsPlan) -> Mapping[str, Any]:
         """Change the units, each after those that serve it, then wait until they run and the URLs answer."""
+        if self.queues:
+            self.queues.starting()
         for number, step in enumerate(plan.steps):
             if number in plan.waits:
                 self._wait(plan.waits[number])
@@ -121,7 +123,7 @@ class ServiceUnits(Operation[State, UnitsPlan]):
             # What answered once is not asked again.
             silent[:] = refusals
             if idle:
-                causes = self.unconsumed(idle)
+                causes = self.queues.unconsumed(idle) if self.queues else {}
                 idle[:] = causes
                 refusals.update({f"queue {queue}": cause for queue, cause in causes.items()})
             return Readiness(unsettled, refusals)
@@ -174,7 +176,4 @@ def build(task: Task) -> ServiceUnits:
     del params["message_queue"]
     answer = partial(refusal, ca_cert=params.pop("ca_cert"))
     manager = Systemd(params["timeout"], params.pop("log_dir"))
-    operation = ServiceUnits(desired(**params), manager, answer)
-    if login:
-        operation.unconsumed = partial(unconsumed, login)
-    return operation
+    return ServiceUnits(desired(**params), manager, answer, Broker(login) if login else None)

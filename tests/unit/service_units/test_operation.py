@@ -29,7 +29,7 @@ def run(manager: FakeManager, *units: dict[str, Any], **params: Any) -> dict[str
     def prepare(operation: ServiceUnits) -> None:
         operation.manager = operation.files = manager
         operation.refusal = manager.refusal
-        operation.unconsumed = manager.unconsumed
+        operation.queues = manager if operation.queues else None
         operation.clock = manager.clock
 
     return run_module(service_units, prepare, **{"units": list(units or [API]), "timeout": 30, **params})
