@@ -7,10 +7,10 @@ BIN := $(ROOT)/.venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 
-.PHONY: help demo test lint unit integration molecule stranger prediction bench chaos clean
+.PHONY: help demo test test-all lint unit integration molecule stranger prediction bench chaos clean
 
 help: ## Show the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
 	$(AS_ROOT) tools/guest-image
@@ -18,7 +18,9 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
 	$(PLAYBOOK) stackwright.nova.site
 	$(PLAYBOOK) stackwright.nova.verify
 
-test: lint unit integration molecule ## All tests
+test: lint unit integration molecule ## The tests of every change
+
+test-all: test stranger prediction chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
