@@ -207,10 +207,12 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
     if cloud.secret_problem:
         yield Finding("secrets", (), cloud.secret_problem)
     if cloud.missing_secrets:
-        remedy = "Set them in the inventory"
-        where = f"neither the inventory nor {cloud.secrets_file} has them, and they belong to services of the site"
+        several = len(cloud.missing_secrets) > 1
+        them, they_belong = ("them", "they belong") if several else ("it", "it belongs")
+        remedy = f"Set {them} in the inventory"
+        where = f"neither the inventory nor {cloud.secrets_file} has {them}, and {they_belong} to services of the site"
         if not cloud.secrets_file:
-            where = "the inventory does not set them"
+            where = f"the inventory does not set {them}"
             remedy += ", or name a cloud_secrets_file; those of services that are deployed here are generated into it"
         yield finding(
             "secrets",

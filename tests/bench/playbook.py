@@ -77,6 +77,7 @@ def play(playbook: Path, name: str, *options: str) -> Run:
     run = Run(time.monotonic() - start, _cpu() - before, recap(done.stdout))
     if done.returncode:
         log = ROOT / ".cache/bench/failed.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(done.stdout)
         sys.exit(f"Cannot measure {name}: it failed, see {log}.\n{done.stdout[-3000:]}")
     return run

@@ -180,7 +180,7 @@ OF_THE_DESCRIPTION = {
     "secrets of the site": (
         replace(CLOUD, missing_secrets=("cloud_admin_password",), secrets_file="s.yml"),
         "secrets",
-        "neither the inventory nor s.yml has them, and they belong to services of the site",
+        "neither the inventory nor s.yml has it, and it belongs to services of the site",
     ),
     "broken file": (
         replace(CLOUD, secret_problem="Cannot open secrets file."),

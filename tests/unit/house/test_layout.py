@@ -23,7 +23,18 @@ SUBJECTS = sorted(path.name for path in UTILS.iterdir() if path.is_dir() and pat
 FILES = ("__init__.py", "parameters.py", "state.py", "plan.py", "operation.py")
 # What every subject has, under the same name and in the same file.
 SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
-OTHER_TESTS = {"action", "bench", "filter", "house", "modules", "playbooks", "prediction", "roles", "tools"}
+OTHER_TESTS = {
+    "action",
+    "bench",
+    "chaos",
+    "filter",
+    "house",
+    "modules",
+    "playbooks",
+    "prediction",
+    "roles",
+    "tools",
+}
 # They leave open what a thing is.
 VAGUE = re.compile(r"(?:^|_)(?:told|tell|spare|wanted|shown|meant|shipment|predicts)(?:$|_)", re.IGNORECASE)
 

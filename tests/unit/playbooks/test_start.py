@@ -83,6 +83,7 @@ SECRETS = {
             for each in ("admin", "message_queue", "glance", "placement", "nova", "neutron")
         ),
         *(f"{each}_database_password" for each in ("keystone", "glance", "placement", "nova", "neutron")),
+        "memcache_secret",
         "metadata_secret",
     )
 }
@@ -106,7 +107,7 @@ def test_all_findings_of_all_hosts_end_the_run_before_it_begins(tmp_path: Path) 
     for text in (
         "Nothing was changed on any host.",
         "Cannot deploy service cinder",
-        "Cannot do without secrets cloud_admin_password, cloud_keystone_database_password, "
+        "Cannot do without secrets cloud_admin_password, cloud_keystone_database_password, cloud_memcache_secret, "
         "cloud_message_queue_password, cloud_nova_database_password, cloud_metadata_secret, cloud_neutron_password, "
         "cloud_placement_password: the inventory does not set them",
         "Cannot use hosts controller1, compute1, compute2: "
