@@ -22,7 +22,8 @@ if grep --quiet "^$1 " $folder/cut 2>/dev/null; then
     # Up to the module, whose parent is the shell that reports its end.
     until grep --quiet "^$1 dpkg$" $folder/cut || grep --quiet '^python3' /proc/\$pid/comm; do
         pid=\$(sed 's/.*) . //; s/ .*//' /proc/\$pid/stat)
-        victims="\$victims \$pid"
+        # The module dies first: it would tidy up where it sees the others end.
+        victims="\$pid \$victims"
     done
     rm $folder/cut
     kill -KILL \$victims
