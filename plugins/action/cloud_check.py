@@ -12,8 +12,10 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.cloud_findings import Cloud, Finding, Host, findings
+from ..plugin_utils.host_facts import known_platforms
+from ..plugin_utils.other_action import run_other
+from .secrets_file import ActionModule as SecretsFile
 
-_SECRETS_FILE = "stackwright.nova.secrets_file"
 # What is missing where a variable that is made of a secret has no value.
 _SECRET_OF = {"cloud_auth": "cloud_admin_password"}
 # Check mode cannot expect services that another play would only have begun to deploy.
@@ -53,9 +55,7 @@ class ActionModule(ActionBase):
             **({"failed": True, "msg": _report(grave)} if grave else {}),
         }
 
-    def _cloud(
-        self, args: Mapping[str, Any], task_vars: Mapping[str, Any], unreachable: Iterable[str]
-    ) -> Cloud:
+    def _cloud(self, args: Mapping[str, Any], task_vars: dict[str, Any], unreachable: Iterable[str]) -> Cloud:
         group = args["controller_group"]
         controllers = task_vars["groups"].get(group, [])
         taking_part = task_vars["ansible_play_hosts_all"]
@@ -68,16 +68,14 @@ class ActionModule(ActionBase):
                 _declared_address(task_vars, name) for name in controllers if name not in taking_part
             ),
             neighbours=tuple(args["neighbours"]),
-            platforms=tuple(sorted(each.stem for each in Path(args["platforms"]).glob("*-*.yml"))),
+            platforms=known_platforms(Path(args["platforms"])),
             connections=args["connections"],
             secrets_file=args["secrets_file"],
             missing_secrets=tuple(missing),
             secret_problem=problem,
         )
 
-    def _missing_secrets(
-        self, args: Mapping[str, Any], task_vars: Mapping[str, Any]
-    ) -> tuple[list[str], str]:
+    def _missing_secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> tuple[list[str], str]:
         """The secrets that no variable has once the file is read, and why the file cannot be read."""
         secrets: Mapping[str, Any] = {}
         if args["secrets_file"]:
@@ -91,22 +89,12 @@ class ActionModule(ActionBase):
         missing = [name for name in args["needed_secrets"] if not _has_value(templar, described.get(name))]
         return [_SECRET_OF.get(name, name) for name in missing], ""
 
-    def _secrets(self, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> Mapping[str, Any]:
         """What the file has, with the secrets that a real run generates into it."""
-        task = self._task.copy()
-        task.args = {"path": args["secrets_file"], "names": args["generated_secrets"]}
-        task.check_mode = True
-        action = self._shared_loader_obj.action_loader.get(
-            _SECRETS_FILE,
-            task=task,
-            connection=self._connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
-        )
-        read: dict[str, Any] = action.run(task_vars=task_vars)
-        return read["secrets"]
+        asked = {"path": args["secrets_file"], "names": args["generated_secrets"]}
+        read = run_other(self, SecretsFile, asked, task_vars, always_check=True)
+        secrets: Mapping[str, Any] = read["secrets"]
+        return secrets
 
 
 def _hosts(task_vars: Mapping[str, Any]) -> tuple[list[Host], list[str]]:

@@ -15,7 +15,8 @@ from ansible.plugins.action import ActionBase
 # Imported here, once for all hosts: a loader would import them anew in the process of each host.
 from ansible.plugins.action.validate_argument_spec import ActionModule as ArgumentValidation
 
-from ..plugin_utils.host_facts import missing_facts, platform_name, with_facts
+from ..plugin_utils.host_facts import known_platforms, missing_facts, platform_name, with_facts
+from ..plugin_utils.other_action import run_other
 from .secrets_file import ActionModule as SecretsFile
 
 
@@ -67,7 +68,7 @@ class ActionModule(ActionBase):
     def _platform(self, directory: Path, name: str) -> Any:
         path = directory / f"{name}.yml"
         if not path.is_file():
-            known = ", ".join(sorted(each.stem for each in directory.glob("*-*.yml")))
+            known = ", ".join(known_platforms(directory))
             raise AnsibleActionFail(
                 f"Cannot use platform {name}: {directory} has no file {path.name}. "
                 f"Use one of {known or 'none'}, or write that file."
@@ -78,20 +79,8 @@ class ActionModule(ActionBase):
     def _validated(self, path: Path, task_vars: dict[str, Any]) -> dict[str, Any]:
         """What Ansible says of the host's variables."""
         entry = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["description"]
-        return self._run(ArgumentValidation, {"argument_spec": entry["options"]}, task_vars)
+        return run_other(self, ArgumentValidation, {"argument_spec": entry["options"]}, task_vars)
 
     def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         asked = {"path": args["secrets_file"], "names": args["names"], "replace": args["replace"]}
-        return self._run(SecretsFile, asked, task_vars)
-
-    def _run(
-        self, kind: type[ActionBase], arguments: dict[str, Any], task_vars: dict[str, Any]
-    ) -> dict[str, Any]:
-        """The result of another action in the place of this one."""
-        task = self._task.copy()
-        task.args = arguments
-        action = kind(
-            task, self._connection, self._play_context, self._loader, self._templar, self._shared_loader_obj
-        )
-        done: dict[str, Any] = action.run(task_vars=task_vars)
-        return done
+        return run_other(self, SecretsFile, asked, task_vars)

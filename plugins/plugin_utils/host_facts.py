@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -36,3 +37,8 @@ def with_facts(task_vars: Mapping[str, Any], gathered: Mapping[str, Any]) -> dic
 def platform_name(facts: Mapping[str, Any]) -> str:
     """What the file of a host's platform is called: Debian-12."""
     return f"{facts.get('distribution', '?')}-{facts.get('distribution_major_version', '?')}"
+
+
+def known_platforms(directory: Path) -> tuple[str, ...]:
+    """The platforms that have a file in this directory."""
+    return tuple(sorted(each.stem for each in directory.glob("*-*.yml")))
