@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 
+from .pace import Pace, measured_pace
 from .playbook import HOSTS, OURS, ROOT, Run, play
 from .report import Row
 
@@ -19,7 +20,7 @@ LAB = "scale"
 COMPUTES = int(os.environ.get("BENCH_COMPUTES", "20"))
 CONTROLLER = "controller1"
 VARIABLES = ROOT / "tests/bench/many_hosts.yml"
-# CPU seconds of the control node for each added compute host.
+# CPU seconds of the control node for each added compute host (see pace.py).
 CPU_SECONDS = 1.5
 COMPUTE_TASKS, CONTROLLER_TASKS = 20, 70
 RUNS = 2
@@ -36,14 +37,15 @@ def measure() -> list[Row]:
         print(f"{COMPUTES} compute hosts deployed in {deployed.seconds:.0f} s", flush=True)
         many = _again(computes)
         one = _again(computes[:1])
+        pace = measured_pace(*_inventories(computes[:1]))
     finally:
         if os.environ.get("KEEP") != "1":
             subprocess.run([HOSTS, "down", LAB], check=True)
-    return rows(one, many)
+    return rows(one, many, pace)
 
 
-def rows(one: Run, many: Run) -> list[Row]:
-    """The numbers that follow from the two runs."""
+def rows(one: Run, many: Run, pace: Pace) -> list[Row]:
+    """The numbers that follow from the two runs, at the pace of the machine."""
     added = len(many.recap) - len(one.recap)
     most_tasks = max(many.tasks(host) for host in many.recap if host != CONTROLLER)
     return [
@@ -52,7 +54,7 @@ def rows(one: Run, many: Run) -> list[Row]:
             f"{many.cpu:.0f} and {one.cpu:.0f})",
             (many.cpu - one.cpu) / added,
             CPU_SECONDS,
-        ),
+        ).at_pace(pace.factor),
         Row("tasks on a compute host", most_tasks, COMPUTE_TASKS, decimals=0),
         Row("tasks on a controller", many.tasks(CONTROLLER), CONTROLLER_TASKS, decimals=0),
     ]
@@ -66,9 +68,12 @@ def _again(computes: list[str]) -> Run:
 
 def _site(computes: list[str], *options: str) -> Run:
     """site.yml over an inventory that has these compute hosts and no others, without --limit."""
+    return play(OURS, "stackwright.nova.site", *_inventories(computes), *options)
+
+
+def _inventories(computes: list[str]) -> list[str]:
     inventory = ROOT / f".cache/bench/{LAB}-{len(computes)}.yml"
     inventory.parent.mkdir(parents=True, exist_ok=True)
     listing = [HOSTS, "inventory", LAB, CONTROLLER, *computes]
     inventory.write_text(subprocess.run(listing, capture_output=True, text=True, check=True).stdout)
-    inventories = ["--inventory", str(inventory), "--inventory", str(VARIABLES)]
-    return play(OURS, "stackwright.nova.site", *inventories, *options)
+    return ["--inventory", str(inventory), "--inventory", str(VARIABLES)]

@@ -25,6 +25,7 @@ from pathlib import Path
 import yaml
 
 from . import many_hosts, report
+from .pace import Pace, measured_pace
 from .playbook import HOSTS, OURS, ROOT, THEIRS, play
 from .report import Comparison, Row
 
@@ -71,7 +72,8 @@ CASES = (
 )
 
 
-# What make demo runs, and what an operator runs again, each with the seconds that we promise; each is timed once.
+# What make demo runs, and what an operator runs again, each with the seconds that we promise (see pace.py); each is
+# timed once.
 PHASES = (
     ("packages on both hosts, side by side", "stackwright.nova.packages", None),
     ("MariaDB, RabbitMQ, memcached", "stackwright.nova.infrastructure", None),
@@ -82,8 +84,6 @@ PHASES = (
     ("again: nova.yml, nothing to change", "stackwright.nova.nova", 10),
 )
 DEMO = ("controller1", "compute1")
-# In start/idle.yml.
-IDLE_TASKS = 5
 
 MANY_HOSTS, MANY_SERVICES = "many_hosts", "many_services"
 FEW, MANY = 50, 200
@@ -113,8 +113,10 @@ def main() -> int:
     _print(hosts)
     phases = _phases() if everything else []
     cases = [case for case in CASES if case.name in chosen]
-    start, task = _own_time() if cases else (0.0, 0.0)
-    comparisons = _compare(cases, start)
+    pace = measured_pace() if everything or cases else Pace(0.0, 0.0)
+    phases = [row.at_pace(pace.factor) for row in phases]
+    _print(phases)
+    comparisons = _compare(cases, pace.start)
     growth = _growth() if MANY_SERVICES in chosen else []
     _print(growth)
     if everything:
@@ -122,8 +124,9 @@ def main() -> int:
             [
                 *report.table("phase", "seconds", phases),
                 "",
-                f"Ratios are without the {start:.1f} s that ansible-playbook takes to start on either side. A task "
-                f"that does nothing takes it {task:.2f} s.\n",
+                f"Ratios are without the {pace.start:.1f} s that ansible-playbook takes to start on either side. A "
+                f"task that does nothing takes it {pace.task:.2f} s, {pace.factor:.1f} times as long as on the "
+                "machine that the promises in seconds were made on; they are multiplied by that.\n",
                 *report.comparisons(comparisons),
                 "",
                 *report.table("many services", "seconds", growth),
@@ -149,7 +152,6 @@ def _phases() -> list[Row]:
         if title.startswith("again"):
             run.check_unchanged(DEMO)
         phases.append(Row(title, run.seconds, most))
-        _print(phases[-1:])
     return phases
 
 
@@ -187,15 +189,6 @@ def _give_both_sides_the_options() -> None:
     DATA.parent.mkdir(parents=True, exist_ok=True)
     DATA.touch(mode=0o600)
     DATA.write_text(yaml.safe_dump({"bench_conf": tree, "bench_conf_list": rows}))
-
-
-def _own_time() -> tuple[float, float]:
-    """Seconds that Ansible takes to start, and for each task that does nothing."""
-    start = min(_timed(OURS, "start", "ours") for _ in range(RUNS))
-    idle = min(_timed(OURS, "start", "idle") for _ in range(RUNS))
-    task = (idle - start) / IDLE_TASKS
-    print(f"ansible-playbook: {start:.2f} s to start, {task:.2f} s for a task that does nothing", flush=True)
-    return start, task
 
 
 def _growth() -> list[Row]:
