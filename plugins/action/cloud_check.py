@@ -18,6 +18,8 @@ from .secrets_file import ActionModule as SecretsFile
 
 # What is missing where a variable that is made of a secret has no value.
 _SECRET_OF = {"cloud_auth": "cloud_admin_password"}
+# oslo.messaging hands its password on to kombu with the slashes as they are, and kombu ends the host there.
+_WITHOUT_SLASH = ("cloud_message_queue_password",)
 # Check mode cannot expect services that another play would only have begun to deploy.
 _NOT_IN_CHECK_MODE = "reach"
 
@@ -39,6 +41,7 @@ class ActionModule(ActionBase):
                 "neighbours": {"type": "list", "elements": "str", "default": []},
                 "connections": {"type": "dict", "default": {}},
                 "secrets_file": {"type": "str", "default": ""},
+                "certificates_directory": {"type": "str", "default": ""},
                 "generated_secrets": {"type": "list", "elements": "str", "default": []},
                 "needed_secrets": {"type": "list", "elements": "str", "default": []},
                 "ignored": {"type": "list", "elements": "str", "default": []},
@@ -59,7 +62,7 @@ class ActionModule(ActionBase):
         group = args["controller_group"]
         controllers = task_vars["groups"].get(group, [])
         taking_part = task_vars["ansible_play_hosts_all"]
-        missing, problem = self._missing_secrets(args, task_vars)
+        missing, unfit, problem = self._judged_secrets(args, task_vars)
         return Cloud(
             controller_group=group,
             controllers=tuple(controllers),
@@ -71,23 +74,29 @@ class ActionModule(ActionBase):
             platforms=known_platforms(Path(args["platforms"])),
             connections=args["connections"],
             secrets_file=args["secrets_file"],
+            certificates_directory=args["certificates_directory"],
             missing_secrets=tuple(missing),
+            unfit_secrets=tuple(unfit),
             secret_problem=problem,
         )
 
-    def _missing_secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> tuple[list[str], str]:
-        """The secrets that no variable has once the file is read, and why the file cannot be read."""
+    def _judged_secrets(
+        self, args: Mapping[str, Any], task_vars: dict[str, Any]
+    ) -> tuple[list[str], list[str], str]:
+        """Secrets that no variable has once the file is read, those that cannot work, and why it cannot be read."""
         secrets: Mapping[str, Any] = {}
         if args["secrets_file"]:
             try:
                 secrets = self._secrets(args, task_vars)
             except AnsibleError as error:
-                return [], str(error)
+                return [], [], str(error)
         # As the roles will see it, when the cloud is described.
         described = {**task_vars, "__cloud_description": {"secrets": secrets}}
         templar = self._templar.copy_with_new_env(available_variables=described)
-        missing = [name for name in args["needed_secrets"] if not _has_value(templar, described.get(name))]
-        return [_SECRET_OF.get(name, name) for name in missing], ""
+        values = {name: _value(templar, described.get(name)) for name in args["needed_secrets"]}
+        missing = [_SECRET_OF.get(name, name) for name, value in values.items() if not value]
+        unfit = [name for name in _WITHOUT_SLASH if "/" in str(values.get(name) or "")]
+        return missing, unfit, ""
 
     def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> Mapping[str, Any]:
         """What the file has, with the secrets that a real run generates into it."""
@@ -126,11 +135,11 @@ def _declared_address(task_vars: Mapping[str, Any], name: str) -> str:
         return ""
 
 
-def _has_value(templar: Any, variable: Any) -> bool:
+def _value(templar: Any, variable: Any) -> Any:
     try:
-        return bool(templar.template(variable))
+        return templar.template(variable)
     except AnsibleUndefinedVariable:
-        return False
+        return None
 
 
 def _warnings(group: str, task_vars: Mapping[str, Any]) -> list[str]:

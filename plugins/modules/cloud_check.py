@@ -37,6 +37,10 @@ options:
     description: The file of secrets, empty for none. It is read, and not written.
     type: str
     default: ''
+  certificates_directory:
+    description: Where the cloud's own certificate authority is, or will be made; an empty string is nowhere.
+    type: str
+    default: ""
   generated_secrets:
     description: The secrets that are generated into that file.
     type: list

@@ -14,10 +14,12 @@ from ..module_utils.engine.errors import CollectionError, plural
 # Each finding belongs to one of these checks.
 CHECKS = (
     "address",
+    "certificates",
     "clock",
     "controller",
     "disk",
     "interface",
+    "machine",
     "memory",
     "name",
     "neighbours",
@@ -74,8 +76,9 @@ class Cloud:
     """The description of the cloud.
 
     ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
-    that do not take part. ``connections`` are services of the site: URL to what it is. ``secret_problem`` is why the
-    file of secrets cannot be used.
+    that do not take part. ``connections`` are services of the site: URL to what it is. ``unfit_secrets`` cannot
+    work as they are. ``secret_problem`` is why the file of secrets cannot be used. ``certificates_directory`` is where
+    the cloud's own authority is, or will be.
     """
 
     controller_group: str = "controller"
@@ -86,7 +89,9 @@ class Cloud:
     platforms: tuple[str, ...] = ()
     connections: Mapping[str, str] = field(default_factory=dict)
     secrets_file: str = ""
+    certificates_directory: str = ""
     missing_secrets: tuple[str, ...] = ()
+    unfit_secrets: tuple[str, ...] = ()
     secret_problem: str = ""
 
 
@@ -132,6 +137,13 @@ def _of_the_hosts(hosts: list[Host], cloud: Cloud) -> list[Finding]:
 
 def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
     yield from _address(host, hosts)
+    if host.declared.get("needs_authority") and not cloud.certificates_directory:
+        yield _Complaint(
+            "certificates",
+            "instances are to move between compute hosts, and nothing says where their certificates come from",
+            "Set cloud_certificates_directory (or cloud_secrets_file), or compute_certificate_files, or "
+            "compute_migration_enabled to false",
+        )
     if host.problem:
         yield _Complaint(
             "root",
@@ -151,6 +163,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     yield from _platform(host, cloud)
     yield from _resolution(host, hosts, cloud)
     yield from _interface(host)
+    yield from _migration(host, hosts)
     yield from _clock(host, hosts)
     yield from _size(host)
     for url, cause in host.survey["refusals"].items():
@@ -206,6 +219,15 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
         )
     if cloud.secret_problem:
         yield Finding("secrets", (), cloud.secret_problem)
+    for name in cloud.unfit_secrets:
+        yield finding(
+            "secrets",
+            "use",
+            "secret",
+            name,
+            "it has a slash, at which the services' library for the message queue (oslo.messaging) ends the host",
+            "Set another one, without a slash",
+        )
     if cloud.missing_secrets:
         several = len(cloud.missing_secrets) > 1
         them, they_belong = ("them", "they belong") if several else ("it", "it belongs")
@@ -384,6 +406,31 @@ def _interface(host: Host) -> Iterator[_Complaint]:
             f"{interface} (neutron_provider_interface) carries {' and '.join(carried)}, which is lost when "
             "Neutron puts it into a bridge",
             "Name an interface that carries nothing, or an empty string for none",
+        )
+
+
+def _migration(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
+    text = str(host.declared.get("migration_address") or "")
+    if not text:
+        return
+    if _parsed(text) not in {_parsed(each) for each in host.own_addresses}:
+        yield _Complaint(
+            "address",
+            f"compute_migration_address, {text}, is on no interface there",
+            f"Set it to one that is there ({_routable(host) or 'none so far'})",
+        )
+    machine = host.survey.get("machine_id")
+    others = [
+        each.name
+        for each in hosts
+        if each is not host and each.is_compute and machine and each.survey.get("machine_id") == machine
+    ]
+    if others:
+        yield _Complaint(
+            "machine",
+            f"{_some(sorted([host.name, *others]))} have the same /etc/machine-id, as clones of one disk have, and "
+            "libvirt moves nothing between such hosts",
+            "Give each its own: rm /etc/machine-id, systemd-machine-id-setup, and reboot",
         )
 
 

@@ -91,7 +91,12 @@ def _write_markers(lab: Lab) -> None:
 
 def _markers() -> dict[str, str]:
     data = yaml.safe_load((ROOT / "roles/cloud/vars/main.yml").read_text())
-    return {name: f"canary-{number:02}{_TAIL}" for number, name in enumerate(data["__cloud_secret_owners"])}
+    markers = {
+        name: f"canary-{number:02}{_TAIL}" for number, name in enumerate(data["__cloud_secret_owners"])
+    }
+    # The only character of the tail that no password of the message queue may have.
+    markers["cloud_message_queue_password"] = markers["cloud_message_queue_password"].replace("/", "~")
+    return markers
 
 
 def _forms(lab: Lab) -> dict[str, str]:

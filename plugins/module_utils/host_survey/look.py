@@ -19,6 +19,7 @@ from .parameters import Desired
 from .state import State
 
 _NOVA = "/etc/nova/nova.conf"
+_MACHINE_ID = "/etc/machine-id"
 _KIB = 1024
 _MIB = 1024 * 1024
 # Names and servers are asked side by side: none of them holds up the others.
@@ -41,6 +42,7 @@ def look(desired: Desired) -> State:
             memory=memory_of(_read("/proc/meminfo")),
             disk=_free_disk("/usr"),
             is_bare=not os.path.exists(_NOVA),
+            machine_id=_read(_MACHINE_ID).strip() if os.path.exists(_MACHINE_ID) else "",
         )
 
 

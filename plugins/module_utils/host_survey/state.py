@@ -15,7 +15,7 @@ class State:
     ``addresses``: interface to its addresses, interfaces without any included. ``default_interfaces`` carry a
     default route. ``resolved``: name to addresses, none where it does not resolve. ``refusals``: why servers do not
     answer; those that do are not in it. ``time`` is in seconds since 1970, memory and disk in MiB. ``is_bare``: nothing
-    of Nova is installed yet.
+    of Nova is installed yet. ``machine_id``: /etc/machine-id, "" where there is none.
     """
 
     nodename: str
@@ -28,3 +28,4 @@ class State:
     memory: int = 0
     disk: int = 0
     is_bare: bool = False
+    machine_id: str = ""

@@ -16,7 +16,7 @@ from ansible_collections.stackwright.nova.plugins.plugin_utils.cloud_findings im
     findings,
 )
 
-CLOUD = Cloud(controllers=("alpha",), platforms=("Debian-12",))
+CLOUD = Cloud(controllers=("alpha",), platforms=("Debian-12",), certificates_directory="certificates")
 
 
 def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> Host:
@@ -31,6 +31,7 @@ def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> H
         "refusals": {},
         "memory": 8000,
         "disk": 20000,
+        "machine_id": name,
         **seen,
     }
     declared = {
@@ -39,6 +40,8 @@ def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> H
         "management_address": address,
         "host": "",
         "provider_interface": "eth1",
+        "migration_address": "" if controller else address,
+        "needs_authority": not controller,
     }
     return Host(name, declared, survey, platform="Debian-12", clock=(0.0, 0.5))
 
@@ -71,6 +74,11 @@ ON_ONE_HOST = {
         declared(BETA, management_address="beta"),
         "address",
         "beta, is not an address",
+    ),
+    "a migration address of nobody": (
+        declared(BETA, migration_address="198.51.100.1"),
+        "address",
+        "compute_migration_address, 198.51.100.1, is on no interface",
     ),
     "a wildcard": (declared(BETA, management_address="0.0.0.0"), "address", "is not an address of a host"),
     "IPv6": (
@@ -182,6 +190,11 @@ OF_THE_DESCRIPTION = {
         "secrets",
         "neither the inventory nor s.yml has it, and it belongs to services of the site",
     ),
+    "a slash in the message queue's password": (
+        replace(CLOUD, unfit_secrets=("cloud_message_queue_password",)),
+        "secrets",
+        "Cannot use secret cloud_message_queue_password: it has a slash",
+    ),
     "broken file": (
         replace(CLOUD, secret_problem="Cannot open secrets file."),
         "secrets",
@@ -197,12 +210,21 @@ def test_what_is_wrong_with_the_description(cloud: Cloud, check: str, text: str)
     assert text in finding.message
 
 
+def test_where_no_certificates_come_from_is_said_for_the_hosts_that_need_them() -> None:
+    [finding] = found(cloud=replace(CLOUD, certificates_directory=""))
+    assert (finding.check, finding.hosts) == ("certificates", ("beta", "gamma"))
+    own = [declared(each, needs_authority=False) for each in (BETA, GAMMA)]
+    assert found(*own, cloud=replace(CLOUD, certificates_directory="")) == []
+
+
 def test_what_several_hosts_have_in_common_is_said_once() -> None:
     same_address = [declared(BETA, management_address="192.0.2.22")]
     same_name = [seen(BETA, nodename="gamma.real")]
+    same_machine = [seen(BETA, machine_id="gamma")]
     for changed, text in (
         (same_address, "cloud_management_address is 192.0.2.22 for beta, gamma"),
         (same_name, "beta, gamma have the same name, gamma.real"),
+        (same_machine, "beta, gamma have the same /etc/machine-id"),
         ([seen(BETA, is_root=False), seen(GAMMA, is_root=False)], "tasks do not run as root"),
     ):
         [finding] = found(*changed)

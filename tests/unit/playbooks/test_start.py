@@ -88,7 +88,12 @@ SECRETS = {
     )
 }
 # What this machine cannot be blamed for: it has the addresses of 127.0.0.0/8 without showing them.
-WELL = {"cloud_ignored_checks": [*LOCAL, "address"], **SECRETS}
+# All of its hosts are this machine.
+WELL = {
+    "cloud_ignored_checks": [*LOCAL, "address", "machine"],
+    "cloud_certificates_directory": "/nowhere/certificates",
+    **SECRETS,
+}
 
 
 def test_all_findings_of_all_hosts_end_the_run_before_it_begins(tmp_path: Path) -> None:
@@ -110,6 +115,7 @@ def test_all_findings_of_all_hosts_end_the_run_before_it_begins(tmp_path: Path) 
         "Cannot do without secrets cloud_admin_password, cloud_keystone_database_password, cloud_memcache_secret, "
         "cloud_message_queue_password, cloud_nova_database_password, cloud_metadata_secret, cloud_neutron_password, "
         "cloud_placement_password: the inventory does not set them",
+        "Cannot use hosts compute1, compute2: instances are to move between compute hosts, and nothing says where",
         "Cannot use hosts controller1, compute1, compute2: "
         "the controller's name, nobody.invalid (cloud_controller_host), is not known there",
         "Cannot use host compute1: cloud_management_address is not set",
