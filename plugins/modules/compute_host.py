@@ -45,6 +45,20 @@ options:
       - With V(absent) they always must.
     type: bool
     default: false
+  drain:
+    description:
+      - With V(disabled), whether what is on the hosts is moved to others. What runs (or is paused) migrates live, what
+        is stopped is copied and confirmed, what is shelved is offloaded. Nova chooses where to, and whether disks are
+        copied or shared.
+      - All that cannot move (suspended or rescued instances, resizes to be confirmed, something that is under way, no
+        other host) is named before anything is done. What then stays in spite of it is named in the end, and the others
+        are moved.
+    type: bool
+    default: false
+  drain_timeout:
+    description: Seconds for each instance to move.
+    type: float
+    default: 3600
   network_agents:
     description:
       - With V(absent), the binaries of the agents of Neutron that go with a host, by host.
@@ -76,6 +90,14 @@ EXAMPLES = r"""
     state: disabled
     reason: is to be removed
     require_empty: true
+
+- name: Empty a compute host for its maintenance
+  stackwright.nova.compute_host:
+    cloud: admin
+    hosts: [compute2]
+    state: disabled
+    reason: new memory
+    drain: true
 
 - name: Remove two compute hosts that were stopped
   stackwright.nova.compute_host:
@@ -143,6 +165,12 @@ removed:
   type: list
   elements: str
   sample: [compute2]
+moved:
+  description: Instances that this run moved (or check mode would move).
+  returned: success
+  type: list
+  elements: str
+  sample: [web1 (7f6bde5a-98d6-4f3c-a1ab-f1e5bb9c9f0c)]
 in_use:
   description: What is on the hosts that are not empty.
   returned: when the module fails for it

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack
 from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.parameters import Desired
 from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.state import (
     Host,
+    Instance,
     Load,
     NetworkAgent,
     Provider,
@@ -31,7 +33,8 @@ class FakeHosts:
 
     ``silent_after``: when services and agents are seen to have ceased. ``arriving``: what lands on a host at
     the moment it is disabled. ``keeps_providers``: Placement is away while Nova deletes services. ``broken``: ids
-    of agents that Neutron fails to delete. ``calls`` is all that was written.
+    of agents that Neutron fails to delete. ``stubborn``: by id, why an instance does not move. ``slow``: seconds that a
+    move takes. ``calls`` is all that was written.
     """
 
     def __init__(self) -> None:
@@ -42,6 +45,9 @@ class FakeHosts:
         self.keeps_providers = False
         self.is_away = False
         self.broken: set[str] = set()
+        self.stubborn: dict[str, str] = {}
+        self.slow = 5.0
+        self.moving: dict[str, tuple[float, Instance]] = {}
         self.calls: list[str] = []
 
     def add(self, name: str, **parts: Any) -> None:
@@ -60,10 +66,11 @@ class FakeHosts:
             raise UnreachableError("read", "compute /os-services", "", "connection refused", "Start it")
         hosts = [self.hosts.get(name, Host(name)) for name in desired.hosts]
         seen = tuple(self._seen(host, desired, load) for host in hosts)
-        return State(
-            seen,
-            tuple(name for name, host in self.hosts.items() if host.service and name not in desired.hosts),
-        )
+        others = [
+            host.service for name, host in self.hosts.items() if host.service and name not in desired.hosts
+        ]
+        available = [one.host for one in others if (one.state, one.status) == ("up", "enabled")]
+        return State(seen, tuple(one.host for one in others), tuple(available))
 
     def enable(self, service: str) -> None:
         self.calls.append(f"enable {service}")
@@ -92,6 +99,47 @@ class FakeHosts:
         self.calls.append(f"delete {agent}")
         for name, host in self.hosts.items():
             self.hosts[name] = replace(host, agents=tuple(one for one in host.agents if one.id != agent))
+
+    def place(self, host: str, *instances: Instance) -> None:
+        """Let instances live on a host."""
+        load = Load(instances=tuple(map(str, instances)))
+        self.hosts[host] = replace(self.hosts[host], instances=instances, load=load)
+
+    def act(self, instance: str, action: Mapping[str, Any]) -> None:
+        (verb,) = action
+        self.calls.append(f"{verb} {instance}")
+        before = self.instance(instance)
+        assert before and before.task is None
+        after = before
+        if verb == "shelveOffload":
+            after = replace(before, host=None, status="SHELVED_OFFLOADED")
+        elif verb == "confirmResize":
+            after = replace(before, status="SHUTOFF")
+        elif instance not in self.stubborn:
+            target = next(name for name in self.hosts if name != before.host)
+            after = replace(
+                before, host=target, status="VERIFY_RESIZE" if verb == "migrate" else before.status
+            )
+        self._put(replace(before, task="moving"))
+        self.moving[instance] = (self.clock.now + self.slow, after)
+
+    def instance(self, instance: str) -> Instance | None:
+        end, after = self.moving.get(instance, (0.0, None))
+        if after and self.clock.now >= end:
+            del self.moving[instance]
+            self._put(after)
+            return after
+        return next(
+            (one for host in self.hosts.values() for one in host.instances if one.id == instance), None
+        )
+
+    def outcome(self, instance: str) -> str:
+        return self.stubborn.get(instance, "")
+
+    def _put(self, instance: Instance) -> None:
+        for name, host in self.hosts.items():
+            left = [one for one in host.instances if one.id != instance.id]
+            self.place(name, *left, *([instance] if instance.host == name else []))
 
     def _seen(self, host: Host, desired: Desired, load: bool) -> Host:
         agents = [one for one in host.agents if one.binary in desired.agents.get(host.name, ())]

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ..clients.instance_actions import last_failure
 from ..clients.nova_api import COMPUTE, Fleet, Nova, pages, providers
 from ..clients.openstack import Api, ApiError, Cloud
 from ..engine.errors import CollectionError
 from .parameters import Desired
-from .state import Host, Load, NetworkAgent, Provider, State
+from .state import Host, Instance, Load, NetworkAgent, Provider, State
 
 # 2.53 (Pike): services have UUIDs. 2.59 (Queens): migrations have UUIDs, and come in pages.
 _SERVICES, _MIGRATIONS = "2.53", "2.59"
@@ -42,6 +43,15 @@ class HostsApi(Protocol):
     def delete_agent(self, agent: str) -> None:
         """Delete an agent of Neutron."""
 
+    def act(self, instance: str, action: Mapping[str, Any]) -> None:
+        """Have something done to an instance, by its id."""
+
+    def instance(self, instance: str) -> Instance | None:
+        """An instance as it is now; None where it is gone."""
+
+    def outcome(self, instance: str) -> str:
+        """What Nova says of an instance's last migration that did not succeed; "" for nothing."""
+
 
 class OpenStackHosts:
     """HostsApi of a real cloud; ``network`` is its Network API."""
@@ -57,12 +67,13 @@ class OpenStackHosts:
         agents = self._agents() if any(desired.agents.values()) else []
         hosts = tuple(_host(name, fleet, aggregates, agents, desired) for name in desired.hosts)
         if load:
-            hosts = tuple(
-                host if host.gone else replace(host, load=self._load(host.name, host.providers))
-                for host in hosts
-            )
-        computes = [one.host for one in fleet.services if one.binary == COMPUTE]
-        return State(hosts, tuple(name for name in computes if name not in desired.hosts))
+            hosts = tuple(host if host.gone else self._loaded(host, desired.drain) for host in hosts)
+        others = [one for one in fleet.services if one.binary == COMPUTE and one.host not in desired.hosts]
+        return State(
+            hosts,
+            tuple(one.host for one in others),
+            tuple(one.host for one in others if (one.state, one.status) == ("up", "enabled")),
+        )
 
     def enable(self, service: str) -> None:
         """See ``HostsApi``."""
@@ -86,8 +97,35 @@ class OpenStackHosts:
         """See ``HostsApi``."""
         self._delete("network", f"/agents/{agent}", f"network agent {agent}")
 
-    def _load(self, host: str, providers: tuple[Provider, ...]) -> Load:
-        instances = {one["id"]: one["name"] for one in self._instances(host)}
+    def act(self, instance: str, action: Mapping[str, Any]) -> None:
+        """See ``HostsApi``."""
+        path = f"/servers/{instance}/action"
+        subject = f"instance {instance}"
+        self._cloud.post("compute", path, dict(action), subject=subject, microversion=_SERVICES)
+
+    def instance(self, instance: str) -> Instance | None:
+        """See ``HostsApi``."""
+        try:
+            found = self._cloud.get("compute", f"/servers/{instance}", microversion=_SERVICES)["server"]
+        except ApiError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+        return _instance(found)
+
+    def outcome(self, instance: str) -> str:
+        """See ``HostsApi``."""
+        return last_failure(instance, lambda path: self._cloud.get("compute", path, microversion=_SERVICES))
+
+    def _loaded(self, host: Host, drain: bool) -> Host:
+        instances = tuple(
+            map(_instance, self._instances(host.name, "/servers/detail" if drain else "/servers"))
+        )
+        load = self._load(host.name, host.providers, instances)
+        return replace(host, instances=instances if drain else (), load=load)
+
+    def _load(self, host: str, providers: tuple[Provider, ...], found: Sequence[Instance]) -> Load:
+        instances = {one.id: one.name for one in found}
         migrations = list(self._migrations(host))
         unfinished = [one for one in migrations if one["status"] not in _ENDED]
         # Nova takes the allocations of evacuated instances away together with the service.
@@ -112,9 +150,9 @@ class OpenStackHosts:
             {identity: consumers for identity, consumers in left.items() if consumers},
         )
 
-    def _instances(self, host: str) -> Iterator[dict[str, Any]]:
+    def _instances(self, host: str, path: str) -> Iterator[dict[str, Any]]:
         query = {"all_tenants": "true", "host": host}
-        return pages(self._cloud, "/servers", "servers", "id", query, _SERVICES)
+        return pages(self._cloud, path, "servers", "id", query, _SERVICES)
 
     def _migrations(self, host: str) -> Iterator[dict[str, Any]]:
         query = {"host": host}
@@ -167,6 +205,16 @@ def _host(
 def _providers(host: str, fleet: Fleet) -> tuple[Provider, ...]:
     nodes = {one.id for one in fleet.hypervisors if one.host == host}
     return tuple(Provider(identity, name, identity in nodes) for identity, name in providers(host, fleet))
+
+
+def _instance(server: Mapping[str, Any]) -> Instance:
+    return Instance(
+        server["id"],
+        server["name"],
+        server.get("status", ""),
+        server.get("OS-EXT-STS:task_state"),
+        server.get("OS-EXT-SRV-ATTR:host"),
+    )
 
 
 def _in_use(subject: str, error: ApiError) -> CollectionError:

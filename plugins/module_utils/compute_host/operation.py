@@ -13,18 +13,19 @@ from ..clients.nova_api import COMPUTE
 from ..clients.openstack import VersionedApi, connect
 from ..engine.errors import CollectionError, plural
 from ..engine.operation import Operation, Task
-from ..engine.plan import Plan
 from ..engine.waiting import Clock, wait_until
 from .client import HostsApi, OpenStackHosts
+from .moves import Drain
 from .parameters import ABSENT, Desired, desired
-from .plan import describe, plan, refuse_load
+from .plan import DrainPlan, describe, plan, refuse_load
 from .state import Host, State
 
 _POLL_SECONDS = 2.0
+_SETTLE_SECONDS = 60.0
 
 
 @dataclass
-class ComputeHost(Operation[State, Plan[HostsApi]]):
+class ComputeHost(Operation[State, DrainPlan]):
     """Compute hosts that are enabled, disabled or gone."""
 
     desired: Desired
@@ -39,17 +40,26 @@ class ComputeHost(Operation[State, Plan[HostsApi]]):
         """A cloud that is not there yet knows none of them."""
         return State(tuple(Host(name) for name in self.desired.hosts))
 
-    def plan(self, current: State) -> Plan[HostsApi]:
+    def plan(self, current: State) -> DrainPlan:
         """See ``plan.plan``."""
         return plan(self.desired, current)
 
-    def apply(self, plan: Plan[HostsApi]) -> Mapping[str, Any]:
+    def apply(self, plan: DrainPlan) -> Mapping[str, Any]:
         """Carry out the steps; hosts are removed only when they are silent, and then must be gone."""
         if self.desired.state == ABSENT:
             self._await_silence()
-        for step in plan.steps:
+        moving = [step for move in plan.moves for step in move.steps]
+        for step in plan.steps[: len(plan.steps) - len(moving)]:
             self.carry_out(step, self.client)
-        after = self.read()
+        Drain(self.client, self.desired.drain_timeout, self.clock).run(plan.moves, self.carry_out)
+        # What Nova takes down of a move comes a moment after the instance is seen elsewhere.
+        after = wait_until(
+            lambda after: not plan.moves or all(host.load.empty for host in after.hosts),
+            self.read,
+            timeout=_SETTLE_SECONDS,
+            interval=_POLL_SECONDS,
+            clock=self.clock,
+        )
         if self.desired.state == ABSENT:
             _require_gone(after)
         elif self.desired.must_be_empty:

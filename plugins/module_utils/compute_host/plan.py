@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..clients.nova_api import COMPUTE
 from ..engine.errors import CollectionError, plural
 from ..engine.plan import Plan, Step
 from .client import HostsApi
+from .moves import Move, plan_moves, refuse_immovable
 from .parameters import ABSENT, DISABLED, ENABLED, Desired
 from .state import Host, Load, NetworkAgent, Provider, State
 
@@ -21,19 +22,31 @@ _OWN_REASON = "AUTO:"
 _MOST_NAMES = 5
 
 
-def plan(desired: Desired, current: State) -> Plan[HostsApi]:
+@dataclass(frozen=True)
+class DrainPlan(Plan[HostsApi]):
+    """A plan whose last steps are those of its ``moves``."""
+
+    moves: tuple[Move, ...] = ()
+
+
+def plan(desired: Desired, current: State) -> DrainPlan:
     """The steps that lead from ``current`` to ``desired``.
 
-    Raises CollectionError for a host that is not empty, and for a name that Nova has with another domain.
+    Raises CollectionError for a host that is not empty, or that cannot be made so where it is to be drained, and for a
+    name that Nova has with another domain.
     """
     for host in current.hosts:
         _refuse_another_name(host, current.others)
-    if desired.must_be_empty:
+    if desired.drain:
+        refuse_immovable(current)
+    elif desired.must_be_empty:
         refuse_load(desired, current.hosts)
+    moves = plan_moves(current) if desired.drain else ()
     after = tuple(_target(host, desired) for host in current.hosts)
     unknown = [host.name for host in current.hosts if not host.service]
-    return Plan(
-        steps=tuple(_steps(desired, current.hosts, after)),
+    return DrainPlan(
+        steps=(*_steps(desired, current.hosts, after), *(step for move in moves for step in move.steps)),
+        moves=moves,
         before=_diff_side(current.hosts),
         after=_diff_side(after),
         result={
@@ -41,6 +54,7 @@ def plan(desired: Desired, current: State) -> Plan[HostsApi]:
             "removed": [
                 old.name for old, new in zip(current.hosts, after) if old.service and not new.service
             ],
+            "moved": [str(move.instance) for move in moves],
         },
         unmet=(_unregistered(unknown),) if unknown and desired.state == ENABLED else (),
     )

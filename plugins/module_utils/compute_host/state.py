@@ -48,10 +48,28 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Instance:
+    """An instance, as far as it matters for moving it. ``status`` is that of the API, ``task`` what is under way.
+
+    ``host`` is None for one that is on no host.
+    """
+
+    id: str
+    name: str
+    status: str
+    task: str | None = None
+    host: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"
+
+
+@dataclass(frozen=True)
 class Host:
     """One host: its nova-compute (None if Nova knows none) and all that goes with it, as far as it was read.
 
-    ``mapped``: Nova lists its compute nodes, which it does only if the host is mapped to a cell.
+    ``mapped``: Nova lists its compute nodes, which it does only if the host is mapped to a cell. ``instances``: what
+    would have to move, read only for a drain.
     """
 
     name: str
@@ -61,6 +79,7 @@ class Host:
     aggregates: tuple[str, ...] = ()
     agents: tuple[NetworkAgent, ...] = ()
     load: Load = Load()
+    instances: tuple[Instance, ...] = ()
 
     @property
     def gone(self) -> bool:
@@ -70,7 +89,11 @@ class Host:
 
 @dataclass(frozen=True)
 class State:
-    """The hosts that were asked for, and the names of all other hosts of nova-compute."""
+    """The hosts that were asked for, and the names of all other hosts of nova-compute.
+
+    ``available``: those of the others that may have new instances, and report.
+    """
 
     hosts: tuple[Host, ...] = ()
     others: tuple[str, ...] = ()
+    available: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.clie
 from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.parameters import Desired
 from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.state import (
     Host,
+    Instance,
     Load,
     NetworkAgent,
     Provider,
@@ -130,6 +131,50 @@ def test_instances_by_name_over_any_number_of_pages(page: int) -> None:
     }
     cloud.replies[ALLOCATIONS]["allocations"] = {"i0": {}, "i1": {}}
     assert read(cloud).load == Load(instances=("w1 (i2)", "w2 (i1)", "w3 (i0)"))
+
+
+def test_a_drain_reads_what_an_instance_does_and_where(cloud: Recorded) -> None:
+    server = {"id": "i1", "name": "web", "status": "ACTIVE", "OS-EXT-STS:task_state": None}
+    cloud.replies["/servers/detail?host=compute2"] = {
+        "servers": [{**server, "OS-EXT-SRV-ATTR:host": "compute2"}]
+    }
+    host = read(cloud, Desired(("compute2",), "disabled", drain=True))
+    assert host.instances == (Instance("i1", "web", "ACTIVE", None, "compute2"),)
+    assert host.load.instances == ("web (i1)",)
+
+
+def test_only_hosts_that_are_up_and_enabled_take_instances(cloud: Recorded) -> None:
+    assert api(cloud).read(DESIRED, load=False).available == ("compute1",)
+    cloud.replies["/os-services"]["services"][2]["status"] = "disabled"
+    state = api(cloud).read(DESIRED, load=False)
+    assert (state.others, state.available) == (("compute1",), ())
+
+
+def test_an_instance_that_is_gone_is_none(cloud: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_arguments: Any, **_options: Any) -> Any:
+        raise ApiError("read", "compute", "/servers/i1", "HTTP 404", "Correct it", status=404)
+
+    monkeypatch.setattr(cloud, "get", missing)
+    assert api(cloud).instance("i1") is None
+
+
+def test_the_outcome_is_the_end_of_the_traceback_of_what_failed_last(cloud: Recorded) -> None:
+    actions = "/servers/i1/os-instance-actions"
+    cloud.replies[actions] = {"instanceActions": [{"request_id": "r2"}, {"request_id": "r1"}]}
+    events = [
+        {"event": "cold_migrate", "result": "Error", "traceback": "Traceback:\n  x\nNoValidHost: none\n"},
+        {"event": "compute_x", "result": "Success", "traceback": None},
+        {"event": "conductor_y", "result": "Error", "traceback": None},
+    ]
+    cloud.replies[f"{actions}/r2"] = {"instanceAction": {"events": events}}
+    assert api(cloud).outcome("i1") == "NoValidHost: none; conductor_y failed"
+
+
+def test_an_action_is_sent_as_it_is(cloud: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(cloud, "post", lambda *given, **options: sent.append(given), raising=False)
+    api(cloud).act("i1", {"migrate": None})
+    assert sent == [("compute", "/servers/i1/action", {"migrate": None})]
 
 
 def test_the_load_is_not_asked_for_in_vain(cloud: Recorded) -> None:
