@@ -11,8 +11,9 @@ author: The stackwright.nova authors (@stackwright)
 description:
   - Uploads an image, makes a self-service network with a router, boots an instance on it (on each of the
     O(hosts), in parallel), waits until it is active and until its console shows what the cloud gave it, and
-    opens its screen through noVNC as a browser does. Then deletes the instance and all that it made, after
-    a failure too.
+    opens its screen through noVNC as a browser does. Where at least two compute hosts are up and enabled, takes
+    one of the instances to another host and on, by a live migration and a resize. Then deletes the instance and
+    all that it made, after a failure too.
   - Fails when a part is missing; the error names all parts that are, what was seen (the fault of the server,
     the last lines of the console), and what to do.
   - All is made in the project of the user, with names that begin with O(name) and a description that marks
@@ -34,27 +35,29 @@ options:
     description: A guest as files on the host of the module. Either this or O(image) is required.
     type: dict
     suboptions:
-      kernel:
-        description: Path of the kernel.
-        type: path
-        required: true
-      initramfs:
-        description: Path of the initramfs.
-        type: path
-        required: true
       disk:
-        description: Path of a disk in the format qcow2, which may be empty.
+        description:
+          - Path of a disk in the format qcow2.
+          - It boots by itself, unless there is a O(files.kernel), with which it may be empty.
         type: path
         required: true
+      kernel:
+        description:
+          - Path of a kernel, for a disk that does not boot by itself. Goes together with O(files.initramfs).
+          - Nova with the fix of CVE-2024-32498 moves no instance live that it has to give a kernel; see O(moves).
+        type: path
+      initramfs:
+        description: Path of the initramfs of O(files.kernel).
+        type: path
       command_line:
-        description: The kernel's command line.
+        description: The command line of O(files.kernel); without one it counts for nothing.
         type: str
         default: console=ttyS0
   image:
     description: Name or id of an image that the cloud has, to boot instead of O(files).
     type: str
   memory:
-    description: Memory of the instance in MB.
+    description: Memory of the instance in MB. A resize makes it 64 MB more.
     type: int
     default: 128
   disk:
@@ -94,12 +97,25 @@ options:
     description: Whether the instance must have a screen that noVNC shows.
     type: bool
     default: true
+  moves:
+    description:
+      - How an instance must come to another host, in order. It is the first one that booted as it should.
+      - V(live) is a live migration, after which it must run there.
+      - V(resize) gives it more memory, is confirmed, and must leave it on another host, too, where it boots anew and
+        prints all of O(console) once more.
+      - Skipped where fewer than two compute hosts are up and enabled. With an empty list nothing moves.
+    type: list
+    elements: str
+    choices: [live, resize]
+    default: [live, resize]
   keep_failed:
     description: Keep all after a failure, to look at it. The next proof of the same O(name) deletes it.
     type: bool
     default: false
   timeout:
-    description: Seconds that the instances may take to become active, to print and to go away, each.
+    description:
+      - Seconds that the instances may take to become active, to print and to go away, each, and the one that moves to
+        arrive by each of O(moves).
     type: float
     default: 300
 extends_documentation_fragment:
@@ -129,9 +145,17 @@ EXAMPLES = r"""
       project_name: admin
     hosts: [compute1, compute2]
     files:
-      kernel: /var/cache/stackwright/guest/kernel
-      initramfs: /var/cache/stackwright/guest/initramfs
       disk: /var/cache/stackwright/guest/disk.qcow2
+
+- name: Prove the cloud with a guest that Nova has to give a kernel, which cannot migrate live
+  stackwright.nova.instance_proof:
+    cloud: mycloud
+    files:
+      disk: /var/cache/guest/empty.qcow2
+      kernel: /var/cache/guest/kernel
+      initramfs: /var/cache/guest/initramfs
+      command_line: console=ttyS0 quiet
+    moves: [resize]
 
 - name: Prove the cloud with an image that it has
   stackwright.nova.instance_proof:
@@ -146,7 +170,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 proven:
-  description: Whether no part is missing. False in check mode, which boots nothing.
+  description: Whether no part is missing; moves may be skipped. False in check mode, which boots nothing.
   returned: always
   type: bool
   sample: true
@@ -200,9 +224,14 @@ instances:
       type: str
       sample: stackwright-proof-compute1
     host:
-      description: The compute host on which it ran.
+      description: The compute host on which it booted.
       type: str
       sample: compute1
+    moved_to:
+      description: The compute hosts to which it moved after that, in order.
+      type: list
+      elements: str
+      sample: [compute2, compute1]
     address:
       description: The address that Neutron gave it.
       type: str

@@ -24,14 +24,24 @@ EXTERNAL = {
 }
 SPOKEN = "STACKWRIGHT-GUEST address={address}\r\nSTACKWRIGHT-GUEST instance-id={id}\r\n"
 
+# What a server is like while it is under way: that a resize is being confirmed only its status shows.
+MOVING = {
+    "os-migrateLive": {"status": "MIGRATING", "OS-EXT-STS:task_state": "migrating"},
+    "resize": {"status": "RESIZE", "OS-EXT-STS:task_state": "resize_migrating"},
+    "confirmResize": {"status": "VERIFY_RESIZE", "OS-EXT-STS:task_state": None},
+}
+
 
 class FakeCloud:
     """The Api of the proof.
 
     ``boot_seconds`` and ``speak_seconds``: when a server becomes active and speaks. ``faults``: host ->
     message of the fault that ends its server; servers on ``unknown_hosts`` are refused. ``console``: what a
-    guest says. ``refuse``: (method, beginning of the path) -> HTTP status. ``requests`` keeps all that was
-    asked.
+    guest says. ``refuse``: (method, beginning of the path or action of a server) -> HTTP status. ``computes``:
+    compute host -> state and status, "" and UNKNOWN in a cell that does not answer. ``move_seconds``: what each
+    move takes; ``stays``: action -> the end of the traceback of one that Nova calls complete although nothing
+    moves; ``ends``: action -> what the server is like after it; ``sweep_seconds``: how long the host that a server
+    left live takes to remove it. ``requests`` keeps all that was asked.
     """
 
     def __init__(self, clock: FakeClock) -> None:
@@ -46,6 +56,11 @@ class FakeCloud:
             address=server["_address"], id=server["id"]
         )
         self.refuse: dict[tuple[str, str], int] = {}
+        self.computes: dict[str, tuple[str, str]] = {"compute1": ("up", "enabled")}
+        self.move_seconds = 10.0
+        self.sweep_seconds = 3.0
+        self.stays: dict[str, str] = {}
+        self.ends: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str]] = []
         self.bodies: dict[str, list[Any]] = {}
         self.uploads: dict[str, bytes] = {}
@@ -84,7 +99,9 @@ class FakeCloud:
         parts = urlsplit(path)
         self.requests.append((method, path))
         for (refused, beginning), status in self.refuse.items():
-            if method == refused and parts.path.startswith(beginning):
+            if method == refused and (
+                parts.path.startswith(beginning) or beginning in options.get("json", {})
+            ):
                 raise refusal(method, subject, status)
         words = parts.path.strip("/").split("/")
         kind, rest = words[0], words[1:]
@@ -145,7 +162,12 @@ class FakeCloud:
         if given.get("host") in self.unknown_hosts:
             raise refusal("POST", f"server {given['name']}", 400)
         body = self.add(
-            "servers", **given, _born=self.clock.now, _address=f"192.168.222.{10 + next(self._ids)}"
+            "servers",
+            **given,
+            _born=self.clock.now,
+            _started=self.clock.now,
+            _host=given.get("host", "compute1"),
+            _address=f"192.168.222.{10 + next(self._ids)}",
         )
         self.add(
             "ports",
@@ -172,11 +194,66 @@ class FakeCloud:
                 **body,
                 "status": "ERROR" if fault else "ACTIVE" if booted else "BUILD",
                 "OS-EXT-STS:task_state": None if booted or fault else "spawning",
-                "OS-EXT-SRV-ATTR:host": body.get("host", "compute1"),
+                "OS-EXT-STS:power_state": 1 if booted else 0,
+                "OS-EXT-SRV-ATTR:host": body["_host"],
                 "addresses": {network: [{"addr": body["_address"], "version": 4}]} if booted else {},
                 **({"fault": {"message": fault, "details": "Traceback\n  in spawn"}} if fault else {}),
+                **self._moved(body),
             }
         }
+
+    def _moved(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What is different with a server that was asked to move."""
+        if "_action" not in body:
+            return {}
+        action, asked = body["_action"]
+        if self.clock.now - asked < self.move_seconds:
+            return dict(MOVING[action])
+        if not body.pop("_landed", True) and action not in self.stays:
+            if action != "confirmResize":
+                body["_host"] = next(host for host in self.computes if host != body["_host"])
+            # What a guest says goes into a new file on a new host; one that was moved live says nothing more.
+            if action == "os-migrateLive":
+                body["_started"] = float("inf")
+            if action == "resize":
+                body["_started"] = self.clock.now
+        end = "VERIFY_RESIZE" if action == "resize" and action not in self.stays else "ACTIVE"
+        return {"status": end, "OS-EXT-SRV-ATTR:host": body["_host"], **self.ends.get(action, {})}
+
+    def _get_os_services(self, **_: Any) -> dict[str, Any]:
+        assert self.requests[-1][1].endswith("?binary=nova-compute")
+        return {
+            "services": [
+                {
+                    "host": host,
+                    "binary": "nova-compute",
+                    "status": status,
+                    **({"state": state} if state else {}),
+                }
+                for host, (state, status) in self.computes.items()
+            ]
+        }
+
+    def _get_servers_migrations(self, key: str, **_: Any) -> dict[str, Any]:
+        action, asked = self.store["servers"][key].get("_action", ("", 0.0))
+        moved = action == "os-migrateLive" and action not in self.stays
+        unfinished = moved and self.clock.now - asked < self.move_seconds + self.sweep_seconds
+        return {"migrations": [{"id": 1, "status": "post-migrating"}] if unfinished else []}
+
+    def _get_servers_os_instance_actions(self, key: str, **_: Any) -> dict[str, Any]:
+        asked = "_action" in self.store["servers"][key]
+        return {"instanceActions": [{"request_id": "last"}] if asked else []}
+
+    def _get_servers_os_instance_actions_last(self, key: str, **_: Any) -> dict[str, Any]:
+        action, asked = self.store["servers"][key]["_action"]
+        # Nova finishes the event after the instance is at rest.
+        ended = self.clock.now - asked > self.move_seconds
+        traceback = f"Traceback\n  in _move\n{self.stays[action]}\n" if self.stays.get(action) else None
+        failed = ended and traceback
+        events = [
+            {"event": action, "result": "Error" if failed else "Success", "traceback": failed and traceback}
+        ]
+        return {"instanceAction": {"events": events}}
 
     def _delete_servers(self, key: str, **_: Any) -> dict[str, Any]:
         self._one("servers", key, f"server {key}").setdefault("_dying", self.clock.now)
@@ -189,12 +266,32 @@ class FakeCloud:
                 for port in [port for port in self.store["ports"].values() if port.get("device_id") == key]:
                     del self.store["ports"][port["id"]]
 
-    def _post_servers_action(self, key: str, **_: Any) -> dict[str, Any]:
+    def _post_servers_action(self, key: str, **options: Any) -> dict[str, Any]:
         body = self.store["servers"][key]
-        if self.clock.now - body["_born"] < self.boot_seconds + 1:
+        (action,) = request = options["json"]
+        if action == "os-getConsoleOutput":
+            return self._console_output(body)
+        now, subject = self._get_servers(key)["server"], f"{action} of {body['name']}"
+        allowed = ("VERIFY_RESIZE" if action == "confirmResize" else "ACTIVE", None)
+        if (now["status"], now["OS-EXT-STS:task_state"]) != allowed:
+            raise refusal("POST", subject, 409)
+        assert not self._get_servers_migrations(key)["migrations"], (
+            "the host it comes back to still removes it"
+        )
+        if action == "resize":
+            self._one("flavors", request[action]["flavorRef"], "flavor")
+        body.update(_action=(action, self.clock.now), _landed=False)
+        return {}
+
+    def _console_output(self, body: dict[str, Any]) -> dict[str, Any]:
+        runs = self.clock.now - body["_started"]
+        if body["_started"] == body["_born"] and runs < self.boot_seconds + 1:
             raise refusal("POST", "console", 409)
-        spoken = self.clock.now - body["_born"] >= self.speak_seconds
-        return {"output": "Linux version 6.1\r\n" + (self.console(body) if spoken else "")}
+        if runs < 0:
+            return {"output": ""}
+        return {
+            "output": "Linux version 6.1\r\n" + (self.console(body) if runs >= self.speak_seconds else "")
+        }
 
     def _post_servers_remote_consoles(self, key: str, **options: Any) -> dict[str, Any]:
         url = f"http://controller:6080/vnc_lite.html?path=%3Ftoken%3Dtoken-of-{key}"

@@ -53,6 +53,14 @@ APPLETS = (
     "wget",
 )
 FILES = ("kernel", "initramfs", "disk.qcow2")
+# What the disk is made with: package and one program of it.
+BUILDERS = {"qemu-utils": "qemu-img", "dosfstools": "mkfs.fat", "mtools": "mcopy", "syslinux": "syslinux"}
+COMMAND_LINE = "console=ttyS0"
+BOOT_MENU = (
+    f"DEFAULT guest\nPROMPT 0\nLABEL guest\n KERNEL kernel\n INITRD initramfs\n APPEND {COMMAND_LINE}\n"
+)
+# For the file system and the boot loader beside kernel and initramfs.
+DISK_SPARE_KIB = 4096
 POWER_BUTTON = b"#!/bin/sh\n/bin/poweroff -f\n"
 
 
@@ -73,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ensure() -> Path:
     """The directory of the image, built if it is missing or of another recipe."""
-    machine.install(["qemu-utils"] if not shutil.which("qemu-img") else [])
+    machine.install([package for package, program in BUILDERS.items() if not shutil.which(program)])
     packages = [kernel_package(), "busybox-static"]
     recipe = _recipe(packages)
     directory = paths.cache() / "guest"
@@ -163,12 +171,25 @@ def _build(packages: list[str], work: Path) -> None:
     kernel = next((work / "tree/boot").glob("vmlinuz-*"))
     shutil.copyfile(kernel, work / "kernel")
     (work / "initramfs").write_bytes(initramfs(work / "tree"))
-    run(
-        ["qemu-img", "create", "-q", "-f", "qcow2", str(work / "disk.qcow2"), "1M"],
-        purpose=("create", "disk", "disk.qcow2"),
-    )
+    _disk(work)
     for name in FILES:
         (work / name).chmod(0o644)
+
+
+def _disk(work: Path) -> None:
+    """A disk that boots kernel and initramfs by itself: Nova moves no instance live that it has to give a kernel."""
+    raw, menu = work / "disk.raw", work / "syslinux.cfg"
+    menu.write_text(BOOT_MENU)
+    files = [work / "kernel", work / "initramfs", menu]
+    size = sum(file.stat().st_size for file in files) // 1024 + DISK_SPARE_KIB
+    for command in (
+        # FAT16, the only one that the boot loader takes without partitions at this size.
+        ["mkfs.fat", "-F", "16", "-C", str(raw), str(size)],
+        ["syslinux", "--install", str(raw)],
+        ["mcopy", "-i", str(raw), *map(str, files), "::"],
+        ["qemu-img", "convert", "-O", "qcow2", str(raw), str(work / "disk.qcow2")],
+    ):
+        run(command, purpose=("build", "disk", "disk.qcow2"))
 
 
 def _recipe(packages: Sequence[str]) -> str:

@@ -35,9 +35,10 @@ class Part:
     def from_error(
         cls, name: str, error: CollectionError, *, subject: str = "", seconds: float = 0.0
     ) -> Part:
-        """The row of a part that an error ended."""
+        """The row of a part that an error ended; its evidence is the error's detail of that name."""
         detail = error.failure.rstrip(".")
-        return cls(name, MISSING, detail, subject=subject, seconds=seconds, remedy=error.remedy)
+        evidence = tuple(error.details.get("evidence", ()))
+        return cls(name, MISSING, detail, subject, seconds, evidence, error.remedy)
 
     @property
     def title(self) -> str:

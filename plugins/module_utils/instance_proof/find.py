@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ..clients.nova_api import COMPUTE
 from ..clients.openstack import Api
 from ..engine.errors import CollectionError
 from .resources import unless_gone
@@ -38,3 +39,12 @@ def external_network(api: Api, name: str | None) -> Mapping[str, Any] | None:
         cause, remedy = "the cloud has none of that name with a subnet", "Create it, or name another one"
         raise CollectionError("find", "external network", name, cause, remedy, code="not_found")
     return usable[0] if usable else None
+
+
+def compute_hosts(api: Api) -> tuple[str, ...]:
+    """The compute hosts that are up and enabled, in the order of their names."""
+    path = f"/os-services?binary={COMPUTE}"
+    services = api.request("GET", "compute", path, subject="services of Nova")["services"]
+    # Of a cell that does not answer Nova tells no more than the host's name.
+    up = [one["host"] for one in services if (one.get("state"), one["status"]) == ("up", "enabled")]
+    return tuple(sorted(up))

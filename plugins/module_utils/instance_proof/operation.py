@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operation behind instance_proof: boot an instance, read its console, look at its screen, remove it all."""
+"""The operation behind instance_proof: boot an instance, see what it says and where it goes, remove it all."""
 
 from __future__ import annotations
 
@@ -46,17 +46,18 @@ class InstanceProof(Operation[State, Plan[Prover]]):
         desired, api = self.desired, self.connect()
         self._api = api
         self._resources = Resources(api, desired.name, self.clock)
-        paths = desired.files.paths if desired.files else ()
+        paths = desired.files.paths.values() if desired.files else ()
         return State(
             leftovers=tuple(self._resources.own()),
             image=find.image(api, desired.image) if desired.image else None,
             external_network=find.external_network(api, desired.external_network),
             missing_files=tuple(path for path in paths if not os.path.isfile(path)),
+            available=find.compute_hosts(api) if desired.moves else (),
         )
 
     def nothing(self) -> State:
-        """A cloud that is not there yet."""
-        return State()
+        """A cloud that is not there yet; the hosts that are named will be up in it."""
+        return State(available=self.desired.hosts)
 
     def plan(self, current: State) -> Plan[Prover]:
         """See ``plan.plan``."""

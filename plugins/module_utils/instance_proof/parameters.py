@@ -10,6 +10,7 @@ from typing import Any
 
 from ..clients import openstack
 from . import console
+from .moves import PARTS
 
 ARGUMENTS: dict[str, Any] = {
     **openstack.ARGUMENTS,
@@ -18,11 +19,12 @@ ARGUMENTS: dict[str, Any] = {
     "files": {
         "type": "dict",
         "options": {
-            "kernel": {"type": "path", "required": True},
-            "initramfs": {"type": "path", "required": True},
+            "kernel": {"type": "path"},
+            "initramfs": {"type": "path"},
             "disk": {"type": "path", "required": True},
             "command_line": {"type": "str", "default": "console=ttyS0"},
         },
+        "required_together": [("kernel", "initramfs")],
     },
     "image": {"type": "str"},
     "memory": {"type": "int", "default": 128},
@@ -39,6 +41,7 @@ ARGUMENTS: dict[str, Any] = {
     },
     "console_error": {"type": "str", "default": "STACKWRIGHT-GUEST error="},
     "novnc": {"type": "bool", "default": True},
+    "moves": {"type": "list", "elements": "str", "choices": list(PARTS), "default": list(PARTS)},
     "keep_failed": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 300},
 }
@@ -48,20 +51,44 @@ CONSTRAINTS: dict[str, Any] = {
     "mutually_exclusive": [("files", "image")],
 }
 
+# What an instance that is resized gets more, in MB.
+_MORE_MEMORY = 64
+
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """A guest as files on this host: a kernel and an initramfs that a disk image points at."""
+    """A guest as files on this host: a disk that boots by itself, or one that points at a kernel and an initramfs."""
 
-    kernel: str
-    initramfs: str
     disk: str
+    kernel: str | None = None
+    initramfs: str | None = None
     command_line: str = "console=ttyS0"
 
     @property
-    def paths(self) -> tuple[str, str, str]:
-        """The three files."""
-        return self.kernel, self.initramfs, self.disk
+    def paths(self) -> dict[str, str]:
+        """The files that there are, by what they are, the disk last: it points at the others."""
+        paths = {"kernel": self.kernel, "initramfs": self.initramfs, "disk": self.disk}
+        return {kind: path for kind, path in paths.items() if path}
+
+    def pointers(self, ids: Mapping[str, str]) -> dict[str, str]:
+        """The properties by which the disk's image points at the other images, which have these ids."""
+        if not self.kernel:
+            return {}
+        return {
+            "kernel_id": ids["kernel"],
+            "ramdisk_id": ids["initramfs"],
+            "os_command_line": self.command_line,
+        }
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """The size of an instance; ``memory`` is in MB, ``disk`` in GB."""
+
+    name: str
+    memory: int
+    disk: int
+    vcpus: int
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ class Desired:
     ``hosts``: one instance on each; empty: one, wherever the scheduler puts it. ``image`` (name or id) is
     used instead of ``files``. ``console`` maps a part's name to the line that the guest must print, with the
     placeholders of console.expected(). ``memory`` is in MB, ``disk`` in GB, the timeouts in seconds.
-    ``external_network``: None uses the first there is, "" none.
+    ``external_network``: None uses the first there is, "" none. ``moves`` are keys of moves.PARTS, in order.
     """
 
     name: str
@@ -86,6 +113,7 @@ class Desired:
     console: Mapping[str, str] = field(default_factory=dict)
     console_error: str = ""
     novnc: bool = True
+    moves: tuple[str, ...] = ()
     keep_failed: bool = False
     timeout: float = 300.0
 
@@ -96,12 +124,19 @@ class Desired:
 
     @property
     def image_names(self) -> dict[str, str]:
-        """The names of the three images that the files become."""
-        return {
-            "kernel": f"{self.name}-kernel",
-            "initramfs": f"{self.name}-initramfs",
-            "disk": self.name,
-        }
+        """The names of the images that the files become, by what they are."""
+        paths = self.files.paths if self.files else {}
+        return {kind: self.name if kind == "disk" else f"{self.name}-{kind}" for kind in paths}
+
+    @property
+    def flavor(self) -> Flavor:
+        """What instances boot with."""
+        return Flavor(self.name, self.memory, self.disk, self.vcpus)
+
+    @property
+    def larger_flavor(self) -> Flavor:
+        """What an instance gets by the resize."""
+        return Flavor(f"{self.name}-larger", self.memory + _MORE_MEMORY, self.disk, self.vcpus)
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
@@ -120,6 +155,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         console=params["console"],
         console_error=params["console_error"],
         novnc=params["novnc"],
+        moves=tuple(dict.fromkeys(params["moves"])),
         keep_failed=params["keep_failed"],
         timeout=params["timeout"],
     )

@@ -11,10 +11,14 @@ from typing import Any, Callable
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
 from ..engine.proof import SKIPPED, Part
-from .parameters import Desired, ImageFiles
+from .moves import LIVE, PARTS, RESIZE
+from .parameters import Desired, Flavor, ImageFiles
 from .prover import Prover
-from .resources import KINDS, Resource
+from .resources import IMAGE_FORMATS, KINDS, Resource
 from .state import State
+
+# Instances on a chosen host, and disks that are copied where they have to be: the client's own version has neither.
+_COMPUTE_VERSION = "--os-compute-api-version=2.74"
 
 
 def plan(desired: Desired, current: State) -> Plan[Prover]:
@@ -29,16 +33,38 @@ def plan(desired: Desired, current: State) -> Plan[Prover]:
         result={
             "proven": False,
             "instances": [],
-            "parts": [
-                Part("instance", SKIPPED, "check mode boots nothing", subject=host).as_dict()
-                for host in desired.server_names
-            ],
+            "parts": [part.as_dict() for part in _unproven(desired, current)],
         },
         unmet=tuple(map(_missing_file, current.missing_files)),
     )
 
 
+def _unproven(desired: Desired, current: State) -> Iterable[Part]:
+    """What check mode has to say of each part that instances are needed for."""
+    cause = "check mode boots nothing"
+    for host in desired.server_names:
+        yield Part("instance", SKIPPED, cause, subject=host)
+    for move in _moves(desired, current):
+        yield Part(PARTS[move], SKIPPED, cause)
+    yield from _left_out(desired, current)
+
+
+def _moves(desired: Desired, current: State) -> tuple[str, ...]:
+    """The moves that this cloud has hosts for."""
+    return desired.moves if len(current.available) > 1 else ()
+
+
+def _left_out(desired: Desired, current: State) -> tuple[Part, ...]:
+    """The parts of the moves that this cloud has no hosts for."""
+    if _moves(desired, current):
+        return ()
+    number, names = ("only one", f": {current.available[0]}") if current.available else ("no", "")
+    detail = f"{number} compute host is up and enabled{names}"
+    return tuple(Part(PARTS[move], SKIPPED, detail) for move in desired.moves)
+
+
 def _steps(desired: Desired, current: State) -> Iterable[Step[Prover]]:
+    moves = _moves(desired, current)
     if current.leftovers:
         yield _remove_leftovers(current.leftovers)
     if desired.files:
@@ -46,8 +72,9 @@ def _steps(desired: Desired, current: State) -> Iterable[Step[Prover]]:
     yield _make_network(desired, current.image, current.external_network)
     yield _make_flavor(desired)
     yield _boot(desired, current.image)
-    yield _observe(desired)
-    yield _clean_up(desired)
+    yield _observe(desired, _left_out(desired, current))
+    yield from (_MOVES[move](desired) for move in moves)
+    yield _clean_up(desired, moves)
 
 
 def _remove_leftovers(leftovers: Sequence[Resource]) -> Step[Prover]:
@@ -57,15 +84,10 @@ def _remove_leftovers(leftovers: Sequence[Resource]) -> Step[Prover]:
 
 def _make_image(desired: Desired, files: ImageFiles) -> Step[Prover]:
     names = desired.image_names
-    pointers = {
-        "kernel_id": f"<id of {names['kernel']}>",
-        "ramdisk_id": f"<id of {names['initramfs']}>",
-        "os_command_line": files.command_line,
-    }
+    pointers = files.pointers({kind: f"<id of {name}>" for kind, name in names.items()})
     commands = [
-        _image_command(names["kernel"], files.kernel, "aki", "aki"),
-        _image_command(names["initramfs"], files.initramfs, "ari", "ari"),
-        _image_command(names["disk"], files.disk, "qcow2", "bare", pointers),
+        _image_command(names[kind], path, *IMAGE_FORMATS[kind], pointers if kind == "disk" else {})
+        for kind, path in files.paths.items()
     ]
     return _step(commands, lambda prover: prover.make_image(files))
 
@@ -94,22 +116,14 @@ def _make_network(
 
 
 def _make_flavor(desired: Desired) -> Step[Prover]:
-    command = _openstack(
-        "flavor create",
-        f"--ram={desired.memory}",
-        f"--disk={desired.disk}",
-        f"--vcpus={desired.vcpus}",
-        "--private",
-        desired.name,
-    )
-    return _step([command], lambda prover: prover.make_flavor())
+    return _step([_flavor_command(desired.flavor)], lambda prover: prover.make_flavor())
 
 
 def _boot(desired: Desired, image: Mapping[str, Any] | None) -> Step[Prover]:
     name = desired.name
     commands = [
         _openstack(
-            "--os-compute-api-version=2.74 server create",
+            f"{_COMPUTE_VERSION} server create",
             *([f"--host={host}"] if host else []),
             f"--flavor={name}",
             f"--image={image['name'] if image else name}",
@@ -122,7 +136,7 @@ def _boot(desired: Desired, image: Mapping[str, Any] | None) -> Step[Prover]:
     return _step(commands, lambda prover: prover.boot())
 
 
-def _observe(desired: Desired) -> Step[Prover]:
+def _observe(desired: Desired, left_out: Sequence[Part]) -> Step[Prover]:
     commands = [
         command
         for server in desired.server_names.values()
@@ -131,11 +145,52 @@ def _observe(desired: Desired) -> Step[Prover]:
             *([f"openstack console url show --novnc {server}"] if desired.novnc else []),
         )
     ]
-    return _step(commands, lambda prover: prover.observe())
+
+    def observe(prover: Prover) -> None:
+        prover.observe()
+        if left_out:
+            # It takes no command to leave a move out, so it is no step of its own.
+            prover.leave_out(left_out)
+
+    return _step(commands, observe)
 
 
-def _clean_up(desired: Desired) -> Step[Prover]:
-    return _step(_removal(_made(desired)), lambda prover: prover.clean_up())
+def _migrate_live(desired: Desired) -> Step[Prover]:
+    server = _moving_server(desired)
+    commands = [
+        _openstack(f"{_COMPUTE_VERSION} server migrate", "--live-migration", "--wait", server),
+        _where(server),
+    ]
+    return _step(commands, lambda prover: prover.migrate_live())
+
+
+def _resize(desired: Desired) -> Step[Prover]:
+    server, flavor = _moving_server(desired), desired.larger_flavor
+    commands = [
+        _flavor_command(flavor),
+        _openstack("server resize", f"--flavor={flavor.name}", "--wait", server),
+        _openstack("server resize confirm", server),
+        _where(server),
+        f"openstack console log show {server}",
+    ]
+    return _step(commands, lambda prover: prover.resize())
+
+
+_MOVES: Mapping[str, Callable[[Desired], Step[Prover]]] = {LIVE: _migrate_live, RESIZE: _resize}
+
+
+def _moving_server(desired: Desired) -> str:
+    """The instance that moves, if all instances boot as they should."""
+    return next(iter(desired.server_names.values()))
+
+
+def _where(server: str) -> str:
+    """A move that is called complete may not have taken place: the host tells."""
+    return _openstack("server show", "--column=OS-EXT-SRV-ATTR:host", server)
+
+
+def _clean_up(desired: Desired, moves: Sequence[str]) -> Step[Prover]:
+    return _step(_removal(_made(desired, moves)), lambda prover: prover.clean_up())
 
 
 def _step(commands: Sequence[str], call: Callable[[Prover], None], *, changes: bool = False) -> Step[Prover]:
@@ -149,7 +204,7 @@ def _missing_file(path: str) -> CollectionError:
         "guest file",
         path,
         "there is no such file on this host",
-        "Put the guest's kernel, initramfs and disk there, or name an image that the cloud has",
+        "Put the guest's files there, or name an image that the cloud has",
         code="not_found",
     )
 
@@ -159,24 +214,36 @@ def _image_command(
     path: str,
     disk_format: str,
     container_format: str,
-    properties: Mapping[str, str] | None = None,
+    properties: Mapping[str, str],
 ) -> str:
     return _openstack(
         "image create",
         f"--file={path}",
         f"--disk-format={disk_format}",
         f"--container-format={container_format}",
-        *(f"--property={key}={value}" for key, value in (properties or {}).items()),
+        *(f"--property={key}={value}" for key, value in properties.items()),
         name,
     )
 
 
-def _made(desired: Desired) -> list[tuple[str, str]]:
+def _flavor_command(flavor: Flavor) -> str:
+    return _openstack(
+        "flavor create",
+        f"--ram={flavor.memory}",
+        f"--disk={flavor.disk}",
+        f"--vcpus={flavor.vcpus}",
+        "--private",
+        flavor.name,
+    )
+
+
+def _made(desired: Desired, moves: Sequence[str]) -> list[tuple[str, str]]:
     """Kind and name of all that the proof makes, in the order of deletion."""
     servers = [("server", server) for server in desired.server_names.values()]
-    images = [("image", image) for image in desired.image_names.values()] if desired.files else []
     shared = [(kind, desired.name) for kind in ("router", "network", "security_group", "flavor")]
-    return [*servers, *shared, *images]
+    larger = [("flavor", desired.larger_flavor.name)] if RESIZE in moves else []
+    images = [("image", image) for image in desired.image_names.values()]
+    return [*servers, *shared, *larger, *images]
 
 
 def _removal(resources: Iterable[tuple[str, str]]) -> list[str]:

@@ -12,12 +12,13 @@ from typing import Any, Callable
 
 from ..clients.openstack import Api
 from ..engine.errors import CollectionError
-from ..engine.proof import MISSING, PROVEN, Part
+from ..engine.proof import MISSING, PROVEN, SKIPPED, Part
 from ..engine.redaction import Redactor
 from ..engine.waiting import Clock, wait_until
 from . import console, novnc, servers
-from .parameters import Desired, ImageFiles
-from .resources import Resource, Resources
+from .moves import LIVE, PARTS, RESIZE, Mover
+from .parameters import Desired, Flavor, ImageFiles
+from .resources import IMAGE_FORMATS, Resource, Resources
 
 _POLL_SECONDS = 2.0
 _SCREEN_SECONDS = 60.0
@@ -26,7 +27,7 @@ _TRACEBACK_LINES = 8
 
 @dataclass
 class Guest:
-    """One instance under proof."""
+    """One instance under proof; ``host`` is where it booted first, ``moved_to`` where it was since then."""
 
     host: str
     server: Resource
@@ -36,6 +37,12 @@ class Guest:
     failed: bool = False
     lines: dict[str, str] = field(default_factory=dict)
     answered: novnc.Screen | None = None
+    moved_to: list[str] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        """The host on which it is now."""
+        return self.moved_to[-1] if self.moved_to else self.host
 
     def as_dict(self) -> dict[str, Any]:
         """The instance as the module returns it."""
@@ -43,6 +50,7 @@ class Guest:
             "id": self.server.id,
             "name": self.server.name,
             "host": self.host,
+            "moved_to": list(self.moved_to),
             "address": self.address,
             "console": dict(self.lines),
             "novnc_page": self.answered.page if self.answered else None,
@@ -78,6 +86,7 @@ class Prover:
         self._redactor = redactor
         self._look = look
         self._clock = clock
+        self._mover = Mover(api, desired.timeout, clock)
         self._image = ""
         self._flavor = ""
 
@@ -95,19 +104,15 @@ class Prover:
 
     def make_image(self, files: ImageFiles) -> None:
         """Upload the guest."""
-        names = self._desired.image_names
+        names, paths = self._desired.image_names, files.paths
         with self._part("image") as detail:
-            kernel = self._resources.upload(names["kernel"], files.kernel, "aki", "aki")
-            initramfs = self._resources.upload(names["initramfs"], files.initramfs, "ari", "ari")
-            properties = {
-                "kernel_id": kernel.id,
-                "ramdisk_id": initramfs.id,
-                "os_command_line": files.command_line,
-            }
-            disk = self._resources.upload(names["disk"], files.disk, "qcow2", "bare", properties)
-            size = sum(os.path.getsize(path) for path in files.paths)
-            detail.append(f"uploaded kernel, initramfs and disk ({size / 1e6:.1f} MB)")
-        self._image = disk.id
+            ids: dict[str, str] = {}
+            for kind, path in paths.items():
+                properties = files.pointers(ids) if kind == "disk" else {}
+                ids[kind] = self._resources.upload(names[kind], path, *IMAGE_FORMATS[kind], properties).id
+            size = sum(os.path.getsize(path) for path in paths.values())
+            detail.append(f"uploaded {' and '.join(paths)} ({size / 1e6:.1f} MB)")
+        self._image = ids["disk"]
 
     def make_network(self, external: Mapping[str, Any] | None) -> None:
         """Make a network with a router that leads to the external network, if there is one."""
@@ -125,12 +130,10 @@ class Prover:
 
     def make_flavor(self) -> None:
         """Make the size of the instances."""
-        desired = self._desired
+        flavor = self._desired.flavor
         with self._part("flavor") as detail:
-            size = {"ram": desired.memory, "disk": desired.disk, "vcpus": desired.vcpus}
-            body = {**size, "os-flavor-access:is_public": False}
-            self._flavor = self._resources.create("flavor", desired.name, body).id
-            detail.append(f"{desired.memory} MB, {desired.disk} GB, {desired.vcpus} vCPU")
+            self._flavor = self._create_flavor(flavor)
+            detail.append(f"{flavor.memory} MB, {flavor.disk} GB, {flavor.vcpus} vCPU")
 
     def boot(self) -> None:
         """Ask for the instances; one that Nova refuses does not hide the others."""
@@ -155,6 +158,23 @@ class Prover:
         if self._desired.novnc:
             self._see_screens()
 
+    def leave_out(self, parts: Sequence[Part]) -> None:
+        """Take down parts that this cloud cannot be asked for."""
+        self.parts.extend(parts)
+
+    def migrate_live(self) -> None:
+        """Take an instance to another host while it runs."""
+        self._move(LIVE, lambda guest: self._mover.migrate_live(guest.server))
+
+    def resize(self) -> None:
+        """Give an instance more memory, for which it goes to another host, and boots there."""
+
+        def resize(guest: Guest) -> tuple[str, str]:
+            flavor = self._create_flavor(self._desired.larger_flavor)
+            return self._mover.resize(guest.server, flavor)
+
+        self._move(RESIZE, resize, boots=True)
+
     def clean_up(self) -> None:
         """Delete all that was made."""
         with self._part("cleanup") as detail:
@@ -176,6 +196,63 @@ class Prover:
             raise Halt from error
         seconds = self._clock.monotonic() - started
         self.parts.append(Part(name, PROVEN, ", ".join(detail), seconds=seconds))
+
+    def _create_flavor(self, flavor: Flavor) -> str:
+        size = {"ram": flavor.memory, "disk": flavor.disk, "vcpus": flavor.vcpus}
+        body = {**size, "os-flavor-access:is_public": False}
+        return self._resources.create("flavor", flavor.name, body).id
+
+    def _move(self, kind: str, move: Callable[[Guest], tuple[str, str]], *, boots: bool = False) -> None:
+        """Move the first instance that was proven; ``move`` returns the hosts before and after."""
+        name = PARTS[kind]
+        guest = next((guest for guest in self.guests if not guest.failed), None)
+        if not guest:
+            self.parts.append(Part(name, SKIPPED, "no instance was proven that could move"))
+            return
+        started = self._clock.monotonic()
+        try:
+            before, after = move(guest)
+            guest.moved_to.append(after)
+            if boots:
+                self._hear_again(guest)
+        except CollectionError as error:
+            seconds = self._clock.monotonic() - started
+            self.parts.append(Part.from_error(name, error, seconds=seconds))
+            return
+        seconds = self._clock.monotonic() - started
+        self.parts.append(Part(name, PROVEN, f"{before} to {after} in {seconds:.0f} s", seconds=seconds))
+
+    def _hear_again(self, guest: Guest) -> None:
+        """Wait until an instance that boots anew has said all once more; its console began anew, too."""
+        lines = self._expected(guest)
+
+        def missing(log: str) -> list[str]:
+            return [part for part, line in lines.items() if not console.found(line, log)]
+
+        def complaint(log: str) -> str | None:
+            return console.complaint(self._desired.console_error, log)
+
+        log = wait_until(
+            lambda log: not missing(log) or complaint(log) is not None,
+            lambda: servers.console_log(self._api, guest.server),
+            timeout=self._desired.timeout,
+            interval=_POLL_SECONDS,
+            clock=self._clock,
+        )
+        if missing(log):
+            said = complaint(log)
+            cause = (
+                f"the guest says: {said}" if said else f"not heard after {self._desired.timeout:g} seconds"
+            )
+            raise CollectionError(
+                "boot",
+                "server",
+                f"{guest.server.name} on {guest.place}",
+                f"{cause}; expected " + " and ".join(f'"{lines[part]}"' for part in missing(log)),
+                _console_remedy(log, missing(log)[0]),
+                code="silent",
+                evidence=console.last_lines(log),
+            )
 
     def _each(self, visit: Callable[[Guest], bool], late: Callable[[Guest], Part]) -> None:
         """Visit the guests that have not failed until each visit says it is done, or time is up."""
@@ -203,9 +280,9 @@ class Prover:
 
         def visit(guest: Guest) -> bool:
             body = servers.show(self._api, guest.server)
-            status[guest.server.id] = f"{body['status']} ({body.get('OS-EXT-STS:task_state') or 'no task'})"
+            status[guest.server.id] = servers.condition(body)
             seconds = self._clock.monotonic() - guest.started
-            guest.host = guest.host or body.get("OS-EXT-SRV-ATTR:host") or ""
+            guest.host = guest.host or servers.host(body)
             if body["status"] == "ERROR":
                 self._fail(guest, _faulty(guest, body, seconds))
             if body["status"] != "ACTIVE":
@@ -254,7 +331,7 @@ class Prover:
     def _expected(self, guest: Guest) -> dict[str, str]:
         facts = {
             "address": guest.address,
-            "host": guest.host,
+            "host": guest.place,
             "instance_id": guest.server.id,
             "mtu": str(self._network.body.get("mtu", "")),
             "name": guest.server.name,
@@ -274,7 +351,7 @@ class Prover:
             subject=guest.host,
             seconds=seconds,
             evidence=console.last_lines(guest.log),
-            remedy=_console_remedy(guest, missing[0]),
+            remedy=_console_remedy(guest.log, missing[0]),
         )
 
     def _see_screens(self) -> None:
@@ -320,8 +397,8 @@ def _fault_remedy(message: str) -> str:
     return "Look into the log of nova-compute on its host"
 
 
-def _console_remedy(guest: Guest, part: str) -> str:
-    if not guest.log.strip():
+def _console_remedy(log: str, part: str) -> str:
+    if not log.strip():
         return (
             "The guest said nothing at all: it does not run. Try [libvirt] virt_type = qemu on its host,"
             " and look into /var/log/libvirt/qemu there"

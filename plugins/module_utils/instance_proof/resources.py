@@ -53,6 +53,13 @@ KINDS: Mapping[str, Kind] = {
     "image": Kind("image", "/images", "/images?owner={project}&tag={name}", "", "image"),
 }
 
+# Disk and container format of each file of a guest.
+IMAGE_FORMATS: Mapping[str, tuple[str, str]] = {
+    "kernel": ("aki", "aki"),
+    "initramfs": ("ari", "ari"),
+    "disk": ("qcow2", "bare"),
+}
+
 
 @dataclass(frozen=True)
 class Resource:

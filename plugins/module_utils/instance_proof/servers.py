@@ -18,6 +18,28 @@ def show(api: Api, server: Resource) -> Mapping[str, Any]:
     return body
 
 
+def host(body: Mapping[str, Any]) -> str:
+    """The compute host of a server as ``show`` describes it; "" while it has none."""
+    return body.get("OS-EXT-SRV-ATTR:host") or ""
+
+
+def condition(body: Mapping[str, Any]) -> str:
+    """What a server does, for a person: its status and what is under way."""
+    return f"{body['status']} ({body.get('OS-EXT-STS:task_state') or 'no task'})"
+
+
+def act(api: Api, server: Resource, request: Mapping[str, Any], *, subject: str) -> None:
+    """Have something done to a server; Nova only takes it down, and does it when it can."""
+    api.request("POST", "compute", f"/servers/{server.id}/action", subject=subject, json=request)
+
+
+def live_migrations(api: Api, server: Resource) -> list[str]:
+    """The status of each live migration of a server that has not ended."""
+    path, subject = f"/servers/{server.id}/migrations", f"migrations of server {server.name}"
+    migrations = api.request("GET", "compute", path, subject=subject)["migrations"]
+    return [str(migration["status"]) for migration in migrations]
+
+
 def console_log(api: Api, server: Resource) -> str:
     """All that is kept of what the server said; "" while it has no console yet."""
     path = f"/servers/{server.id}/action"

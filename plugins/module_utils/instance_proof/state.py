@@ -16,10 +16,12 @@ class State:
     """What earlier proofs left, and what this one builds on.
 
     ``image`` and ``external_network`` are as the APIs describe them, None where none is used. ``missing_files``
-    are paths of the guest that are not on this host.
+    are paths of the guest that are not on this host. ``available`` are the compute hosts that are up and enabled, read
+    only where an instance shall move.
     """
 
     leftovers: tuple[Resource, ...] = ()
     image: Mapping[str, Any] | None = None
     external_network: Mapping[str, Any] | None = None
     missing_files: tuple[str, ...] = ()
+    available: tuple[str, ...] = ()

@@ -39,6 +39,11 @@ def test_an_error_becomes_a_missing_part() -> None:
     assert part.title == "door on house1"
 
 
+def test_lines_that_an_error_has_seen_are_the_evidence() -> None:
+    error = CollectionError("open", "door", "north", "it is stuck", "Oil it", evidence=["creak", "crack"])
+    assert Part.from_error("door", error).evidence == ("creak", "crack")
+
+
 def test_what_is_proven_or_skipped_is_enough() -> None:
     require_proven("house", "red", [PROVEN_PART, SKIPPED_PART])
 

@@ -96,6 +96,47 @@ def test_files_or_an_image(guest: dict[str, Any]) -> None:
     assert result["failed"] and "files" in result["msg"] and "image" in result["msg"]
 
 
+@pytest.mark.parametrize("alone", ["kernel", "initramfs"])
+def test_a_kernel_and_its_initramfs_go_together(cloud: FakeCloud, files: dict[str, str], alone: str) -> None:
+    result = prove(cloud, {"disk": files["disk"], alone: files[alone]})
+    assert result["failed"] and "required together: kernel, initramfs" in result["msg"]
+    assert cloud.requests == []
+
+
+def test_without_a_kernel_only_the_disk_is_uploaded(cloud: FakeCloud, files: dict[str, str]) -> None:
+    assert prove(cloud, {"disk": files["disk"]})["parts"][0]["detail"] == "uploaded disk (0.0 MB)"
+    assert cloud.uploads == {"stackwright-proof": b"disk"}
+    (image,) = cloud.bodies["images"]
+    assert not {"kernel_id", "ramdisk_id", "os_command_line"} & image.keys()
+    assert cloud.made == {}
+
+
+def test_an_instance_moves_by_default(cloud: FakeCloud, files: dict[str, str]) -> None:
+    cloud.computes["compute2"] = ("up", "enabled")
+    predicted = prove(cloud, files, check=True)
+    result = prove(cloud, files)
+    assert predicted["commands"] == result["commands"]
+    assert result["instances"][0]["moved_to"] == ["compute2", "compute1"]
+    assert [part["part"] for part in result["parts"]][-3:] == ["live migration", "resize", "cleanup"]
+    assert prove(cloud, files, moves=[])["instances"][0]["moved_to"] == []
+    assert prove(cloud, files, moves=["resize", "resize"])["instances"][0]["moved_to"] == ["compute2"]
+    assert cloud.made == {}
+
+
+@pytest.mark.parametrize(("hosts", "moves"), [(["compute1"], 0), (["compute1", "compute2"], 1), ([], 0)])
+def test_in_a_cloud_that_is_not_there_yet_the_named_hosts_will_be_up(
+    files: dict[str, str], hosts: list[str], moves: int
+) -> None:
+    def absent(operation: Any) -> None:
+        def connect() -> None:
+            raise UnreachableError("connect to", "cloud", "http://controller:5000/v3", "refused", "Start it")
+
+        operation.connect = connect
+
+    result = run_module(instance_proof, absent, check=True, auth=AUTH, files=files, hosts=hosts)
+    assert len([command for command in result["commands"] if "--live-migration" in command]) == moves
+
+
 def test_a_failure_after_a_write_tells_what_was_done(cloud: FakeCloud, files: dict[str, str]) -> None:
     cloud.add("flavors", name="stackwright-proof", description=MARK)
     cloud.refuse["POST", "/networks"] = 403

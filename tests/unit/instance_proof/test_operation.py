@@ -31,7 +31,7 @@ CONSOLE = {
 def desired(tmp_path: Path) -> Desired:
     for name in ("kernel", "initramfs", "disk"):
         (tmp_path / name).write_bytes(name.encode())
-    files = ImageFiles(*(str(tmp_path / name) for name in ("kernel", "initramfs", "disk")))
+    files = ImageFiles(**{name: str(tmp_path / name) for name in ("kernel", "initramfs", "disk")})
     return Desired(
         name="proof",
         files=files,

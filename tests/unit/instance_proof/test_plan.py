@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.proof import SKIPPED, Part
 from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.parameters import (
     Desired,
     ImageFiles,
@@ -15,7 +17,8 @@ from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.re
 from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.state import State
 from fakes.recorder import calls
 
-FILES = ImageFiles("/k", "/i", "/d")
+FILES = ImageFiles("/d", "/k", "/i")
+ONLY_DISK = ImageFiles("/d")
 DESIRED = Desired(name="proof", files=FILES, hosts=("compute1",))
 IMAGE = {"id": "i1", "name": "cirros"}
 EXTERNAL = {"id": "e1", "name": "provider"}
@@ -73,3 +76,87 @@ def test_without_hosts_and_screens() -> None:
 def test_files_that_are_not_there_are_unmet() -> None:
     (unmet,) = plan(DESIRED, State(missing_files=("/d",))).unmet
     assert str(unmet).startswith("Cannot read guest file /d: there is no such file on this host.")
+
+
+def test_a_disk_that_boots_by_itself_points_at_nothing() -> None:
+    commands = plan(replace(DESIRED, files=ONLY_DISK), State()).commands
+    images = [command for command in commands if " image " in command]
+    assert images == [
+        "openstack image create --file=/d --disk-format=qcow2 --container-format=bare proof",
+        "openstack image delete proof",
+    ]
+
+
+def test_a_disk_that_needs_a_kernel_points_at_it() -> None:
+    commands = plan(DESIRED, State()).commands
+    assert [command.split()[-1] for command in commands[:3]] == ["proof-kernel", "proof-initramfs", "proof"]
+    assert "--property=kernel_id=<id of proof-kernel>" in commands[2].replace("'", "")
+    assert "--property=ramdisk_id=<id of proof-initramfs>" in commands[2].replace("'", "")
+    assert "--property=os_command_line=console=ttyS0" in commands[2]
+
+
+TWO = State(available=("compute1", "compute2"))
+MIGRATION = [
+    "openstack --os-compute-api-version=2.74 server migrate --live-migration --wait proof-compute1",
+    "openstack server show --column=OS-EXT-SRV-ATTR:host proof-compute1",
+]
+RESIZE = [
+    "openstack flavor create --ram=192 --disk=1 --vcpus=1 --private proof-larger",
+    "openstack server resize --flavor=proof-larger --wait proof-compute1",
+    "openstack server resize confirm proof-compute1",
+    "openstack server show --column=OS-EXT-SRV-ATTR:host proof-compute1",
+    "openstack console log show proof-compute1",
+]
+
+
+@pytest.mark.parametrize(
+    ("moves", "called", "commands"),
+    [
+        (("live", "resize"), ["migrate_live", "resize"], [*MIGRATION, *RESIZE]),
+        (("resize", "live"), ["resize", "migrate_live"], [*RESIZE, *MIGRATION]),
+        (("live",), ["migrate_live"], MIGRATION),
+        (("resize",), ["resize"], RESIZE),
+        ((), [], []),
+    ],
+)
+def test_where_there_are_two_hosts_the_first_instance_moves(
+    moves: tuple[str, ...], called: list[str], commands: list[str]
+) -> None:
+    proof = plan(replace(DESIRED, moves=moves, hosts=("compute1", "compute2")), TWO)
+    steps = calls(proof)
+    assert [name for name, _, _ in steps] == [
+        "make_image",
+        "make_network",
+        "make_flavor",
+        "boot",
+        "observe",
+        *called,
+        "clean_up",
+    ]
+    assert [command for step in proof.steps[5:-1] for command in step.commands] == commands
+    assert ("openstack flavor delete proof-larger" in proof.commands) is ("resize" in moves)
+    assert [part["part"] for part in proof.result["parts"]][2:] == [
+        {"live": "live migration", "resize": "resize"}[move] for move in moves
+    ]
+    assert {part["detail"] for part in proof.result["parts"]} == {"check mode boots nothing"}
+    assert not proof.changed
+
+
+@pytest.mark.parametrize(
+    ("available", "cause"),
+    [
+        (("compute1",), "only one compute host is up and enabled: compute1"),
+        ((), "no compute host is up and enabled"),
+    ],
+)
+def test_where_there_is_one_host_nothing_moves(available: tuple[str, ...], cause: str) -> None:
+    proof = plan(replace(DESIRED, moves=("live", "resize")), State(available=available))
+    left_out = (Part("live migration", SKIPPED, cause), Part("resize", SKIPPED, cause))
+    assert calls(proof)[-2:] == [("leave_out", (left_out,), {}), ("clean_up", (), {})]
+    assert proof.commands == plan(DESIRED, State()).commands
+    assert proof.result["parts"][1:] == [part.as_dict() for part in left_out]
+
+
+def test_an_instance_that_the_scheduler_places_moves_too() -> None:
+    commands = plan(replace(DESIRED, hosts=(), moves=("live",)), TWO).commands
+    assert "openstack --os-compute-api-version=2.74 server migrate --live-migration --wait proof" in commands
