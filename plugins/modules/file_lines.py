@@ -21,7 +21,8 @@ options:
     required: true
     suboptions:
       path:
-        description: The file, UTF-8 text. One that does not exist is created, mode 0644.
+        description: The file, UTF-8 text. One that does not exist is created, mode 0644, and its folder if only that is
+          missing.
         type: path
         required: true
       regexp:

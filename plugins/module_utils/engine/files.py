@@ -130,6 +130,12 @@ class LocalFiles:
         return saved
 
 
+def make_folder(path: str, mode: int = 0o755) -> None:
+    """Make the folder of a file, if only that is missing; one that is there stays as it is."""
+    with contextlib.suppress(FileExistsError, FileNotFoundError):
+        os.mkdir(os.path.dirname(path), mode)
+
+
 def _replace(target: str, text: str, uid: int, gid: int, mode: int) -> None:
     handle, draft = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
     try:

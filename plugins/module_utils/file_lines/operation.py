@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.files import FileStore, LocalFiles
+from ..engine.files import FileStore, LocalFiles, make_folder
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
 from .parameters import Desired, desired
@@ -33,6 +33,8 @@ class FileLines(Operation[State, Plan[FileStore]]):
 
     def apply(self, plan: Plan[FileStore]) -> Mapping[str, Any]:
         """Write the files."""
+        for path in plan.result["paths_changed"]:
+            make_folder(path)
         for step in plan.steps:
             self.carry_out(step, self.files)
         return {}

@@ -91,17 +91,23 @@ def test_what_can_never_settle_is_refused(tmp_path: Path, line: dict[str, str], 
     assert not path.exists()
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    result = run_module(file_lines, lines=[{"path": str(tmp_path / "no/file"), **WORKERS}])
-    assert result["failed"] is True
-    assert "Create its directory" in result["msg"]
-
-
 def test_a_failure_after_a_write_says_what_was_done(tmp_path: Path) -> None:
-    first, second = tmp_path / "a", tmp_path / "no/b"
+    first, second = tmp_path / "a", tmp_path / "no/such/b"
     lines = [{"path": str(path), **WORKERS} for path in (first, second)]
     failed = run_module(file_lines, lines=lines)
     assert (failed["failed"], failed["changed"]) == (True, True)
     assert failed["commands"] == [f"write {first}"]
     assert failed["failed_command"] == f"write {second}"
     assert first.read_text() == "processes = 2\n"
+
+
+def test_a_new_file_in_a_new_folder(tmp_path: Path) -> None:
+    path = tmp_path / "unit.service.d" / "own.conf"
+    assert converge(path, WORKERS)["changed"] is True
+    assert path.parent.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    refused = run_module(file_lines, lines=[{"path": str(tmp_path / "no" / "such" / "file"), **WORKERS}])
+    assert "Create its directory" in refused["msg"]
+    assert not (tmp_path / "no").exists()

@@ -48,7 +48,13 @@ def plays(tmp_path: Path, playbook: str, variables: str) -> list[set[str]]:
 @pytest.mark.parametrize("nothing", NOTHING)
 def test_without_names_no_compute_host_is_removed(tmp_path: Path, nothing: str) -> None:
     variables = nothing.replace("%s", "remove_compute_hosts")
-    assert plays(tmp_path, "remove_compute", variables) == [set(), {"controller1"}, set(), {"controller1"}]
+    assert plays(tmp_path, "remove_compute", variables) == [
+        set(),
+        {"controller1"},
+        set(),
+        {"controller1"},
+        set(),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -62,16 +68,30 @@ def test_without_names_no_compute_host_is_removed(tmp_path: Path, nothing: str) 
 )
 def test_only_the_named_hosts_are_removed(tmp_path: Path, variables: str) -> None:
     named = {"compute2", "compute3"}
-    assert plays(tmp_path, "remove_compute", variables) == [named, {"controller1"}, named, {"controller1"}]
+    assert plays(tmp_path, "remove_compute", variables) == [
+        named,
+        {"controller1"},
+        named,
+        {"controller1"},
+        # Those that stay forget the others.
+        {"compute1"},
+    ]
 
 
 @pytest.mark.parametrize("nothing", NOTHING)
 def test_all_of_the_group_are_added_by_default(tmp_path: Path, nothing: str) -> None:
     variables = nothing.replace("%s", "add_compute_hosts")
     everyone = {"compute1", "compute2", "compute3"}
-    assert plays(tmp_path, "add_compute", variables) == [everyone, everyone, {"controller1"}]
+    assert plays(tmp_path, "add_compute", variables) == [everyone, everyone, everyone, {"controller1"}]
 
 
 @pytest.mark.parametrize("variables", ["add_compute_hosts=compute2", '{"add_compute_hosts": ["compute2"]}'])
 def test_only_the_named_hosts_are_added(tmp_path: Path, variables: str) -> None:
-    assert plays(tmp_path, "add_compute", variables) == [{"compute2"}, {"compute2"}, {"controller1"}]
+    # Those that were there learn of the new one.
+    everyone = {"compute1", "compute2", "compute3"}
+    assert plays(tmp_path, "add_compute", variables) == [
+        {"compute2"},
+        {"compute2"},
+        everyone,
+        {"controller1"},
+    ]

@@ -1,0 +1,155 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the certificate still serves, and which files to write: a pure decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from ..engine.errors import CollectionError
+from ..engine.plan import Plan, Step
+from . import places
+from .parameters import Desired
+from .state import Certificate, State
+from .store import HostStore
+
+_PUBLIC, _SECRET, _SHARED = 0o644, 0o600, 0o640
+# What check mode hands on in the place of keys that only a real run makes.
+UNMADE_KEY = "ssh-ed25519 (made by a real run)"
+
+
+def plan(desired: Desired, current: State) -> Plan[HostStore]:
+    """Write what differs; ask for a certificate where none serves and none is offered.
+
+    Raises CollectionError for a certificate of the site that does not serve.
+    """
+    serving = _serving(desired, current)
+    steps = [*_file_steps(desired, current, serving)]
+    if serving is None and not current.request:
+        steps.append(
+            Step[HostStore](
+                f"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {places.PENDING_KEY}",
+                lambda store: store.create_key(places.PENDING_KEY),
+            )
+        )
+    if serving is not None and current.request:
+        steps.append(
+            Step[HostStore](f"rm {places.PENDING_KEY}", lambda store: store.remove(places.PENDING_KEY))
+        )
+    if not current.user_key:
+        steps.append(
+            Step[HostStore](
+                f"sudo -u {desired.user} ssh-keygen -t ed25519 -N '' -f ~{desired.user}/.ssh/id_ed25519",
+                lambda store: store.create_user_key(desired.user),
+            )
+        )
+    return Plan(
+        steps=tuple(steps),
+        before=_described(desired, current, current.certificate),
+        after={
+            **_described(desired, current, serving or current.certificate),
+            **({"certificate": "to be issued"} if serving is None else {}),
+            "ssh_key": "present",
+            "trust": "current",
+        },
+        result={
+            "request": current.request if serving is None else "",
+            "certificate": _summary(serving) if serving else {},
+            "public_key": current.user_key or UNMADE_KEY,
+            "host_keys": list(current.host_keys),
+        },
+        unmet=() if current.host_keys else (_no_ssh_server(),),
+    )
+
+
+def serves(certificate: Certificate, desired: Desired, current: State) -> bool:
+    """Whether others will believe this certificate, for all names, and long enough."""
+    return (
+        certificate.key_fits
+        and certificate.trusted
+        and certificate.names >= set(desired.names)
+        and certificate.until - current.now > timedelta(days=desired.renew_days)
+    )
+
+
+def _serving(desired: Desired, current: State) -> Certificate | None:
+    """The certificate that the host shall have; None where it is still to be issued."""
+    if desired.own:
+        _refuse_unfit(desired, current)
+        return current.offered
+    for certificate in (current.certificate, current.offered):
+        if certificate and serves(certificate, desired, current):
+            return certificate
+    return None
+
+
+def _refuse_unfit(desired: Desired, current: State) -> None:
+    """The site renews its certificates by itself: only what cannot work at all is refused."""
+    own, found = desired.own, current.offered
+    if not own or not found:
+        return
+    missing = sorted(set(desired.names) - found.names)
+    cause = ""
+    if not found.key_fits:
+        cause = f"{own.private_key} is not its private key"
+    elif not found.trusted:
+        cause = f"{own.ca} has not signed it, or has revoked it"
+    elif missing:
+        cause = f"it is not for {', '.join(missing)}"
+    elif found.until <= current.now:
+        cause = f"it ended at {found.until:%Y-%m-%d %H:%M} UTC"
+    if cause:
+        raise CollectionError("use", "certificate", own.certificate, cause, "Have the site issue another one")
+
+
+def _file_steps(desired: Desired, current: State, serving: Certificate | None) -> Iterator[Step[HostStore]]:
+    contents: list[tuple[str, str, int, str]] = []
+    if serving:
+        contents += [(path, serving.key, _SECRET, "root") for path in places.KEY_OF_LIBVIRT]
+        contents += [(path, serving.key, _SHARED, desired.emulator_group) for path in places.KEY_OF_EMULATOR]
+        contents += [(path, serving.text, _PUBLIC, "root") for path in places.CERTIFICATE]
+    contents += [(path, current.trust.certificate, _PUBLIC, "root") for path in places.CA]
+    contents += [(path, current.trust.revoked, _PUBLIC, "root") for path in places.REVOKED]
+    for path, text, mode, group in contents:
+        stored = current.files.get(path)
+        if not text:
+            if stored:
+                yield _remove(path)
+        elif stored is None or stored.text != text or stored.mode != mode:
+            yield _write(path, text, mode, group)
+
+
+def _write(path: str, text: str, mode: int, group: str) -> Step[HostStore]:
+    return Step[HostStore](f"write {path}", lambda store: store.write(path, text, mode, group))
+
+
+def _remove(path: str) -> Step[HostStore]:
+    return Step[HostStore](f"rm {path}", lambda store: store.remove(path))
+
+
+def _described(desired: Desired, current: State, certificate: Certificate | None) -> dict[str, Any]:
+    trusted = all(current.text(path) == current.trust.certificate for path in places.CA) and all(
+        current.text(path) == current.trust.revoked for path in places.REVOKED
+    )
+    return {
+        "certificate": _summary(certificate) if certificate else "none",
+        "ssh_key": "present" if current.user_key else "absent",
+        "trust": "current" if trusted else "outdated",
+    }
+
+
+def _summary(certificate: Certificate) -> dict[str, Any]:
+    return {"names": sorted(certificate.names), "until": f"{certificate.until:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def _no_ssh_server() -> CollectionError:
+    return CollectionError(
+        "find",
+        "host keys of",
+        "the SSH server",
+        "there are no /etc/ssh/ssh_host_*_key.pub",
+        "Install openssh-server: Nova copies the files of stopped instances over SSH",
+        code="not_found",
+    )

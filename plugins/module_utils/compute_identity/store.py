@@ -1,0 +1,168 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The certificates and keys of this host."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import pwd
+from datetime import datetime, timezone
+from typing import Protocol
+
+from ..engine.errors import CollectionError, UnreachableError
+from ..engine.files import Attributes, LocalFiles, StoredFile
+from . import places
+from .parameters import Desired, Trust
+from .state import State
+
+try:
+    from . import certificates
+except ImportError:
+    certificates = None  # type: ignore[assignment]
+
+_HOST_KEYS = "/etc/ssh/ssh_host_*_key.pub"
+_USER_KEY = ".ssh/id_ed25519"
+_SECRET, _PRIVATE_FOLDER, _PUBLIC_FOLDER = 0o600, 0o700, 0o755
+
+
+class HostStore(Protocol):
+    """Reads and writes certificates and keys; ``LocalStore`` is the real one."""
+
+    def read(self, desired: Desired) -> State:
+        """What the host has. UnreachableError where it lacks what certificates are read with."""
+
+    def write(self, path: str, text: str, mode: int, group: str) -> None:
+        """Replace (or create) a file of root's at once, and its folder if there is none."""
+
+    def remove(self, path: str) -> None:
+        """Remove a file."""
+
+    def create_key(self, path: str) -> None:
+        """Make a private key of the kind that certificates are issued for."""
+
+    def create_user_key(self, user: str) -> None:
+        """Make the SSH key of a user, and its public half beside it."""
+
+
+class LocalStore:
+    """HostStore of the host that the module runs on; ``root`` is where its files begin."""
+
+    def __init__(self, root: str = "/") -> None:
+        self._root = root
+        self._files = LocalFiles()
+
+    def read(self, desired: Desired) -> State:
+        """See ``HostStore``."""
+        if certificates is None:
+            raise UnreachableError(
+                "read",
+                "certificates",
+                "",
+                "Python's cryptography is not installed on the host",
+                "Install python3-cryptography, which comes with Nova",
+            )
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        trust, own = desired.trust, desired.own
+        if own:
+            trust = Trust(self._given(own.ca), self._given(own.revoked) if own.revoked else "")
+        files = {path: stored for path in places.ALL if (stored := self._stored(path))}
+        pending = self._text(places.PENDING_KEY)
+        certificate, key = (self._text(places.CERTIFICATE[0]), self._text(places.KEY_OF_LIBVIRT[0]))
+        offered, offered_key = desired.issued, pending
+        if own:
+            offered, offered_key = self._given(own.certificate), self._given(own.private_key)
+        return State(
+            trust=trust,
+            now=now,
+            files=files,
+            certificate=certificates.parsed(certificate, key, trust),
+            offered=certificates.parsed(offered, offered_key, trust),
+            request=certificates.signing_request(pending, desired.names[0]) if pending else "",
+            user_key=self._public_key(desired.user),
+            host_keys=tuple(self._host_keys()),
+        )
+
+    def write(self, path: str, text: str, mode: int, group: str) -> None:
+        """See ``HostStore``."""
+        target = self._path(path)
+        self._make_folder(os.path.dirname(target))
+        self._files.write(target, text, Attributes("root", group, mode), mode=mode, backup=False)
+
+    def remove(self, path: str) -> None:
+        """See ``HostStore``."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path(path))
+
+    def create_key(self, path: str) -> None:
+        """See ``HostStore``."""
+        self.write(path, certificates.new_key(), _SECRET, "root")
+
+    def create_user_key(self, user: str) -> None:
+        """See ``HostStore``; the private half comes last, as the key counts as there when it is."""
+        account = _account(user)
+        path = os.path.join(self._path(account.pw_dir), _USER_KEY)
+        folder = os.path.dirname(path)
+        if not os.path.isdir(folder):
+            os.mkdir(folder, _PRIVATE_FOLDER)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        private, public = certificates.new_ssh_key(f"{user}@{os.uname().nodename}")
+        owner = Attributes(str(account.pw_uid), str(account.pw_gid))
+        for target, text in ((f"{path}.pub", public), (path, private)):
+            self._files.write(target, text, owner, mode=_SECRET, backup=False)
+
+    def _public_key(self, user: str) -> str:
+        try:
+            home = self._path(_account(user).pw_dir)
+        except CollectionError:
+            return ""
+        private = self._files.read(os.path.join(home, _USER_KEY))
+        return certificates.public_ssh_key(private.text) if private else ""
+
+    def _host_keys(self) -> list[str]:
+        paths = sorted(glob.glob(self._path(_HOST_KEYS)))
+        stored = [self._files.read(path) for path in paths]
+        # Type and key; the third word is a comment.
+        return [" ".join(each.text.split()[:2]) for each in stored if each]
+
+    def _given(self, path: str) -> str:
+        stored = self._stored(path)
+        if stored is None:
+            raise CollectionError(
+                "read",
+                "file",
+                path,
+                "there is no such file on this host",
+                "Put it there first",
+                code="not_found",
+            )
+        return stored.text
+
+    def _stored(self, path: str) -> StoredFile | None:
+        return self._files.read(self._path(path))
+
+    def _text(self, path: str) -> str:
+        stored = self._stored(path)
+        return stored.text if stored else ""
+
+    def _path(self, path: str) -> str:
+        return os.path.join(self._root, path.lstrip("/"))
+
+    def _make_folder(self, folder: str) -> None:
+        private = folder.endswith("/private")
+        os.makedirs(folder, _PRIVATE_FOLDER if private else _PUBLIC_FOLDER, exist_ok=True)
+
+
+def _account(user: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(user)
+    except KeyError:
+        raise CollectionError(
+            "make",
+            "SSH key of user",
+            user,
+            "there is no such user",
+            "Install Nova's packages first",
+            code="not_found",
+        ) from None
