@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from ..module_utils.compute_identity.certificates import LONGEST_NAME, end_of, key_text, names_of
 from ..module_utils.compute_identity.parameters import Trust
 from ..module_utils.engine.errors import CollectionError
 from ..module_utils.engine.files import KEEP, LocalFiles
@@ -32,7 +33,6 @@ _SECRET, _PUBLIC, _FOLDER = 0o600, 0o644, 0o700
 _AUTHORITY_YEARS = 30
 # The clock of a host may be behind that of the control node.
 _SKEW = timedelta(hours=1)
-_LONGEST_NAME = 64
 
 
 class CertificateAuthority:
@@ -63,7 +63,7 @@ class CertificateAuthority:
             # Its certificate comes last but for the list: a run that was cut begins anew, or goes on with both.
             key = self._key() if self._text(_KEY) else ec.generate_private_key(ec.SECP256R1())
             if not self._text(_KEY):
-                self._write(_KEY, _pem_key(key), _SECRET)
+                self._write(_KEY, key_text(key), _SECRET)
             if not self._text(_CERTIFICATE):
                 self._write(_CERTIFICATE, _pem(_own_certificate(key, name)), _PUBLIC)
             self._write_revoked(())
@@ -109,7 +109,7 @@ class CertificateAuthority:
         return [
             one.serial_number
             for one in self._issued()
-            if one.serial_number not in revoked and _end(one) > now and wanted & _names(one)
+            if one.serial_number not in revoked and _end(one) > now and wanted.intersection(names_of(one))
         ]
 
     def revoke(self, serials: Iterable[int]) -> None:
@@ -225,7 +225,7 @@ def _requested_key(request: str) -> ec.EllipticCurvePublicKey:
 
 def _name(common_name: str, unit: str = "") -> x509.Name:
     units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)] if unit else []
-    return x509.Name([*units, x509.NameAttribute(NameOID.COMMON_NAME, common_name[:_LONGEST_NAME])])
+    return x509.Name([*units, x509.NameAttribute(NameOID.COMMON_NAME, common_name[:LONGEST_NAME])])
 
 
 def _alternative(name: str) -> x509.GeneralName:
@@ -236,21 +236,8 @@ def _alternative(name: str) -> x509.GeneralName:
 
 
 def _end(certificate: x509.Certificate) -> datetime:
-    """Its end; earlier releases of the library know it without its time zone, which is UTC."""
-    aware: datetime | None = getattr(certificate, "not_valid_after_utc", None)
-    return aware or certificate.not_valid_after.replace(tzinfo=timezone.utc)
-
-
-def _names(certificate: x509.Certificate) -> set[str]:
-    extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    return {str(one.value) for one in extension.value}
+    return end_of(certificate).replace(tzinfo=timezone.utc)
 
 
 def _pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def _pem_key(key: ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()

@@ -295,10 +295,15 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
             f"cloud_management_address, {text}, is where no other host finds it",
             "Set it to the host's address on the network over which the services talk to each other",
         )
-    elif host.survey and address not in {_parsed(each) for each in host.own_addresses}:
+    elif host.survey:
+        yield from _foreign_address(host, "cloud_management_address", text)
+
+
+def _foreign_address(host: Host, variable: str, text: str) -> Iterator[_Complaint]:
+    if _parsed(text) not in {_parsed(each) for each in host.own_addresses}:
         yield _Complaint(
             "address",
-            f"cloud_management_address, {text}, is on no interface there",
+            f"{variable}, {text}, is on no interface there",
             f"Set it to one that is there ({_routable(host) or 'none so far'})",
         )
 
@@ -413,12 +418,7 @@ def _migration(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     text = str(host.declared.get("migration_address") or "")
     if not text:
         return
-    if _parsed(text) not in {_parsed(each) for each in host.own_addresses}:
-        yield _Complaint(
-            "address",
-            f"compute_migration_address, {text}, is on no interface there",
-            f"Set it to one that is there ({_routable(host) or 'none so far'})",
-        )
+    yield from _foreign_address(host, "compute_migration_address", text)
     machine = host.survey.get("machine_id")
     others = [
         each.name

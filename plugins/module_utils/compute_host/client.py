@@ -125,7 +125,6 @@ class OpenStackHosts:
         return replace(host, instances=instances if drain else (), load=load)
 
     def _load(self, host: str, providers: tuple[Provider, ...], found: Sequence[Instance]) -> Load:
-        instances = {one.id: one.name for one in found}
         migrations = list(self._migrations(host))
         unfinished = [one for one in migrations if one["status"] not in _ENDED]
         # Nova takes the allocations of evacuated instances away together with the service.
@@ -136,13 +135,11 @@ class OpenStackHosts:
             and one["status"] == "done"
             and one["source_compute"] == host
         }
-        accounted = {*instances, *evacuated, *(one["uuid"] for one in unfinished)}
+        accounted = {*(one.id for one in found), *evacuated, *(one["uuid"] for one in unfinished)}
         accounted |= {one["instance_uuid"] for one in unfinished}
         left = {one.id: sorted(self._consumers(one.id) - accounted) for one in providers}
         return Load(
-            tuple(
-                f"{name} ({identity})" for identity, name in sorted(instances.items(), key=lambda one: one[1])
-            ),
+            tuple(str(one) for one in sorted(found, key=lambda one: one.name)),
             tuple(
                 f"{one['migration_type']} of instance {one['instance_uuid']} ({one['status']})"
                 for one in unfinished

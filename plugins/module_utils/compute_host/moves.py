@@ -20,7 +20,7 @@ from .state import Host, Instance, State
 CarryOut = Callable[[Step[HostsApi], HostsApi], Any]
 
 _POLL_SECONDS = 2.0
-_STOPPED, _SHELVED, _OFFLOADED, _ERROR = "SHUTOFF", "SHELVED", "SHELVED_OFFLOADED", "ERROR"
+_STOPPED, _SHELVED, _ERROR = "SHUTOFF", "SHELVED", "ERROR"
 _COPY: Mapping[str, Any] = {"migrate": None}
 _OFFLOAD: Mapping[str, Any] = {"shelveOffload": None}
 # By status: the request, and the words of the command line for it.

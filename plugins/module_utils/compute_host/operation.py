@@ -48,8 +48,7 @@ class ComputeHost(Operation[State, DrainPlan]):
         """Carry out the steps; hosts are removed only when they are silent, and then must be gone."""
         if self.desired.state == ABSENT:
             self._await_silence()
-        moving = [step for move in plan.moves for step in move.steps]
-        for step in plan.steps[: len(plan.steps) - len(moving)]:
+        for step in plan.first_steps:
             self.carry_out(step, self.client)
         Drain(self.client, self.desired.drain_timeout, self.clock).run(plan.moves, self.carry_out)
         # What Nova takes down of a move comes a moment after the instance is seen elsewhere.

@@ -28,6 +28,11 @@ class DrainPlan(Plan[HostsApi]):
 
     moves: tuple[Move, ...] = ()
 
+    @property
+    def first_steps(self) -> tuple[Step[HostsApi], ...]:
+        """The steps before all moves."""
+        return self.steps[: len(self.steps) - sum(len(move.steps) for move in self.moves)]
+
 
 def plan(desired: Desired, current: State) -> DrainPlan:
     """The steps that lead from ``current`` to ``desired``.

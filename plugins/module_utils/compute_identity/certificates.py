@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from .parameters import Trust
 from .state import Certificate
 
-_LONGEST_NAME = 64
+LONGEST_NAME = 64
 _BACKEND = default_backend()
 
 
@@ -29,8 +29,8 @@ def parsed(text: str, key: str, trust: Trust) -> Certificate | None:
     return Certificate(
         text=text,
         key=key,
-        names=frozenset(_names(certificate)),
-        until=_end(certificate),
+        names=frozenset(names_of(certificate)),
+        until=end_of(certificate),
         key_fits=_fits(certificate, key),
         trusted=_is_signed(certificate, trust) and not _is_revoked(certificate, trust),
     )
@@ -38,7 +38,7 @@ def parsed(text: str, key: str, trust: Trust) -> Certificate | None:
 
 def new_key() -> str:
     """A private key, PEM."""
-    return _pem(ec.generate_private_key(ec.SECP256R1(), _BACKEND))
+    return key_text(ec.generate_private_key(ec.SECP256R1(), _BACKEND))
 
 
 def signing_request(key: str, name: str) -> str:
@@ -47,7 +47,7 @@ def signing_request(key: str, name: str) -> str:
         loaded = serialization.load_pem_private_key(key.encode(), None, _BACKEND)
     except (ValueError, TypeError):
         return ""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:_LONGEST_NAME])])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:LONGEST_NAME])])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
     signed = request.sign(loaded, hashes.SHA256(), _BACKEND)  # type: ignore[arg-type]
     return signed.public_bytes(serialization.Encoding.PEM).decode()
@@ -76,7 +76,8 @@ def _public(key: object) -> str:
     return text.decode()
 
 
-def _names(certificate: x509.Certificate) -> list[str]:
+def names_of(certificate: x509.Certificate) -> list[str]:
+    """The host names and addresses that a certificate is for."""
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
@@ -84,8 +85,8 @@ def _names(certificate: x509.Certificate) -> list[str]:
     return [str(getattr(one, "value", "")) for one in extension.value]
 
 
-def _end(certificate: x509.Certificate) -> datetime:
-    """In UTC; later releases of the library name it otherwise."""
+def end_of(certificate: x509.Certificate) -> datetime:
+    """The end of a certificate, in UTC without saying so; later releases of the library name it otherwise."""
     aware: datetime | None = getattr(certificate, "not_valid_after_utc", None)
     return aware.replace(tzinfo=None) if aware else certificate.not_valid_after
 
@@ -141,6 +142,7 @@ def _is_revoked(certificate: x509.Certificate, trust: Trust) -> bool:
     return revoked.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+def key_text(key: ec.EllipticCurvePrivateKey) -> str:
+    """A private key, PEM."""
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return key.private_bytes(*form).decode()

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
-from ..engine.files import Attributes, LocalFiles, StoredFile
+from ..engine.files import Attributes, LocalFiles, StoredFile, write_private
 from . import places
 from .parameters import Desired, Trust
 from .state import State
@@ -103,14 +103,9 @@ class LocalStore:
         """See ``HostStore``; the private half comes last, as the key counts as there when it is."""
         account = _account(user)
         path = os.path.join(self._path(account.pw_dir), _USER_KEY)
-        folder = os.path.dirname(path)
-        if not os.path.isdir(folder):
-            os.mkdir(folder, _PRIVATE_FOLDER)
-            os.chown(folder, account.pw_uid, account.pw_gid)
         private, public = certificates.new_ssh_key(f"{user}@{os.uname().nodename}")
-        owner = Attributes(str(account.pw_uid), str(account.pw_gid))
         for target, text in ((f"{path}.pub", public), (path, private)):
-            self._files.write(target, text, owner, mode=_SECRET, backup=False)
+            write_private(target, text, account)
 
     def _public_key(self, user: str) -> str:
         try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ..engine.files import rendered
 from ..engine.plan import Plan, Step
 from .parameters import Desired, Peer
 from .places import RECEIVER, authorized_keys, client_config, known_hosts
@@ -36,8 +37,8 @@ def plan(desired: Desired, current: State) -> Plan[PeerFiles]:
     changed = [path for path, text in texts.items() if text != current.text(path)]
     return Plan(
         steps=tuple(_write(path, texts[path], desired.user) for path in changed),
-        before=_rendered({path: current.text(path) for path in changed if path in current.files}),
-        after=_rendered({path: texts[path] for path in changed}),
+        before=rendered({path: current.text(path) for path in changed if path in current.files}),
+        after=rendered({path: texts[path] for path in changed}),
         result={"peers": sorted([*(peer.name for peer in desired.peers), *desired.kept])},
     )
 
@@ -114,7 +115,3 @@ def _joined(lines: Iterable[str]) -> str:
 
 def _write(path: str, text: str, user: str) -> Step[PeerFiles]:
     return Step[PeerFiles](f"write {path}", lambda files: files.write(path, text, user))
-
-
-def _rendered(texts: Mapping[str, str]) -> str:
-    return "\n".join(f"# {path}\n{text}" for path, text in texts.items())

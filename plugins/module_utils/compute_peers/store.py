@@ -5,20 +5,18 @@
 from __future__ import annotations
 
 import inspect
-import os
 import pwd
 import sys
 from typing import Protocol
 
 from ..engine.errors import UnreachableError
-from ..engine.files import Attributes, LocalFiles, make_folder
+from ..engine.files import Attributes, LocalFiles, make_folder, write_private
 from . import receiver
 from .parameters import Desired
 from .places import RECEIVER, authorized_keys, client_config, known_hosts
 from .state import State
 
-_PRIVATE, _PROGRAM = 0o600, 0o755
-_PRIVATE_FOLDER = 0o700
+_PROGRAM = 0o755
 
 
 class PeerFiles(Protocol):
@@ -51,17 +49,11 @@ class LocalPeerFiles:
 
     def write(self, path: str, text: str, user: str) -> None:
         """See ``PeerFiles``."""
-        folder = os.path.dirname(path)
         if path == RECEIVER:
             make_folder(path)
             self._files.write(path, text, Attributes("root", "root"), mode=_PROGRAM, backup=False)
-            return
-        account = pwd.getpwnam(user)
-        if not os.path.isdir(folder):
-            os.mkdir(folder, _PRIVATE_FOLDER)
-            os.chown(folder, account.pw_uid, account.pw_gid)
-        owner = Attributes(str(account.pw_uid), str(account.pw_gid))
-        self._files.write(path, text, owner, mode=_PRIVATE, backup=False)
+        else:
+            write_private(path, text, pwd.getpwnam(user))
 
 
 def program() -> str:

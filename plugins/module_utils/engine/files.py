@@ -12,6 +12,7 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from .errors import CollectionError
 
 _NEW = 0o640
 _OTHERS = 0o007
+_PRIVATE, _PRIVATE_FOLDER = 0o600, 0o700
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,21 @@ def make_folder(path: str, mode: int = 0o755) -> None:
     """Make the folder of a file, if only that is missing; one that is there stays as it is."""
     with contextlib.suppress(FileExistsError, FileNotFoundError):
         os.mkdir(os.path.dirname(path), mode)
+
+
+def write_private(path: str, text: str, account: pwd.struct_passwd) -> None:
+    """Replace (or create) a file that only its user reads, and make its folder likewise if only that is missing."""
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        os.mkdir(folder, _PRIVATE_FOLDER)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    owner = Attributes(str(account.pw_uid), str(account.pw_gid))
+    LocalFiles().write(path, text, owner, mode=_PRIVATE, backup=False)
+
+
+def rendered(texts: Mapping[str, str]) -> str:
+    """One side of a diff of several files, by path."""
+    return "\n".join(f"# {path}\n{text}" for path, text in texts.items())
 
 
 def _replace(target: str, text: str, uid: int, gid: int, mode: int) -> None:

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from ..engine.files import KEEP, FileStore, StoredFile
+from ..engine.files import KEEP, FileStore, StoredFile, rendered
 from ..engine.plan import Plan, Step
 from .parameters import Desired, Line
 from .state import State
@@ -20,8 +20,8 @@ def plan(desired: Desired, current: State) -> Plan[FileStore]:
     changed = {path: text for path, text in edited.items() if text != current.text(path)}
     return Plan(
         steps=tuple(write(path, text, current.files.get(path)) for path, text in changed.items()),
-        before=_rendered({path: current.text(path) for path in changed if path in current.files}),
-        after=_rendered(changed),
+        before=rendered({path: current.text(path) for path in changed if path in current.files}),
+        after=rendered(changed),
         result={"paths_changed": list(changed)},
     )
 
@@ -46,7 +46,3 @@ def _with_lines(text: str, path: str, lines: Iterable[Line]) -> str:
             for index in reversed(matches[:-1]):
                 del edited[index]
     return "".join(f"{line}\n" for line in edited)
-
-
-def _rendered(texts: Mapping[str, str]) -> str:
-    return "\n".join(f"# {path}\n{text}" for path, text in texts.items())
