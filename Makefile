@@ -7,7 +7,7 @@ BIN := $(ROOT)/.venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 
-.PHONY: help demo test test-all lint unit integration molecule stranger prediction bench chaos clean
+.PHONY: help demo test test-all lint unit integration molecule stranger prediction moves bench chaos clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -20,7 +20,7 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
 
 test: lint unit integration molecule ## The tests of every change
 
-test-all: test stranger prediction chaos ## All tests, whatever they take
+test-all: test stranger prediction moves chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -44,6 +44,9 @@ stranger: .venv/ready ## A cloud on hosts with aliases, sudo passwords and other
 
 prediction: .venv/ready ## Check mode beside what then comes true, from bare hosts on
 	$(AS_ROOT) tests/prediction/run
+
+moves: .venv/ready ## An instance moves between two compute hosts in every way, into docs/moving-instances.md
+	$(AS_ROOT) tests/moves/run
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
 	$(AS_ROOT) tests/bench/run

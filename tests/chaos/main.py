@@ -10,8 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from . import canary, cuts, faults, report, two_runs
+import pages
+
+from . import canary, cuts, faults, two_runs
 from .runs import ChaosError, Lab
+
+_PAGE = pages.DOCS / "reliability.md"
 
 Part = Callable[[argparse.Namespace], tuple[list[str], bool]]
 
@@ -23,7 +27,7 @@ def _cuts(options: argparse.Namespace) -> tuple[list[str], bool]:
 
 def _faults(options: argparse.Namespace) -> tuple[list[str], bool]:
     results = faults.run(options.fault)
-    return report.table(
+    return pages.table(
         ["fault", "before the task", "seconds", "the run says"], [r.row() for r in results]
     ), True
 
@@ -71,7 +75,7 @@ def main() -> int:
                 lab.down()
         print("\n".join(lines), flush=True)
         if kept and not options.fault:
-            report.write(name, lines, time.monotonic() - began)
+            pages.write(_PAGE, f"make chaos: {name}", lines, time.monotonic() - began)
         good = good and kept
     return 0 if good else 1
 

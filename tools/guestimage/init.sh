@@ -54,5 +54,7 @@ fi
 
 mkdir -p /www
 field uuid >/www/index.html
+# Tells whether it is still the same boot.
+cat /proc/sys/kernel/random/boot_id >/www/boot_id
 httpd -p 80 -h /www && say "listening=80" || say "error=port 80 cannot be served"
 stay

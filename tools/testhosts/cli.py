@@ -43,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("hosts", nargs="*", metavar="NAME")
     down.set_defaults(run=lambda options: lab.down(options.lab, options.hosts))
 
+    cut = commands.add_parser("cut", help="take the power of hosts away; up boots them again")
+    cut.add_argument("lab")
+    cut.add_argument("hosts", nargs="+", metavar="NAME")
+    cut.set_defaults(run=lambda options: lab.cut(options.lab, options.hosts))
+
     for name, job, purpose in (
         (
             "snapshot",

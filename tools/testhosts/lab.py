@@ -121,6 +121,14 @@ def down(name: str, hosts: Iterable[str] = ()) -> None:
             _refresh_hosts_files(record)
 
 
+def cut(name: str, hosts: Iterable[str]) -> None:
+    """Take the power of hosts of a lab away; their disks stay."""
+    machine.require_root()
+    with machine.lock("machine", shared=True), machine.lock(f"lab-{name}"):
+        for host in addresses(name, list(hosts)):
+            container.kill(name, host)
+
+
 def snapshot(name: str, report: Callable[[str], None]) -> None:
     """Keep the disks of all hosts of a lab as they are now: what is written from here on, restore takes away.
 

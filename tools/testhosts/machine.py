@@ -20,6 +20,7 @@ PROGRAMS = {
     "mmdebstrap": "mmdebstrap",
     "modprobe": "kmod",
     "mount": "mount",
+    "ping": "iputils-ping",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "systemd-nspawn": "systemd-container",

@@ -1,37 +1,9 @@
-"""The page of results, and what two states differ in."""
+"""What two states of a cloud differ in."""
 
 from __future__ import annotations
 
 import pytest
-from chaos import report, state
-
-PAGE = """# Title
-
-<!-- make chaos: cuts -->
-old
-<!-- end of cuts -->
-
-Text by hand.
-
-<!-- make chaos: faults -->
-<!-- end of faults -->
-"""
-
-
-def test_a_part_is_replaced_and_the_rest_stays() -> None:
-    page = report.merge(PAGE, "cuts", ["- new \\1."])
-    assert "old" not in page
-    assert "<!-- make chaos: cuts -->\n\n- new \\1.\n\n<!-- end of cuts -->\n" in page
-    assert page.replace("\n- new \\1.\n\n", "old\n") == PAGE
-
-
-def test_a_part_that_is_written_twice_is_there_once() -> None:
-    once = report.merge(PAGE, "faults", ["- a."])
-    assert report.merge(once, "faults", ["- a."]) == once
-
-
-def test_a_table_keeps_pipes_out_of_its_cells() -> None:
-    assert report.table(["a", "b"], [["1|2", "3"]]) == ["| a | b |", "| --- | --- |", "| 1\\|2 | 3 |"]
+from chaos import state
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/reliability.md: a text by hand, and below a mark of each part what was found the last time."""
+"""Pages of the documentation: a text by hand, and between two marks for each command what it found the last time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import datetime
 import re
 import subprocess
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from .runs import ROOT
-
-_PAGE = ROOT / "docs/reliability.md"
+_ROOT = Path(__file__).parents[1]
+DOCS = _ROOT / "docs"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -20,24 +20,21 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
 
 
-def write(part: str, lines: Sequence[str], seconds: float) -> None:
-    """Put the result of a part into the page, with the date and the commit."""
-    _PAGE.write_text(merge(_PAGE.read_text(), part, [_origin(seconds), "", *_listed(lines)]))
+def write(page: Path, command: str, lines: Sequence[str], seconds: float) -> None:
+    """Put what a command found into a page, with the date and the commit; what is no line of a table is an item."""
+    items = [line if line.startswith("|") else f"- {line}." for line in lines]
+    page.write_text(merge(page.read_text(), command, [_origin(seconds), "", *items]))
 
 
-def merge(page: str, part: str, lines: Sequence[str]) -> str:
-    """The page with the part's result between its two marks."""
-    begin, end = f"<!-- make chaos: {part} -->\n", f"<!-- end of {part} -->\n"
+def merge(page: str, command: str, lines: Iterable[str]) -> str:
+    """The page with these lines between the two marks of the command."""
+    begin, end = f"<!-- {command} -->\n", f"<!-- end of {command} -->\n"
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     text = "\n".join(lines)
     return pattern.sub(lambda _: f"{begin}\n{text}\n\n{end}", page)
 
 
-def _listed(lines: Sequence[str]) -> list[str]:
-    return [line if line.startswith("|") else f"- {line}." for line in lines]
-
-
 def _origin(seconds: float) -> str:
-    commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
+    commit = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty", "--exclude=*"]
     name = subprocess.run(commit, capture_output=True, text=True, check=True).stdout.strip()
     return f"{datetime.date.today()}, commit {name}, {seconds / 60:.0f} minutes."

@@ -1,0 +1,46 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The instance that moves, and the hosts between which it does."""
+
+from __future__ import annotations
+
+import pytest
+from moves.traveller import Traveller
+from testinfra.host import Host
+from testinfra.utils.ansible_runner import AnsibleRunner
+
+
+@pytest.fixture(scope="session")
+def hosts(request: pytest.FixtureRequest) -> dict[str, Host]:
+    """All hosts, by name."""
+    runner = AnsibleRunner(request.config.option.ansible_inventory)
+    names = [name for group in ("controller", "compute") for name in runner.get_hosts(group)]
+    return {name: runner.get_host(name) for name in names}
+
+
+@pytest.fixture(scope="session")
+def addresses(hosts: dict[str, Host]) -> dict[str, str]:
+    """The address of each compute host in the migration network."""
+    return {
+        name: next(one for one in host.interface("eth0").addresses if one.startswith("10.78.0."))
+        for name, host in hosts.items()
+        if name.startswith("compute")
+    }
+
+
+@pytest.fixture(scope="session")
+def traveller(hosts: dict[str, Host]) -> Traveller:
+    """The instance, running."""
+    controller = hosts["controller1"]
+    (address,) = (one for one in controller.interface("eth0").addresses if one.startswith("172.31."))
+    traveller = Traveller(controller, f"172.30.{address.split('.')[2]}")
+    assert traveller.at_rest("ACTIVE").status == "ACTIVE"
+    assert traveller.boot()
+    return traveller
+
+
+@pytest.fixture(scope="session")
+def storage(hosts: dict[str, Host]) -> str:
+    """What the directory of instances is on."""
+    mounted = hosts["compute1"].run("findmnt --noheadings --output FSTYPE /var/lib/nova/instances").stdout
+    return "shared" if "glusterfs" in mounted else "each host's own"
