@@ -27,7 +27,7 @@ def test_the_certificate_is_refused(hosts: dict[str, Host], addresses: dict[str,
 def test_the_key_is_refused(hosts: dict[str, Host], addresses: dict[str, str]) -> None:
     ssh = "ssh -i /root/kept/.ssh/id_ed25519 -o StrictHostKeyChecking=no -o BatchMode=yes"
     tried = hosts["compute2"].run(
-        f"rsync --rsh '{ssh}' /etc/hostname nova@{addresses['compute1']}:/var/lib/nova/instances/tried"
+        f"rsync --rsh '{ssh}' /etc/hostname nova@{addresses['compute1']}:/var/lib/nova/instances/tried || exit 1"
     )
     assert tried.rc != 0
     assert "Permission denied" in tried.stderr
