@@ -90,7 +90,9 @@ def test_evacuation_of_a_dead_host(traveller: Traveller, storage: str, hosts: di
         subprocess.run([_HOSTS, "cut", *lab], check=True)
         traveller.openstack(f"compute service set --down {before.host} nova-compute")
         traveller.evacuate()
-        after = traveller.at_rest("ACTIVE")
+        assert traveller.at_rest("ACTIVE").status == "ACTIVE"
+        # Nova writes down the new host last.
+        after = wait_for(traveller.place, lambda place: place.host != before.host)
     assert after.status == "ACTIVE"
     assert after.host not in (None, before.host)
 
