@@ -17,7 +17,7 @@ from ..engine.process import run_command
 _PROPERTIES = (
     "Id,Names,LoadState,UnitFileState,ActiveState,SubState,Result,NRestarts,NeedDaemonReload,"
     "InvocationID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic,"
-    "ExecMainStartTimestamp,ActiveEnterTimestamp"
+    "ExecMainStartTimestamp,ActiveEnterTimestamp,Triggers,TriggeredBy"
 )
 # systemctl shows whole seconds of the clock, and clocks are corrected by less all the time.
 _CLOCK_TOLERANCE = 2.0
@@ -30,6 +30,7 @@ class Unit:
     """A unit as systemd reports it.
 
     ``started`` is the Unix time at which its main process began, and ``invocation`` stands for that start alone.
+    ``triggers``: the units that a socket, timer or path starts; ``triggered_by``: those that start this one.
     """
 
     installed: bool = False
@@ -41,6 +42,8 @@ class Unit:
     started: float | None = None
     needs_daemon_reload: bool = False
     invocation: str = ""
+    triggers: tuple[str, ...] = ()
+    triggered_by: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -67,7 +70,7 @@ class Systemd:
             raise UnreachableError(
                 "read", "units", ", ".join(names), "systemd does not run here", "Run against a booted host"
             )
-        argv = ["systemctl", "show", "--no-pager", f"--property={_PROPERTIES}", "--", *map(_full_name, names)]
+        argv = ["systemctl", "show", "--no-pager", f"--property={_PROPERTIES}", "--", *map(full_name, names)]
         output = run_command(argv, timeout=self._timeout, environment={"TZ": "UTC"})
         if output.code:
             raise CollectionError(
@@ -78,9 +81,7 @@ class Systemd:
 
     def systemctl(self, verb: str, names: Sequence[str] = ()) -> None:
         """Run a systemctl verb to its end over all the names at once; CollectionError where it fails."""
-        output = run_command(
-            ["systemctl", "--no-pager", verb, *map(_full_name, names)], timeout=self._timeout
-        )
+        output = run_command(["systemctl", "--no-pager", verb, *map(full_name, names)], timeout=self._timeout)
         if output.code:
             subject = ", ".join(names) or "manager"
             raise CollectionError(
@@ -95,7 +96,7 @@ class Systemd:
     def log_tail(self, names: Sequence[str]) -> str:
         """The last lines that the units' processes wrote to the journal and to their own logs."""
         argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={_LOG_LINES}"]
-        output = run_command([*argv, *(f"_SYSTEMD_UNIT={_full_name(name)}" for name in names)])
+        output = run_command([*argv, *(f"_SYSTEMD_UNIT={full_name(name)}" for name in names)])
         own = [line for name in names for line in self._own_log_tail(name)]
         lines = [line[:_LINE_LENGTH] for line in (*output.stdout.splitlines(), *own) if line.strip()]
         return "\n".join(lines) or "none, neither in the journal nor in its own log"
@@ -125,6 +126,8 @@ def parse_unit(block: str, since_boot: float | None = None, now: float | None = 
         started=_started(fields, since_boot, now),
         needs_daemon_reload=fields.get("NeedDaemonReload") == "yes",
         invocation=fields.get("InvocationID", ""),
+        triggers=tuple(fields.get("Triggers", "").split()),
+        triggered_by=tuple(fields.get("TriggeredBy", "").split()),
     )
 
 
@@ -147,5 +150,6 @@ def _unix_time(text: str) -> float:
         return math.inf
 
 
-def _full_name(name: str) -> str:
+def full_name(name: str) -> str:
+    """The name of a unit with its kind, by default a service."""
     return name if "." in name else f"{name}.service"

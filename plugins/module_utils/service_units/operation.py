@@ -65,7 +65,11 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         entries = sorted({entry for unit in self.desired.units for entry in unit.watch})
         # The units come last: one that starts anew meanwhile has read these files, or newer ones.
         watched, notes = self.files.watched(entries), self.files.notes(names)
-        self.before = State(self.manager.units(names), watched, notes)
+        units = dict(self.manager.units(names))
+        others = {socket for unit in units.values() for socket in unit.triggered_by} - {*names}
+        if others and any(unit.triggers for unit in units.values()):
+            units |= self.manager.units(sorted(others))
+        self.before = State(units, watched, notes)
         return self.before
 
     def nothing(self) -> State:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..clients.systemd import Unit
+from ..clients.systemd import Unit, full_name
 from ..engine.errors import CollectionError, plural
 from ..engine.plan import Plan, Step
 from .manager import ServiceManager
@@ -34,14 +34,16 @@ def plan(desired: Desired, current: State) -> UnitsPlan:
     A unit that does not run with the files that are there now is restarted, whatever the reason (a run that was cut
     between the change and the restart, an edit by hand, a backup put back).
     """
-    restart = [unit.name for unit in desired.units if _is_stale(unit, desired, current)]
+    stale = [unit.name for unit in desired.units if _is_stale(unit, desired, current)]
     start = [unit for unit in desired.units if unit.running and not current.unit(unit.name).active]
+    halt = _halt(desired, current, [*stale, *(unit.name for unit in start)])
+    restart = [unit.name for unit in desired.units if unit.name in stale or unit.name in halt]
     after = {unit.name: _described(unit.enabled, unit.running) for unit in desired.units}
-    steps = [*_preparations(desired, current, start, restart)]
+    steps = [*_preparations(desired, current, start, restart, halt)]
     waits: dict[int, tuple[DesiredUnit, ...]] = {}
     earlier: tuple[DesiredUnit, ...] = ()
     for stage in desired.stages:
-        starts = [*_starts(stage, [unit.name for unit in start], restart)]
+        starts = [*_starts(stage, [unit.name for unit in start], restart, halt)]
         if starts and earlier:
             waits[len(steps)] = earlier
         steps += starts
@@ -73,7 +75,11 @@ def systemctl(verb: str, names: Sequence[str] = ()) -> Step[ServiceManager]:
 
 
 def _preparations(
-    desired: Desired, current: State, start: Sequence[DesiredUnit], restart: Sequence[str]
+    desired: Desired,
+    current: State,
+    start: Sequence[DesiredUnit],
+    restart: Sequence[str],
+    halt: Mapping[str, Sequence[str]],
 ) -> Iterator[Step[ServiceManager]]:
     units = [(unit, current.unit(unit.name)) for unit in desired.units]
     # systemd does not notice a file that takes the place of a packaged unit.
@@ -84,7 +90,10 @@ def _preparations(
     calls = {
         "enable": [unit.name for unit, now in units if unit.enabled and not now.enabled],
         "disable": [unit.name for unit, now in units if not unit.enabled and now.enabled],
-        "stop": [unit.name for unit, now in units if not unit.running and now.active],
+        "stop": [
+            *(unit.name for unit, now in units if not unit.running and now.active),
+            *(name for service, sockets in halt.items() for name in (service, *sockets)),
+        ],
         "reload": list(dict.fromkeys(name for unit in start for name in unit.reload_first)),
     }
     for verb, names in calls.items():
@@ -92,13 +101,42 @@ def _preparations(
             yield systemctl(verb, names)
 
 
+def _halt(desired: Desired, current: State, due: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Services that must not run while a socket of theirs starts or stops, each with its other sockets that are open.
+
+    systemd starts no socket whose service runs, and a service listens on a socket that was stopped for as long as it
+    runs. Its other sockets would start it at the next connection, whatever else is under way.
+    """
+    changing = [
+        current.unit(unit.name)
+        for unit in desired.units
+        if unit.name in due or (not unit.running and current.unit(unit.name).active)
+    ]
+    triggered = {service for unit in changing for service in unit.triggers}
+    known = {full_name(unit.name) for unit in desired.units}
+    return {
+        unit.name: tuple(
+            socket
+            for socket in sorted(current.unit(unit.name).triggered_by)
+            if socket not in known and current.unit(socket).active
+        )
+        for unit in desired.units
+        if full_name(unit.name) in triggered and unit.running and current.unit(unit.name).active
+    }
+
+
 def _starts(
-    stage: Sequence[DesiredUnit], start: Collection[str], restart: Collection[str]
+    stage: Sequence[DesiredUnit],
+    start: Collection[str],
+    restart: Collection[str],
+    halt: Mapping[str, Sequence[str]],
 ) -> Iterator[Step[ServiceManager]]:
-    for verb, due in (("restart", restart), ("start", start)):
-        names = [unit.name for unit in stage if unit.name in due]
-        if names:
-            yield systemctl(verb, names)
+    restarted = [unit.name for unit in stage if unit.name in restart and unit.name not in halt]
+    if restarted:
+        yield systemctl("restart", restarted)
+    started = [unit.name for unit in stage if unit.name in start or unit.name in halt]
+    if started:
+        yield systemctl("start", [*(socket for name in started for socket in halt.get(name, ())), *started])
 
 
 def _is_stale(unit: DesiredUnit, desired: Desired, current: State) -> bool:

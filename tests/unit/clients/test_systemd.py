@@ -37,10 +37,13 @@ def answer(monkeypatch: pytest.MonkeyPatch, **outputs: Output) -> list[list[str]
 def test_reads_what_systemctl_shows() -> None:
     block = (
         "ExecMainStartTimestampMonotonic=60000000\nNRestarts=2\nResult=success\nLoadState=loaded\n"
-        "ActiveState=active\nSubState=running\nUnitFileState=enabled\nNeedDaemonReload=no\nInvocationID=cafe"
+        "ActiveState=active\nSubState=running\nUnitFileState=enabled\nNeedDaemonReload=no\nInvocationID=cafe\n"
+        "Triggers=\nTriggeredBy=a.socket b.socket"
     )
     unit = parse_unit(block, since_boot=100.0, now=5000.0)
-    assert unit == Unit(True, True, "active", "running", "success", 2, 4960.0, False, "cafe")
+    assert unit == Unit(
+        True, True, "active", "running", "success", 2, 4960.0, False, "cafe", (), ("a.socket", "b.socket")
+    )
 
 
 @pytest.mark.parametrize(

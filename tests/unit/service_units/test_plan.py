@@ -200,3 +200,88 @@ def test_clients_are_started_after_those_that_serve_them(
 def test_nobody_waits_for_a_server_that_shall_not_run() -> None:
     stopped = DesiredUnit("server", running=False, enabled=False, consumes=("q-plugin",))
     assert plan_units([stopped, AGENT], {"server": STOPPED, "agent": STOPPED}, {}).waits == {}
+
+
+TLS = DesiredUnit("libvirtd-tls.socket", watch=("/etc/tls.conf",))
+LIBVIRT = DesiredUnit("libvirtd", watch=("/etc/libvirtd.conf",))
+SOCKET = Unit(installed=True, enabled=True, started=1000.0, triggers=("libvirtd.service",))
+SERVICE = replace(
+    RUNNING, triggered_by=("libvirtd-tls.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
+)
+
+
+@pytest.mark.parametrize(
+    ("tls", "socket", "service", "changed", "commands", "restarted"),
+    [
+        (
+            TLS,
+            "inactive",
+            SERVICE,
+            {},
+            [
+                "systemctl stop libvirtd libvirtd-ro.socket",
+                "systemctl start libvirtd-ro.socket libvirtd-tls.socket libvirtd",
+            ],
+            ["libvirtd"],
+        ),
+        (
+            TLS,
+            "active",
+            SERVICE,
+            {"/etc/tls.conf": 1001.0},
+            [
+                "systemctl stop libvirtd libvirtd-ro.socket",
+                "systemctl restart libvirtd-tls.socket",
+                "systemctl start libvirtd-ro.socket libvirtd",
+            ],
+            ["libvirtd-tls.socket", "libvirtd"],
+        ),
+        # A service that has the socket would go on to listen there.
+        (
+            replace(TLS, enabled=False, running=False),
+            "active",
+            SERVICE,
+            {},
+            [
+                "systemctl disable libvirtd-tls.socket",
+                "systemctl stop libvirtd-tls.socket libvirtd libvirtd-ro.socket",
+                "systemctl start libvirtd-ro.socket libvirtd",
+            ],
+            ["libvirtd"],
+        ),
+        (
+            TLS,
+            "active",
+            SERVICE,
+            {"/etc/libvirtd.conf": 1001.0},
+            ["systemctl restart libvirtd"],
+            ["libvirtd"],
+        ),
+        (TLS, "active", SERVICE, {}, [], []),
+        (
+            TLS,
+            "inactive",
+            replace(SERVICE, active_state="inactive"),
+            {},
+            ["systemctl start libvirtd-tls.socket libvirtd"],
+            [],
+        ),
+    ],
+)
+def test_a_service_does_not_run_while_a_socket_of_its_starts_or_stops(
+    tls: DesiredUnit,
+    socket: str,
+    service: Unit,
+    changed: dict[str, float],
+    commands: list[str],
+    restarted: list[str],
+) -> None:
+    units = {
+        "libvirtd-tls.socket": replace(SOCKET, active_state=socket),
+        "libvirtd": service,
+        "libvirtd-ro.socket": replace(SOCKET, active_state="active"),
+        "libvirtd-admin.socket": SOCKET,
+    }
+    planned = plan_units([tls, LIBVIRT], units, changed)
+    assert planned.commands == commands
+    assert planned.result["restarted"] == restarted
