@@ -123,8 +123,8 @@ requirements:
 notes:
   - In check mode a unit that is not installed (yet) counts as one to be enabled and started.
   - A unit that shall neither run nor be enabled need not be installed.
-  - A service among O(units) that runs while a socket of its starts, restarts or stops is stopped first, together with its
-    other sockets, and started again; systemd would refuse, or the service go on to listen.
+  - A service among O(units) that runs while a socket of its starts, restarts or stops is stopped first, together
+    with its other sockets, and started again; systemd would refuse, or the service go on to listen.
 seealso:
   - module: ansible.builtin.systemd_service
 """
