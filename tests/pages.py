@@ -34,7 +34,14 @@ def merge(page: str, command: str, lines: Iterable[str]) -> str:
     return pattern.sub(lambda _: f"{begin}\n{text}\n\n{end}", page)
 
 
+def commit() -> str:
+    """The commit of this checkout; with a mark where files differ from it."""
+    # Root may measure what belongs to another user.
+    git = ["git", "-c", f"safe.directory={_ROOT}", "-C", str(_ROOT)]
+    describe = [*git, "describe", "--always", "--exclude=*", "--dirty=-changed"]
+    done = subprocess.run(describe, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
 def _origin(seconds: float) -> str:
-    commit = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty", "--exclude=*"]
-    name = subprocess.run(commit, capture_output=True, text=True, check=True).stdout.strip()
-    return f"{datetime.date.today()}, commit {name}, {seconds / 60:.0f} minutes."
+    return f"{datetime.date.today()}, commit {commit()}, {seconds / 60:.0f} minutes."

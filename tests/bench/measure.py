@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pages
 import yaml
 
 from . import many_hosts, report
@@ -248,18 +249,9 @@ def _timed(playbook: Path, case: str, side: str) -> float:
 
 
 def _write(lines: list[str]) -> None:
-    first = f"Measured by `make bench` on {date.today()}, at commit {_commit()}, on {os.cpu_count()} cores.\n"
+    first = f"Measured by `make bench` on {date.today()}, at commit {pages.commit()}, on {os.cpu_count()} cores.\n"
     before = REPORT.read_text() if REPORT.exists() else ""
     REPORT.write_text(report.merge(before, [first, *lines]))
-
-
-def _commit() -> str:
-    """The commit that was measured; with a mark where files differ from it."""
-    # Root may measure what belongs to another user.
-    git = ["git", "-c", f"safe.directory={ROOT}", "-C", ROOT]
-    describe = [*git, "describe", "--always", "--exclude=*", "--dirty=-changed"]
-    done = subprocess.run(describe, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from nova_login import CLIENT, LOGIN
 from testinfra.host import Host
 
 from .listener import Listener, answer
@@ -19,17 +20,8 @@ from .measured import Move, add
 T = TypeVar("T")
 
 _PATIENCE = 300.0
-# Logs in as Nova's own service user, with the password in the configuration: it never leaves the host.
-_LOGIN = r"""
-import configparser, os, sys
-reader = configparser.RawConfigParser(strict=False, allow_no_value=True)
-reader.read("/etc/nova/nova.conf")
-auth = dict(reader["service_user"])
-names = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
-os.environ.update({f"OS_{name.upper()}": auth[name].replace("\\$", "$") for name in names})
-os.environ["OS_COMPUTE_API_VERSION"] = "2.79"
-"""
-_COMMAND = _LOGIN + 'os.execvp("openstack", ["openstack", *sys.argv[1:]])'
+_LOGIN = LOGIN + 'os.environ["OS_COMPUTE_API_VERSION"] = "2.79"\n'
+_COMMAND = _LOGIN + CLIENT
 # Waits in one process: the client, started again and again, would take the processors from what is measured.
 _SERVER_BY_NAME = r"""
 import json, time, openstack

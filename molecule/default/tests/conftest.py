@@ -9,18 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from nova_login import CLIENT, LOGIN
 from testinfra.host import Host
 
-# Logs in as Nova's own service user, with the password in the configuration: it never leaves the host.
-_OPENSTACK = r"""
-import configparser, os
-reader = configparser.RawConfigParser(strict=False, allow_no_value=True)
-reader.read("/etc/nova/nova.conf")
-auth = dict(reader["service_user"])
-names = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
-variables = {f"OS_{name.upper()}": auth[name].replace("\\$", "$") for name in names}
-os.execvpe("openstack", ["openstack"], {**os.environ, **variables})
-"""
 _COMMANDS = (
     "compute service list",
     "hypervisor list",
@@ -41,7 +32,7 @@ _COMMANDS = (
 def openstack(host: Host) -> dict[str, list[dict[str, Any]]]:
     """What the command-line client, run once on the host, answers to each of the commands."""
     questions = "\n".join(f"{command} -f json" for command in _COMMANDS)
-    text = host.check_output("echo %s | python3 -c %s", questions, _OPENSTACK).lstrip()
+    text = host.check_output("echo %s | python3 -c %s", questions, LOGIN + CLIENT).lstrip()
     answers = []
     while text:
         answer, end = json.JSONDecoder().raw_decode(text)

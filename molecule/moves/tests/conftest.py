@@ -21,19 +21,20 @@ def hosts(request: pytest.FixtureRequest) -> dict[str, Host]:
 @pytest.fixture(scope="session")
 def addresses(hosts: dict[str, Host]) -> dict[str, str]:
     """The address of each compute host in the migration network."""
-    return {
-        name: next(one for one in host.interface("eth0").addresses if one.startswith("10.78.0."))
-        for name, host in hosts.items()
-        if name.startswith("compute")
-    }
+    computes = {name: host for name, host in hosts.items() if name.startswith("compute")}
+    return {name: _address(host, "10.78.0.") for name, host in computes.items()}
 
 
 @pytest.fixture(scope="session")
-def traveller(hosts: dict[str, Host]) -> Traveller:
+def management(hosts: dict[str, Host]) -> dict[str, str]:
+    """The management address of each host."""
+    return {name: _address(host, "172.31.") for name, host in hosts.items()}
+
+
+@pytest.fixture(scope="session")
+def traveller(hosts: dict[str, Host], management: dict[str, str]) -> Traveller:
     """The instance, running."""
-    controller = hosts["controller1"]
-    (address,) = (one for one in controller.interface("eth0").addresses if one.startswith("172.31."))
-    traveller = Traveller(controller, f"172.30.{address.split('.')[2]}")
+    traveller = Traveller(hosts["controller1"], f"172.30.{management['controller1'].split('.')[2]}")
     assert traveller.at_rest("ACTIVE").status == "ACTIVE"
     assert traveller.boot()
     return traveller
@@ -44,3 +45,7 @@ def storage(hosts: dict[str, Host]) -> str:
     """What the directory of instances is on."""
     mounted = hosts["compute1"].run("findmnt --noheadings --output FSTYPE /var/lib/nova/instances").stdout
     return "shared" if "glusterfs" in mounted else "each host's own"
+
+
+def _address(host: Host, prefix: str) -> str:
+    return next(one for one in host.interface("eth0").addresses if one.startswith(prefix))

@@ -26,7 +26,6 @@ def test_a_role_that_uses_the_description_of_the_cloud_depends_on_it(role: Path)
 
 def test_the_defaults_of_a_dependency_reach_a_role_that_an_included_one_imports(tmp_path: Path) -> None:
     """What the test above stands on, and what ansible-core may change."""
-
     files = {
         "roles/cloud/defaults/main.yml": "steps: [units]\n",
         "roles/compute/meta/main.yml": "dependencies: [{role: cloud}]\n",
