@@ -32,7 +32,9 @@ options:
         type: str
         required: true
       enabled:
-        description: Whether it starts at boot.
+        description:
+          - Whether it starts at boot.
+          - A unit that can be neither enabled nor disabled (a static one, say) counts as enabled.
         type: bool
         default: true
       state:

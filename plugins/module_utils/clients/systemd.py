@@ -30,6 +30,7 @@ class Unit:
     """A unit as systemd reports it.
 
     ``started`` is the Unix time at which its main process began, and ``invocation`` stands for that start alone.
+    ``fixed``: it counts as enabled and can be neither enabled nor disabled (static and generated units, aliases).
     ``triggers``: the units that a socket, timer or path starts; ``triggered_by``: those that start this one.
     """
 
@@ -44,6 +45,7 @@ class Unit:
     invocation: str = ""
     triggers: tuple[str, ...] = ()
     triggered_by: tuple[str, ...] = ()
+    fixed: bool = False
 
     @property
     def active(self) -> bool:
@@ -115,10 +117,11 @@ def parse_unit(block: str, since_boot: float | None = None, now: float | None = 
     fields: Mapping[str, str] = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
     since_boot = time.clock_gettime(time.CLOCK_MONOTONIC) if since_boot is None else since_boot
     now = time.time() if now is None else now
+    fixed = fields.get("UnitFileState") in ("static", "generated", "indirect", "alias")
     return Unit(
         installed=fields.get("LoadState") == "loaded",
-        # Static and generated units, and aliases, cannot be enabled and need not be.
-        enabled=fields.get("UnitFileState") in ("enabled", "static", "generated", "indirect", "alias"),
+        enabled=fixed or fields.get("UnitFileState") == "enabled",
+        fixed=fixed,
         active_state=fields.get("ActiveState", "inactive"),
         sub_state=fields.get("SubState", "dead"),
         result=fields.get("Result", "success"),

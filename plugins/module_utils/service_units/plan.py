@@ -38,7 +38,10 @@ def plan(desired: Desired, current: State) -> UnitsPlan:
     start = [unit for unit in desired.units if unit.running and not current.unit(unit.name).active]
     halt = _halt(desired, current, [*stale, *(unit.name for unit in start)])
     restart = [unit.name for unit in desired.units if unit.name in stale or unit.name in halt]
-    after = {unit.name: _described(unit.enabled, unit.running) for unit in desired.units}
+    after = {
+        unit.name: _described(unit.enabled or current.unit(unit.name).fixed, unit.running)
+        for unit in desired.units
+    }
     steps = [*_preparations(desired, current, start, restart, halt)]
     waits: dict[int, tuple[DesiredUnit, ...]] = {}
     earlier: tuple[DesiredUnit, ...] = ()
@@ -89,7 +92,7 @@ def _preparations(
         yield systemctl("daemon-reload")
     calls = {
         "enable": [unit.name for unit, now in units if unit.enabled and not now.enabled],
-        "disable": [unit.name for unit, now in units if not unit.enabled and now.enabled],
+        "disable": [unit.name for unit, now in units if not unit.enabled and now.enabled and not now.fixed],
         "stop": [
             *(unit.name for unit, now in units if not unit.running and now.active),
             *(name for service, sockets in halt.items() for name in (service, *sockets)),

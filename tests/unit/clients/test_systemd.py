@@ -77,6 +77,22 @@ def test_a_unit_that_is_not_there_was_never_started() -> None:
     assert unit.started is None
 
 
+@pytest.mark.parametrize(
+    ("state", "enabled", "fixed"),
+    [
+        ("enabled", True, False),
+        ("disabled", False, False),
+        ("masked", False, False),
+        ("static", True, True),
+        ("alias", True, True),
+        ("", False, False),
+    ],
+)
+def test_some_units_can_be_neither_enabled_nor_disabled(state: str, enabled: bool, fixed: bool) -> None:
+    unit = parse_unit(f"LoadState=loaded\nUnitFileState={state}")
+    assert (unit.enabled, unit.fixed) == (enabled, fixed)
+
+
 def test_one_call_reads_all_units(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = "LoadState=loaded\nActiveState=active\n\nLoadState=not-found\nActiveState=inactive\n"
     calls = answer(monkeypatch, systemctl=Output(0, blocks, ""))

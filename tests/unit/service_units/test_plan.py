@@ -93,6 +93,15 @@ def test_a_file_in_the_place_of_a_packaged_unit_is_loaded_before_a_start() -> No
     assert plan_units([socket], {"epmd.socket": NEW}, changed).commands == []
 
 
+def test_a_unit_that_cannot_be_disabled_is_only_stopped() -> None:
+    static = replace(RUNNING, fixed=True)
+    made = plan_units([UNUSED], {"proxy": static}, {})
+    assert made.commands == ["systemctl stop proxy"]
+    assert made.after == {"proxy": {"enabled": True, "state": "stopped"}}
+    stopped = replace(static, active_state="inactive", sub_state="dead")
+    assert not plan_units([UNUSED], {"proxy": stopped}, {}).changed
+
+
 def test_the_diff_shows_why_a_running_unit_changes() -> None:
     made = plan_units([API], {"api": RUNNING}, {"/etc/api.conf": 1001.0})
     assert made.before == {"api": {"enabled": True, "state": "running", "restart": "due"}}
