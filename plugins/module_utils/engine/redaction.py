@@ -24,6 +24,7 @@ _SERVERS = (
     r"[^\s:/@,]*(?::[^\s/@,]*)?@[^\s/@,]*|[^\s:/@,]+:[^\s/@,]*@[^\s/@,]+(?:,[^\s:/@,]+:[^\s/@,]*@[^\s/@,]+)+"
 )
 _PLAIN_URL = re.compile(rf"\w[\w+.-]*://(?:{_SERVERS})(?:[/?][^@]*)?")
+_QUERY_PASSWORD = re.compile(r"(?i)(?<=[?&])(?P<name>password|passwd|pwd)=(?P<password>[^&#\s\"'<>]+)")
 _NUMBER = re.compile(r"\d+(?=\}$)")
 # Where whoever reads a URL may cut a password that is not percent-encoded, and show one of the pieces.
 _SEPARATOR = re.compile(r"[@/:?#,;&=\[\]\s]|%(?![0-9a-fA-F]{2})")
@@ -81,7 +82,7 @@ class Redactor:
             return MASK
         if self._pattern:
             value = self._pattern.sub(MASK, value)
-        return _URL.sub(lambda match: masked_url(match[0]), value)
+        return _without_query_password(_URL.sub(lambda match: masked_url(match[0]), value))
 
     def __call__(self, value: Any) -> Any:
         """The same structure with every string in it (keys included) redacted."""
@@ -96,6 +97,14 @@ class Redactor:
 
 def masked_url(url: str) -> str:
     """One URL without its passwords, whatever characters they have."""
+    return _without_query_password(_without_user_password(url))
+
+
+def _without_query_password(text: str) -> str:
+    return _QUERY_PASSWORD.sub(lambda match: f"{match['name']}={MASK}", text)
+
+
+def _without_user_password(url: str) -> str:
     if _is_plain(url):
         return _CREDENTIALS.sub(lambda match: f"{match['user']}:{MASK}@", url)
     # A password with raw separators in it: all from the first colon to the last @ may belong to it.
@@ -113,6 +122,10 @@ def _is_plain(url: str) -> bool:
 
 
 def _passwords(url: str) -> list[str]:
+    return _user_passwords(url) + [match["password"] for match in _QUERY_PASSWORD.finditer(url)]
+
+
+def _user_passwords(url: str) -> list[str]:
     if _is_plain(url):
         return [match["password"] for match in _CREDENTIALS.finditer(url)]
     match = _WHOLE_URL.fullmatch(url)

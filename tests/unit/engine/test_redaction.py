@@ -32,6 +32,12 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction 
         ('url "mysql://u:p@h/d" failed', f'url "mysql://u:{MASK}@h/d" failed'),
         ("http://controller:5000/v3", "http://controller:5000/v3"),
         ("write to me@example.org", "write to me@example.org"),
+        # Drivers of databases take them from the query, too.
+        ("mysql://db/nova?user=nova&password=s3cret", f"mysql://db/nova?user=nova&password={MASK}"),
+        (
+            "url mysql://nova@db/nova?passwd=p%40ss&charset=utf8 failed",
+            f"url mysql://nova@db/nova?passwd={MASK}&charset=utf8 failed",
+        ),
     ],
 )
 def test_masks_the_passwords_of_urls_it_never_saw_before(text: str, masked: str) -> None:
@@ -93,3 +99,5 @@ def test_learns_the_passwords_of_urls() -> None:
     redactor = Redactor()
     redactor.learn_urls("mysql://nova:p%40ss@db/nova", None)
     assert redactor.text("Access denied: p@ss") == f"Access denied: {MASK}"
+    redactor.learn_urls("mysql://db/nova?user=nova&password=t%40ken")
+    assert redactor.text("Access denied: t@ken") == f"Access denied: {MASK}"
