@@ -151,7 +151,8 @@ def _merged(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     merged["changed"] = any(result["changed"] for result in results)
     merged["commands"] = [command for result in results for command in result["commands"]]
     if "diff" in merged:
-        merged["diff"] = [result["diff"] for result in results]
+        diffs = [result["diff"] for result in results]
+        merged["diff"] = [one for diff in diffs for one in (diff if isinstance(diff, list) else [diff])]
     return merged
 
 

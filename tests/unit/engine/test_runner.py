@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -145,6 +146,19 @@ def test_operations_one_after_the_other() -> None:
             {"before": '{\n  "there": 1\n}\n', "after": '{\n  "there": 2\n}\n'},
         ],
     }
+
+
+class Files(Counter):
+    """Shows a diff for each of two files."""
+
+    def plan(self, current: int) -> Plan[list[str]]:
+        return replace(super().plan(current), diffs=({"after_header": "a"}, {"after_header": "b"}))
+
+
+def test_diffs_of_several_operations_are_one_list() -> None:
+    seen: list[str] = []
+    diffs = count(Files("first", seen), Counter("second", seen))["diff"]
+    assert [diff.get("after_header", "") for diff in diffs] == ["a", "b", ""]
 
 
 def test_check_mode_of_several_operations() -> None:
