@@ -23,7 +23,8 @@ def defaults(role: Path) -> dict:
 
 def options(role: Path) -> dict:
     entries = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]
-    return entries["description" if role.name == "cloud" else "main"]["options"]
+    names = {"cloud": "description", "service": "steps"}
+    return entries[names.get(role.name, "main")]["options"]
 
 
 def test_every_default_is_specified_and_every_optional_option_has_a_default(role: Path) -> None:
