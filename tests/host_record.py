@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A program that prints, as JSON, what a host is like: to be run there twice, and compared.
 
-``packages``: versions. ``files``: owner and content of all that is configured. ``units``: what tells whether a running
-service was started anew, or starts otherwise. ``tables``: how each is made, and its rows. ``accounts``: those of
-the database server. ``broker``: who may do what on the message queue. Contents are digests: records hold no secrets.
+``packages``: versions. ``files``: owner and content of all that is configured, and of what starts at boot. ``units``:
+what tells whether a running service was started anew. ``tables``: how each is made, and its rows. ``accounts``: those
+of the database server. ``broker``: who may do what on the message queue. Contents are digests: records hold no secrets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 FOLDERS = ("/etc", "/usr/local", "/var/lib/glance/images", "/var/spool/cron")
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
-UNIT = "Id,ActiveState,MainPID,NRestarts,InvocationID,UnitFileState,FragmentPath,DropInPaths,ExecMainStartTimestamp"
+UNIT = "Id,ActiveState,MainPID,NRestarts,InvocationID,FragmentPath,DropInPaths,ExecMainStartTimestamp"
 BROKER = ("users", "vhosts", "permissions", "topic_permissions", "policies", "parameters")
 
 
@@ -56,7 +56,9 @@ def files() -> dict[str, str]:
 def units() -> dict[str, dict[str, str]]:
     blocks = said("systemctl", "show", "--no-pager", f"--property={UNIT}", "*.service").split("\n\n")
     found = [dict(line.split("=", 1) for line in block.splitlines()) for block in blocks]
-    return {unit["Id"]: unit for unit in found if unit["ActiveState"] == "active"}
+    running = [unit for unit in found if unit["ActiveState"] == "active"]
+    # Those of users who are logged in come and go.
+    return {unit["Id"]: unit for unit in running if not unit["Id"].startswith("user")}
 
 
 def tables() -> dict[str, dict[str, object]]:
