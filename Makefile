@@ -6,8 +6,10 @@ ROOT := $(CURDIR)
 BIN := $(ROOT)/.venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
+MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
-.PHONY: help demo test test-all lint unit integration molecule stranger prediction moves bench chaos clean
+.PHONY: help demo test test-all lint unit integration molecule nova-only add-compute stranger prediction moves bench \
+        chaos clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -20,12 +22,13 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
 
 test: lint unit integration molecule ## The tests of every change
 
-test-all: test stranger prediction moves chaos ## All tests, whatever they take
+test-all: test nova-only add-compute stranger prediction moves chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint --strict .
+	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/ansible-lint --offline
 	$(BIN)/mypy
 	$(BIN)/mypy --strict plugins/module_utils/engine plugins/module_utils/clients
@@ -37,7 +40,13 @@ integration: .venv/ready ## Each module against real servers on a host of its ow
 	$(AS_ROOT) tests/integration/run
 
 molecule: .venv/ready ## The whole deployment, twice, with its proof and testinfra's checks
-	$(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name default
+	$(MOLECULE_TEST) default
+
+nova-only: .venv/ready ## Nova alone in a cloud that somebody else has made, by the README's example
+	$(MOLECULE_TEST) nova_only
+
+add-compute: .venv/ready ## A running cloud gets two more compute hosts and loses one
+	$(MOLECULE_TEST) add_compute
 
 stranger: .venv/ready ## A cloud on hosts with aliases, sudo passwords and other surprises (10 minutes, not part of test)
 	$(AS_ROOT) tests/stranger/run

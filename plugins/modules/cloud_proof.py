@@ -29,6 +29,8 @@ options:
     description:
       - The Neutron agents that must be alive. The keys are hosts as Neutron knows them, the values lists of
         binaries such as V(neutron-linuxbridge-agent).
+      - An empty list stands for the agents that Neutron knows on the host and that are enabled, whichever they are
+        and even if there are none.
       - Without it the agents are not looked at.
     type: dict
     default: {}

@@ -77,16 +77,19 @@ def endpoints(refusals: Mapping[str, str | None]) -> Part:
 
 
 def agents(answer: Sequence[Mapping[str, Any]], expected: Mapping[str, Sequence[str]]) -> Part:
-    """Whether each host's expected Neutron agents are alive and enabled."""
+    """Whether each host's expected Neutron agents are alive and enabled; see ``Desired`` for hosts without any."""
     known = {(agent["host"], agent["binary"]): agent for agent in answer}
-    required = [(host, binary) for host, binaries in expected.items() for binary in binaries]
+    required = [
+        (host, binary) for host, binaries in expected.items() for binary in binaries or _enabled(answer, host)
+    ]
     faults = [
         f"{binary} on {host} {fault}"
         for host, binary in required
         if (fault := _agent_fault(known.get((host, binary))))
     ]
     if not faults:
-        return Part("network agents", PROVEN, f"{len(required)} alive on {len(expected)} hosts")
+        hosts = f"{len({host for host, _ in required})} of {len(expected)} hosts"
+        return Part("network agents", PROVEN, f"{len(required)} alive on {hosts}")
     return Part(
         "network agents",
         MISSING,
@@ -114,6 +117,10 @@ def upgrade_check(code: int, output: str, errors: str) -> Part:
         evidence=tuple(f"{check['Check']}: {check['Result']}" for check in results),
         remedy="Run `nova-status upgrade check` on the controller as user nova and follow its details",
     )
+
+
+def _enabled(answer: Sequence[Mapping[str, Any]], host: str) -> list[str]:
+    return [agent["binary"] for agent in answer if agent["host"] == host and agent["admin_state_up"]]
 
 
 def _agent_fault(agent: Mapping[str, Any] | None) -> str | None:

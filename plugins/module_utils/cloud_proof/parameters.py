@@ -30,7 +30,8 @@ class Desired:
     """The cloud as it should be.
 
     ``services`` are types; each must have all ``interfaces`` in the region. ``agents``: host -> binaries of
-    Neutron's agents, which may take ``timeout`` seconds to report. ``upgrade_check``: nova-status must be content.
+    Neutron's agents, which may take ``timeout`` seconds to report; none stands for those that Neutron knows there and
+    that are enabled, whichever they are. ``upgrade_check``: nova-status must be content.
     """
 
     region: str

@@ -81,6 +81,29 @@ def test_agents(known: list[dict[str, Any]], fault: str | None) -> None:
     assert not fault or part.detail == fault
 
 
+L3, DHCP = "neutron-l3-agent", "neutron-dhcp-agent"
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "detail"),
+    [
+        ([agent(L3, "node"), agent(DHCP, "node")], "proven", "2 alive on 1 of 2 hosts"),
+        ([agent(L3, "node"), agent(DHCP, "other", alive=False)], "proven", "1 alive on 1 of 2 hosts"),
+        ([agent(L3, "node"), agent(DHCP, "node", alive=False)], "missing", f"{DHCP} on node is not alive"),
+        (
+            [agent(L3, "node"), agent(DHCP, "node", alive=False, admin_state_up=False)],
+            "proven",
+            "1 alive on 1 of 2 hosts",
+        ),
+        ([], "proven", "0 alive on 0 of 2 hosts"),
+    ],
+    ids=["all alive", "dead elsewhere", "dead", "switched off", "no agents"],
+)
+def test_agents_of_a_site(known: list[dict[str, Any]], state: str, detail: str) -> None:
+    part = checks.agents(known, {"node": [], "without": []})
+    assert (part.state, part.detail) == (state, detail)
+
+
 @pytest.mark.parametrize(
     ("code", "output", "errors", "state", "detail"),
     [

@@ -79,6 +79,19 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
         "__verify_report.proven",
         False,
     ),
+    "agents of this collection": (
+        {},
+        "verify_agents",
+        {
+            "controller1": [f"neutron-{name}-agent" for name in ("l3", "dhcp", "metadata", "linuxbridge")],
+            "compute1": ["neutron-linuxbridge-agent"],
+        },
+    ),
+    "agents of the site": (
+        {"cloud_neighbours": ["keystone"]},
+        "verify_agents",
+        {"controller1": [], "compute1": []},
+    ),
     "a service is missing": (
         {"__verify_instance_result": instance(True, "proven"), "__verify_services_result": cloud("missing")},
         "__verify_report.proven",
@@ -92,6 +105,7 @@ GIVEN = {
     "cloud_region": "RegionOne",
     "groups": {"controller": ["controller1"]},
     "cloud_controller_group": "controller",
+    "cloud_neighbours": ["keystone", "glance", "placement", "neutron"],
     "__cloud_host_names": {"controller1": "controller1"},
     "cloud_compute_hosts": ["compute1"],
 }

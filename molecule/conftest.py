@@ -1,16 +1,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of a deployed cloud ask its hosts; nothing here uses the collection's own code."""
+"""What the tests of deployed clouds ask their hosts, in all scenarios; nothing here uses the collection's own code."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from nova_login import CLIENT, LOGIN
 from testinfra.host import Host
+from testinfra.utils.ansible_runner import AnsibleRunner
 
 _COMMANDS = (
     "compute service list",
@@ -26,6 +27,7 @@ _COMMANDS = (
     "router list",
     "security group list",
 )
+_RECORD = Path(__file__).parents[1] / "tests/host_record.py"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,19 @@ def openstack(host: Host) -> dict[str, list[dict[str, Any]]]:
         answers.append(answer)
         text = text[end:].lstrip()
     return dict(zip(_COMMANDS, answers, strict=True))
+
+
+@pytest.fixture(scope="module")
+def service_roles(
+    openstack: dict[str, list[dict[str, Any]]], variables: dict[str, Any]
+) -> dict[str, set[str]]:
+    """The roles of each user in the project of the services."""
+    project = f"{variables.get('site_project', 'service')}@Default"
+    roles: dict[str, set[str]] = {}
+    for one in openstack["role assignment list --names"]:
+        if one["Project"] == project:
+            roles.setdefault(one["User"].split("@")[0], set()).add(one["Role"])
+    return roles
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +76,34 @@ def listening(host: Host) -> dict[int, set[str]]:
     return ports
 
 
-@pytest.fixture(scope="session")
-def inventory(request: pytest.FixtureRequest) -> Iterator[dict[str, list[str]]]:
-    """The hosts of each group."""
-    from testinfra.utils.ansible_runner import AnsibleRunner
+@pytest.fixture(scope="module")
+def before(host: Host) -> dict[str, Any]:
+    """What tests/host_record.py said of the host when the scenario had prepared it."""
+    record: dict[str, Any] = json.loads(host.file("/root/record.json").content_string)
+    return record
 
-    runner = AnsibleRunner(request.config.option.ansible_inventory)
-    yield {group: sorted(runner.get_hosts(group)) for group in ("controller", "compute")}
+
+@pytest.fixture(scope="module")
+def after(host: Host) -> dict[str, Any]:
+    """What it says now."""
+    record: dict[str, Any] = json.loads(host.check_output("python3 -c %s", _RECORD.read_text()))
+    return record
+
+
+@pytest.fixture(scope="session")
+def inventory(runner: AnsibleRunner) -> dict[str, list[str]]:
+    """The hosts of each group."""
+    return {group: sorted(runner.get_hosts(group)) for group in ("controller", "compute")}
+
+
+@pytest.fixture(scope="session")
+def variables(runner: AnsibleRunner) -> dict[str, Any]:
+    """What the scenario's inventory says of the first controller."""
+    found: dict[str, Any] = runner.get_variables("controller1")
+    return found
+
+
+@pytest.fixture(scope="session")
+def runner(request: pytest.FixtureRequest) -> AnsibleRunner:
+    """The scenario's inventory."""
+    return AnsibleRunner(request.config.option.ansible_inventory)

@@ -68,6 +68,10 @@ def test_no_secret_is_readable_by_everybody(host: Host) -> None:
     assert int(count.rsplit(" ", 1)[1]) > 0
 
 
+def test_no_network_namespace_is_left(host: Host) -> None:
+    assert host.check_output("ip netns list") == ""
+
+
 def test_services_are_not_held_back_any_more(host: Host) -> None:
     assert not host.file("/usr/sbin/policy-rc.d").exists
 

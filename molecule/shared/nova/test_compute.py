@@ -13,31 +13,22 @@ from testinfra.host import Host
 testinfra_hosts = ["ansible://compute"]
 
 
-@pytest.mark.parametrize("name", ["libvirtd", "nova-compute", "neutron-linuxbridge-agent"])
+@pytest.mark.parametrize("name", ["libvirtd", "nova-compute"])
 def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str) -> None:
     assert units[name]["SubState"] == "running"
     assert units[name]["UnitFileState"] == "enabled"
 
 
-@pytest.mark.parametrize(
-    ("path", "group"),
-    [
-        ("/etc/nova/nova.conf", "nova"),
-        ("/etc/nova/nova-compute.conf", "nova"),
-        ("/etc/neutron/neutron.conf", "neutron"),
-        ("/etc/neutron/plugins/ml2/linuxbridge_agent.ini", "neutron"),
-    ],
-)
-def test_configuration_belongs_to_its_service_alone(host: Host, path: str, group: str) -> None:
+@pytest.mark.parametrize("path", ["/etc/nova/nova.conf", "/etc/nova/nova-compute.conf"])
+def test_configuration_belongs_to_nova_alone(host: Host, path: str) -> None:
     file = host.file(path)
-    assert (file.user, file.group, oct(file.mode)) == ("root", group, "0o640")
+    assert (file.user, file.group, oct(file.mode)) == ("root", "nova", "0o640")
 
 
 def test_it_has_no_password_of_a_database(host: Host) -> None:
     """A compute host that is broken into must not give the databases away."""
-    for path in ("/etc/nova/nova.conf", "/etc/neutron/neutron.conf"):
-        lines = host.file(path).content_string.splitlines()
-        assert [line for line in lines if re.match(r"connection\s*=.*://[^/]*:[^/]*@", line)] == []
+    lines = host.file("/etc/nova/nova.conf").content_string.splitlines()
+    assert [line for line in lines if re.match(r"connection\s*=.*://[^/]*:[^/]*@", line)] == []
 
 
 def test_guests_use_what_the_host_can_do(host: Host) -> None:

@@ -1,0 +1,31 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The network agent of a compute host, and its files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://compute"]
+
+
+def test_the_agent_runs_and_starts_at_boot(units: dict[str, dict[str, str]]) -> None:
+    assert units["neutron-linuxbridge-agent"]["SubState"] == "running"
+    assert units["neutron-linuxbridge-agent"]["UnitFileState"] == "enabled"
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/neutron/neutron.conf", "/etc/neutron/plugins/ml2/linuxbridge_agent.ini"]
+)
+def test_configuration_belongs_to_neutron_alone(host: Host, path: str) -> None:
+    file = host.file(path)
+    assert (file.user, file.group, oct(file.mode)) == ("root", "neutron", "0o640")
+
+
+def test_it_has_no_password_of_a_database(host: Host) -> None:
+    """A compute host that is broken into must not give the databases away."""
+    lines = host.file("/etc/neutron/neutron.conf").content_string.splitlines()
+    assert [line for line in lines if re.match(r"connection\s*=.*://[^/]*:[^/]*@", line)] == []

@@ -1,0 +1,51 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What users' CI runs is there, and is the same on both services."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+GITHUB = ROOT / ".github/workflows/tests.yml"
+GITLAB = ROOT / ".gitlab-ci.yml"
+
+
+def matrices() -> dict[str, dict[str, list[str]]]:
+    """What each service runs: targets of make, and scenarios."""
+    github: dict[str, Any] = yaml.safe_load(GITHUB.read_text())["jobs"]
+    gitlab: dict[str, Any] = yaml.safe_load(GITLAB.read_text())
+    return {
+        "GitHub": {
+            "targets": github["checks"]["strategy"]["matrix"]["target"],
+            "scenarios": github["molecule"]["strategy"]["matrix"]["scenario"],
+        },
+        "GitLab": {
+            "targets": gitlab["checks"]["parallel"]["matrix"][0]["TARGET"],
+            "scenarios": gitlab["molecule"]["parallel"]["matrix"][0]["SCENARIO"],
+        },
+    }
+
+
+@pytest.mark.parametrize("service", ["GitHub", "GitLab"])
+def test_it_is_there(service: str) -> None:
+    there = matrices()[service]
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(there["targets"]) <= set(targets)
+    assert all((ROOT / f"molecule/{scenario}/molecule.yml").exists() for scenario in there["scenarios"])
+
+
+def test_both_run_the_same() -> None:
+    there = matrices()
+    assert there["GitHub"] == there["GitLab"]
+
+
+def test_the_manual_tells_of_every_scenario() -> None:
+    manual = (ROOT / "docs/molecule.md").read_text()
+    scenarios = {path.parent.name for path in ROOT.glob("molecule/*/molecule.yml")}
+    assert {name for name in scenarios if f"`{name}`" not in manual} == set()

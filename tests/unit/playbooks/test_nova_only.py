@@ -1,0 +1,23 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The scenario nova_only deploys what the README shows for Nova alone, to the letter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CHAPTER = (ROOT / "README.md").read_text().split("### Nova alone\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize(
+    ("position", "name"),
+    [(0, "inventory/group_vars/all.yml"), (1, "converge.yml")],
+    ids=["variables", "playbook"],
+)
+def test_the_scenario_is_the_example(position: int, name: str) -> None:
+    example = re.findall(r"```yaml\n(.*?)```", CHAPTER, re.DOTALL)[position]
+    assert (ROOT / "molecule/nova_only" / name).read_text() == "---\n" + example
