@@ -11,7 +11,10 @@ testinfra_hosts = ["local://"]
 
 _LIST = "virsh --connect qemu+tls://%s/system list"
 # libvirt's own clients do not even send a certificate that their authority has not signed.
-_CONNECT = "sleep 3 | openssl s_client -quiet -connect {address}:16514 -CAfile /etc/ssl/site/ca.pem -cert {cert} -key {key}"
+_CONNECT = (
+    "sleep 3 | openssl s_client -quiet -connect {address}:16514 -CAfile /etc/ssl/site/ca.pem"
+    " -cert {certificate} -key {key}"
+)
 _JOURNAL = "journalctl --unit libvirtd --output cat --since @%s"
 
 
@@ -41,7 +44,7 @@ def test_other_certificates_are_refused(
     hosts: dict[str, Host], addresses: dict[str, str], certificate: str, key: str, cause: str
 ) -> None:
     since = hosts["compute1"].check_output("date +%s")
-    connect = _CONNECT.format(address=addresses["compute1"], cert=certificate, key=key)
+    connect = _CONNECT.format(address=addresses["compute1"], certificate=certificate, key=key)
     hosts["compute2"].run(f"bash -c '{connect}'")
     log = hosts["compute1"].check_output(_JOURNAL, since)
     assert cause in log
