@@ -9,38 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployed import LISTS
 from nova_login import CLIENT, LOGIN
 from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner
 
-_COMMANDS = (
-    "compute service list",
-    "hypervisor list",
-    "endpoint list",
-    "service list",
-    "network agent list",
-    "role assignment list --names",
-    "server list --all-projects",
-    "image list",
-    "flavor list --all",
-    "network list",
-    "router list",
-    "security group list",
-)
 _RECORD = Path(__file__).parents[1] / "tests/host_record.py"
 
 
 @pytest.fixture(scope="module")
 def openstack(host: Host) -> dict[str, list[dict[str, Any]]]:
     """What the command-line client, run once on the host, answers to each of the commands."""
-    questions = "\n".join(f"{command} -f json" for command in _COMMANDS)
+    questions = "\n".join(f"{command} -f json" for command in LISTS)
     text = host.check_output("echo %s | python3 -c %s", questions, LOGIN + CLIENT).lstrip()
     answers = []
     while text:
         answer, end = json.JSONDecoder().raw_decode(text)
         answers.append(answer)
         text = text[end:].lstrip()
-    return dict(zip(_COMMANDS, answers, strict=True))
+    return dict(zip(LISTS, answers, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,9 @@
 ``packages``: versions. ``files``: owner and content of all that is configured, and of what starts at boot. ``units``:
 what tells whether a running service was started anew. ``tables``: how each is made, and its rows. ``accounts``: those
 of the database server. ``broker``: who may do what on the message queue. Contents are digests: records hold no secrets.
+
+A host is compared with itself, so nothing is masked. tests/chaos/collect_state.py compares two deployments, whose
+identifiers and keys differ by nature. Each is sent to hosts as a program of one file: hence the lines that both have.
 """
 
 from __future__ import annotations

@@ -11,11 +11,9 @@ from testinfra.utils.ansible_runner import AnsibleRunner
 
 
 @pytest.fixture(scope="session")
-def hosts(request: pytest.FixtureRequest) -> dict[str, Host]:
+def hosts(runner: AnsibleRunner, inventory: dict[str, list[str]]) -> dict[str, Host]:
     """All hosts, by name."""
-    runner = AnsibleRunner(request.config.option.ansible_inventory)
-    names = [name for group in ("controller", "compute") for name in runner.get_hosts(group)]
-    return {name: runner.get_host(name) for name in names}
+    return {name: runner.get_host(name) for names in inventory.values() for name in names}
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
+from deployed import connections_with_password, ownership
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://compute"]
@@ -21,11 +20,9 @@ def test_the_agent_runs_and_starts_at_boot(units: dict[str, dict[str, str]]) -> 
     "path", ["/etc/neutron/neutron.conf", "/etc/neutron/plugins/ml2/linuxbridge_agent.ini"]
 )
 def test_configuration_belongs_to_neutron_alone(host: Host, path: str) -> None:
-    file = host.file(path)
-    assert (file.user, file.group, oct(file.mode)) == ("root", "neutron", "0o640")
+    assert ownership(host, path) == ("root", "neutron", "0o640")
 
 
 def test_it_has_no_password_of_a_database(host: Host) -> None:
     """A compute host that is broken into must not give the databases away."""
-    lines = host.file("/etc/neutron/neutron.conf").content_string.splitlines()
-    assert [line for line in lines if re.match(r"connection\s*=.*://[^/]*:[^/]*@", line)] == []
+    assert connections_with_password(host, "/etc/neutron/neutron.conf") == []

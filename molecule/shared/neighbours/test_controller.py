@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from deployed import databases, ownership, uwsgi_threads
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]
@@ -82,8 +83,7 @@ def test_what_only_the_brokers_own_host_needs_listens_for_it_alone(listening: di
 
 @pytest.mark.parametrize("path", FILES)
 def test_configuration_belongs_to_its_service_alone(host: Host, path: str) -> None:
-    file = host.file(path)
-    assert (file.user, file.group, oct(file.mode)) == ("root", FILES[path], "0o640")
+    assert ownership(host, path) == ("root", FILES[path], "0o640")
 
 
 def test_keys_belong_to_keystone_alone(host: Host) -> None:
@@ -96,8 +96,7 @@ def test_keys_belong_to_keystone_alone(host: Host) -> None:
 
 
 def test_databases_hold_the_schemas(host: Host) -> None:
-    databases = host.check_output("mariadb --batch --skip-column-names --execute 'SHOW DATABASES'").split()
-    assert {"keystone", "glance", "placement", "neutron"} <= set(databases)
+    assert {"keystone", "glance", "placement", "neutron"} <= databases(host)
 
 
 def test_no_database_account_is_without_a_password(host: Host) -> None:
@@ -125,6 +124,4 @@ def test_no_token_lies_open_in_the_cache(host: Host) -> None:
 
 @pytest.mark.parametrize("name", ["keystone", "neutron-api"])
 def test_api_whose_threads_get_in_each_others_way_has_one(host: Host, name: str) -> None:
-    (path,) = host.check_output(f"ls /etc/*/{name}-uwsgi.ini").split()
-    lines = [line.replace(" ", "") for line in host.file(path).content_string.splitlines()]
-    assert [line for line in lines if line.startswith("threads=")] == ["threads=1"]
+    assert uwsgi_threads(host, name) == ["threads=1"]

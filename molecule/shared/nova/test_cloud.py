@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from deployed import LISTS_OF_THE_PROOF
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller1"]
@@ -62,16 +63,6 @@ def test_nova_has_the_roles_that_tokens_need(service_roles: dict[str, set[str]])
     assert service_roles["nova"] >= {"admin", "service"}
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "server list --all-projects",
-        "image list",
-        "flavor list --all",
-        "network list",
-        "router list",
-        "security group list",
-    ],
-)
+@pytest.mark.parametrize("command", LISTS_OF_THE_PROOF)
 def test_the_proof_left_nothing(openstack: OpenStack, command: str) -> None:
     assert [one["Name"] for one in openstack[command] if one["Name"].startswith("stackwright-proof")] == []

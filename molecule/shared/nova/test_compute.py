@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import configparser
-import re
 
 import pytest
+from deployed import connections_with_password, ownership
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://compute"]
@@ -21,14 +21,12 @@ def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name:
 
 @pytest.mark.parametrize("path", ["/etc/nova/nova.conf", "/etc/nova/nova-compute.conf"])
 def test_configuration_belongs_to_nova_alone(host: Host, path: str) -> None:
-    file = host.file(path)
-    assert (file.user, file.group, oct(file.mode)) == ("root", "nova", "0o640")
+    assert ownership(host, path) == ("root", "nova", "0o640")
 
 
 def test_it_has_no_password_of_a_database(host: Host) -> None:
     """A compute host that is broken into must not give the databases away."""
-    lines = host.file("/etc/nova/nova.conf").content_string.splitlines()
-    assert [line for line in lines if re.match(r"connection\s*=.*://[^/]*:[^/]*@", line)] == []
+    assert connections_with_password(host, "/etc/nova/nova.conf") == []
 
 
 def test_guests_use_what_the_host_can_do(host: Host) -> None:

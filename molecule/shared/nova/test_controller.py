@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from deployed import databases, ownership, uwsgi_threads
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]
@@ -32,8 +33,7 @@ def test_port_is_open(listening: dict[int, set[str]], port: int) -> None:
 
 
 def test_configuration_belongs_to_nova_alone(host: Host) -> None:
-    file = host.file("/etc/nova/nova.conf")
-    assert (file.user, file.group, oct(file.mode)) == ("root", "nova", "0o640")
+    assert ownership(host, "/etc/nova/nova.conf") == ("root", "nova", "0o640")
 
 
 def test_the_console_proxy_is_novnc(host: Host) -> None:
@@ -42,8 +42,7 @@ def test_the_console_proxy_is_novnc(host: Host) -> None:
 
 
 def test_databases_hold_the_schemas(host: Host) -> None:
-    databases = host.check_output("mariadb --batch --skip-column-names --execute 'SHOW DATABASES'").split()
-    assert {"nova_api", "nova", "nova_cell0"} <= set(databases)
+    assert {"nova_api", "nova", "nova_cell0"} <= databases(host)
 
 
 def test_the_proof_left_its_report_and_nothing_else(host: Host) -> None:
@@ -54,6 +53,4 @@ def test_the_proof_left_its_report_and_nothing_else(host: Host) -> None:
 
 @pytest.mark.parametrize("name", ["nova-api", "nova-api-metadata"])
 def test_api_whose_threads_get_in_each_others_way_has_one(host: Host, name: str) -> None:
-    (path,) = host.check_output(f"ls /etc/*/{name}-uwsgi.ini").split()
-    lines = [line.replace(" ", "") for line in host.file(path).content_string.splitlines()]
-    assert [line for line in lines if line.startswith("threads=")] == ["threads=1"]
+    assert uwsgi_threads(host, name) == ["threads=1"]

@@ -82,7 +82,7 @@ class Redactor:
             return MASK
         if self._pattern:
             value = self._pattern.sub(MASK, value)
-        return _without_query_password(_URL.sub(lambda match: masked_url(match[0]), value))
+        return _without_query_password(_URL.sub(lambda match: _without_user_password(match[0]), value))
 
     def __call__(self, value: Any) -> Any:
         """The same structure with every string in it (keys included) redacted."""
