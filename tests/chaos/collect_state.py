@@ -19,8 +19,11 @@ FILES = ("/etc", "/var/lib/nova", "/var/lib/neutron", "/var/lib/glance", "/usr/s
 # Random by nature: only that they are there, and who may read them, can be compared.
 RANDOM = re.compile(
     r"/etc/(keystone/(fernet|credential)-keys/|nova/compute_id|shadow|gshadow|passwd|group|subuid|subgid)"
+    r"|/etc/pki/(libvirt|qemu)/.*\.pem"
     r"|/var/lib/nova/compute_id"
 )
+# libvirt names what is in them anew on each host.
+NAMED = re.compile(r"/etc/libvirt/(nwfilter|qemu/networks)/")
 # Written by the services while they run, or by the system as it boots.
 ALIVE = re.compile(
     r"/etc/(ld\.so\.cache|resolv\.conf|\.updated|adjtime|mtab|hosts|.*-$)"
@@ -32,6 +35,7 @@ PROJECTS = ("keystone", "glance", "placement", "neutron", "nova_api", "nova", "n
 # What the services write about the moment.
 CLOCKWORK = {
     "created_at",
+    "created_at_int",
     "updated_at",
     "deleted_at",
     "last_seen_up",
@@ -56,6 +60,8 @@ CLOCKWORK = {
     "running_vms",
     "current_workload",
     "cpu_info",
+    # Sets, in any order.
+    "numa_topology",
 }
 ASSIGNMENTS = (
     "select a.type, u.name, r.name, p.name from keystone.assignment a "
@@ -68,6 +74,7 @@ ENDPOINTS = (
 )
 _UUID = re.compile(r"\b[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\b")
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?")
+_MAC = re.compile(r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b")
 _HASH = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 
 
@@ -101,7 +108,8 @@ def described(path: Path) -> str:
     if stat.S_ISLNK(status.st_mode):
         what += " -> " + str(path.readlink())
     elif stat.S_ISREG(status.st_mode) and not RANDOM.match(str(path)):
-        what += " " + digest(path.read_bytes())
+        content = path.read_bytes()
+        what += " " + digest(masked(content.decode()).encode() if NAMED.match(str(path)) else content)
     return what
 
 
@@ -158,6 +166,8 @@ def databases():
 
 def rows(schema: str, table: str):
     definition = re.sub(r" AUTO_INCREMENT=\d+", "", sql(f"show create table `{schema}`.`{table}`"))
+    # SQLAlchemy creates the indices of a table in any order.
+    definition = "\n".join(sorted(line.rstrip(",") for line in definition.splitlines()))
     columns = []
     query = (
         "select column_name, data_type from information_schema.columns "
@@ -174,7 +184,7 @@ def rows(schema: str, table: str):
 
 
 def masked(text: str) -> str:
-    return _HASH.sub("<hash>", _TIME.sub("<time>", _UUID.sub("<id>", text)))
+    return _HASH.sub("<hash>", _TIME.sub("<time>", _UUID.sub("<id>", _MAC.sub("<mac>", text))))
 
 
 def message_queue():

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -185,6 +186,11 @@ class Lab:
         return self.directory / "secrets.yml"
 
     @property
+    def certificates(self) -> Path:
+        """The directory of the cloud's certificate authority."""
+        return self.directory / "secrets-certificates"
+
+    @property
     def inventory_options(self) -> list[str]:
         """The hosts, their variables, and the file with the secrets."""
         return [
@@ -199,6 +205,7 @@ class Lab:
         self.down()
         self.directory.mkdir(parents=True, exist_ok=True)
         self.secrets_file.unlink(missing_ok=True)
+        shutil.rmtree(self.certificates, ignore_errors=True)
         self.tool("up", *self.hosts, *options)
         self.write_inventory()
         self.tool("snapshot")

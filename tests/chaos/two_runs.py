@@ -45,10 +45,11 @@ def run(lab: Lab = LAB, rounds: int = 2) -> Result:
         lab.tool("restore")
         runs = []
         for node in NODES:
-            # The second control node has the same secrets in a file of its own.
-            secrets = lab.directory / node / "secrets.yml"
+            secrets = lab.directory / node / lab.secrets_file.name
+            certificates = lab.directory / node / lab.certificates.name
             secrets.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(lab.secrets_file, secrets)
+            shutil.copytree(lab.certificates, certificates, dirs_exist_ok=True)
             runs.append(Run(lab, SITE, "--extra-vars", f"cloud_secrets_file={secrets}", node=node))
         for each in runs:
             if each.wait() == 0:

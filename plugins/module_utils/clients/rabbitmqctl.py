@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..engine.errors import CollectionError, UnreachableError
@@ -18,6 +18,8 @@ PROGRAM = "rabbitmqctl"
 _BROKER_USER = "rabbitmq"
 _NOT_RUNNING = ("unable to perform an operation on node", "app to be running on the target node")
 _TIMEOUT = 120.0
+# EX_NOUSER of sysexits.h
+_NO_SUCH_USER = 67
 
 
 def command(*words: str) -> str:
@@ -28,9 +30,11 @@ def command(*words: str) -> str:
 def run(*words: str) -> None:
     """Run one administrative command ("add_vhost", "/cell2", say).
 
-    Raises UnreachableError where the broker does not run, CollectionError where it refuses.
+    A user that is to be deleted and is gone by now, by another run's hand, is no error. Raises UnreachableError where
+    the broker does not run, CollectionError where it refuses.
     """
-    _run(words, words[0].replace("_", " "), "of the broker")
+    gone = _NO_SUCH_USER if words[0] == "delete_user" else 0
+    _run(words, words[0].replace("_", " "), "of the broker", accepted=(0, gone))
 
 
 def export_definitions() -> dict[str, Any]:
@@ -56,9 +60,9 @@ def import_definitions(definitions: Mapping[str, Any], subject: str) -> None:
         _run(["--quiet", "import_definitions", path], "write", subject)
 
 
-def _run(words: Sequence[str], verb: str, subject: str) -> Output:
+def _run(words: Sequence[str], verb: str, subject: str, accepted: Collection[int] = (0,)) -> Output:
     output = run_command([PROGRAM, *words], timeout=_TIMEOUT)
-    if output.code == 0:
+    if output.code in accepted:
         return output
     text = output.stderr.strip() or output.stdout.strip()
     cause = " ".join(text.split())

@@ -38,6 +38,13 @@ def test_a_command_is_run_as_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     assert rabbitmqctl.command("add_vhost", "/cell 2") == "rabbitmqctl add_vhost '/cell 2'"
 
 
+def test_a_user_that_is_gone_by_now_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, Output(67, "", 'Error:\nUser "guest" does not exist'))
+    rabbitmqctl.run("delete_user", "guest")
+    with pytest.raises(CollectionError, match="does not exist"):
+        rabbitmqctl.run("set_permissions", "guest", ".*", ".*", ".*")
+
+
 def test_definitions_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = answer(monkeypatch, Output(0, '{"users": []}', ""))
     assert rabbitmqctl.export_definitions() == {"users": []}
