@@ -122,6 +122,7 @@ def _hosts(task_vars: Mapping[str, Any]) -> tuple[list[Host], list[str]]:
                     looked.get("problem") or "",
                     looked.get("platform") or "",
                     tuple(looked["clock"]) if looked.get("clock") else None,
+                    tuple(looked.get("wrong_variables") or ()),
                 )
             )
     return hosts, unreachable

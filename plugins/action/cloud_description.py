@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
 # Imported here, once for all hosts: a loader would import them anew in the process of each host.
@@ -17,6 +16,7 @@ from ansible.plugins.action.validate_argument_spec import ActionModule as Argume
 
 from ..plugin_utils.host_facts import known_platforms, missing_facts, platform_name, with_facts
 from ..plugin_utils.other_action import run_other
+from ..plugin_utils.role_variables import loaded, not_default
 from .secrets_file import ActionModule as SecretsFile
 
 
@@ -33,6 +33,7 @@ class ActionModule(ActionBase):
             argument_spec={
                 "platforms": {"type": "path", "required": True},
                 "argument_specs": {"type": "path"},
+                "defaults": {"type": "path"},
                 "secrets_file": {"type": "str", "default": ""},
                 "names": {"type": "list", "elements": "str", "default": []},
                 "replace": {"type": "list", "elements": "str", "default": []},
@@ -41,7 +42,7 @@ class ActionModule(ActionBase):
             }
         )
         if args["argument_specs"]:
-            validated = self._validated(Path(args["argument_specs"]), task_vars)
+            validated = self._validated(args["argument_specs"], args["defaults"], task_vars)
             if validated.get("failed"):
                 return validated
         result: dict[str, Any] = {"changed": False, "predicted_files": args["predicted_files"]}
@@ -73,13 +74,14 @@ class ActionModule(ActionBase):
                 f"Cannot use platform {name}: {directory} has no file {path.name}. "
                 f"Use one of {known or 'none'}, or write that file."
             )
-        # Ansible's own loader notes where each string stands: a hundred times the work, done for each host.
-        return yaml_load(path.read_text(encoding="utf-8"))["__cloud_platform"]
+        return loaded(path)["__cloud_platform"]
 
-    def _validated(self, path: Path, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """What Ansible says of the host's variables."""
-        entry = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]["description"]
-        return run_other(self, ArgumentValidation, {"argument_spec": entry["options"]}, task_vars)
+    def _validated(self, specs: str, defaults: str | None, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """What Ansible says of those of the host's variables that do not have their defaults."""
+        options = loaded(Path(specs))["argument_specs"]["description"]["options"]
+        own = loaded(Path(defaults)) if defaults else {}
+        spec = not_default(options, own, task_vars)
+        return run_other(self, ArgumentValidation, {"argument_spec": spec}, task_vars)
 
     def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         asked = {"path": args["secrets_file"], "names": args["names"], "replace": args["replace"]}

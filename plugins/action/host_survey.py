@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.host_facts import missing_facts, platform_name, with_facts
+from ..plugin_utils.role_variables import wrong_variables
 
 _SUDO_PROMPT = "privilege escalation prompt"
 
@@ -25,16 +27,20 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
         arguments = dict(self._task.args)
-        declared = arguments.get("declared", {})
+        roles = map(Path, arguments.pop("roles", []))
+        # Known even of a host that cannot be reached.
+        known = {
+            "declared": arguments.get("declared", {}),
+            "wrong_variables": wrong_variables(roles, task_vars, self._templar.template),
+        }
         try:
-            return {**self._looked(arguments, task_vars), "declared": declared}
+            return {**self._looked(arguments, task_vars), **known}
         except AnsibleConnectionFailure as error:
-            # Known even of a host that cannot be reached.
             if _SUDO_PROMPT not in str(error):
-                return {"unreachable": True, "msg": str(error), "declared": declared}
-            return {"problem": str(error), "declared": declared}
+                return {"unreachable": True, "msg": str(error), **known}
+            return {"problem": str(error), **known}
         except AnsibleError as error:
-            return {"problem": str(error), "declared": declared}
+            return {"problem": str(error), **known}
 
     def _looked(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         gathered = missing_facts(self, task_vars)

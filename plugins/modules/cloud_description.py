@@ -25,6 +25,11 @@ options:
       - A file of argument specifications as roles have them. The variables of the host are validated by its entry
         C(description); without it they are not.
     type: path
+  defaults:
+    description:
+      - The file of a role's defaults. Of the variables in O(argument_specs) those that have the value of this file are
+        not validated again, only those that somebody has set.
+    type: path
   secrets_file:
     description: The file of secrets. When empty, RV(secrets) is not returned.
     type: str

@@ -30,6 +30,14 @@ options:
     description: What the inventory says of the host; returned as it is.
     type: dict
     default: {}
+  roles:
+    description:
+      - Folders of the control node with the roles that the host is to get. The variables that are set for the host are
+        validated by their argument specifications (entries C(main) and C(description)).
+      - Variables that have the defaults of the roles are not, nor those that are made of variables which are not known.
+    type: list
+    elements: path
+    default: []
 notes:
   - Gathers the facts C(distribution), C(distribution_major_version) and C(nodename), unless they are there.
 extends_documentation_fragment:
@@ -109,6 +117,12 @@ declared:
   type: dict
   returned: always
   sample: {management_address: "192.0.2.21"}
+wrong_variables:
+  description: What is wrong with the host's variables, in Ansible's words.
+  type: list
+  elements: str
+  returned: always
+  sample: ["value of compute_virt_type must be one of: auto, kvm, qemu, got: kvmm"]
 platform:
   description: Name of the host's platform, as the role C(cloud) calls its files.
   type: str

@@ -28,6 +28,7 @@ CHECKS = (
     "resolution",
     "root",
     "secrets",
+    "variables",
 )
 SERVICES = ("keystone", "glance", "placement", "neutron")
 # Fernet takes a token from the future for forged beyond this many seconds.
@@ -49,6 +50,7 @@ class Host:
     problem: str = ""
     platform: str = ""
     clock: tuple[float, float] | None = None
+    wrong_variables: tuple[str, ...] = ()
 
     @property
     def is_controller(self) -> bool:
@@ -137,6 +139,8 @@ def _of_the_hosts(hosts: list[Host], cloud: Cloud) -> list[Finding]:
 
 def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
     yield from _address(host, hosts)
+    for wrong in host.wrong_variables:
+        yield _Complaint("variables", wrong, "Correct it in the inventory")
     if host.declared.get("needs_authority") and not cloud.certificates_directory:
         yield _Complaint(
             "certificates",

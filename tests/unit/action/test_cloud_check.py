@@ -101,6 +101,11 @@ ON_ONE_HOST = {
         "root",
         "nothing can be run there: Missing sudo password",
     ),
+    "a wrong variable": (
+        replace(BETA, wrong_variables=("value of compute_virt_type must be one of: auto, kvm, got: kvmm",)),
+        "variables",
+        "got: kvmm. Correct it in the inventory.",
+    ),
     "no root": (seen(BETA, is_root=False), "root", "tasks do not run as root"),
     "no name": (seen(BETA, nodename="localhost"), "name", "the host name is localhost"),
     "unknown platform": (

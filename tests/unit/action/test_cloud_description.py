@@ -128,3 +128,18 @@ def test_variables_are_validated_first(tmp_path: Path) -> None:
     assert not file.exists()
     run(tmp_path, "-e", "workers=2", then="{{ described.changed }}", **asked)
     assert (tmp_path / "out").read_text() == "True"
+
+
+def test_a_variable_with_its_default_is_not_validated_again(tmp_path: Path) -> None:
+    specs, defaults = tmp_path / "argument_specs.yml", tmp_path / "defaults.yml"
+    specs.write_text(yaml.safe_dump(SPECS))
+    defaults.write_text(yaml.safe_dump({"workers": "{{ not_yet_known }}"}))
+    asked = {"argument_specs": str(specs), "defaults": str(defaults), "then": "described"}
+    run(tmp_path, "-e", json.dumps({"workers": "{{ not_yet_known }}"}), **asked)
+    assert (tmp_path / "out").read_text() == "described"
+    (tmp_path / "out").unlink()
+    assert "argument 'workers' is of type" in run(tmp_path, "-e", "workers=many", **asked)
+    assert "'not_yet_known' is undefined" in run(
+        tmp_path, "-e", json.dumps({"workers": "{{ not_yet_known + 1 }}"}), **asked
+    )
+    assert not (tmp_path / "out").exists()
