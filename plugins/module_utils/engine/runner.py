@@ -7,12 +7,14 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .errors import CollectionError, UnreachableError
+from .lock import only_run
 from .operation import Operation, Task
 from .plan import Plan
 from .redaction import MASK, SHORTEST_INNER_SECRET, Redactor
@@ -44,9 +46,13 @@ def run_all(
     begun: list[AnyOperation] = []
     done: list[_Done] = []
     try:
-        for operation in build(task):
-            begun.append(operation)
-            done.append(_carry_out(operation, module.check_mode))
+        operations = build(task)
+        writes = not module.check_mode and not all(operation.reads_only for operation in operations)
+        # Two control nodes may run the same playbook at once.
+        with only_run(module._name, task.warn) if writes else nullcontext():
+            for operation in operations:
+                begun.append(operation)
+                done.append(_carry_out(operation, module.check_mode))
     except Exception as error:
         _fail(module, redactor, error, begun)
     # Two operations that miss the same say so in the same words.

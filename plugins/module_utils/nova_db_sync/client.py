@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Protocol, Union
@@ -30,6 +31,8 @@ CONNECTION_VARIABLE = environment_variable("database", "connection")
 """The way to name a database to a program without showing its URL."""
 
 _NOT_CONFIGURED = "sqlite"
+_IGNORED = "Exception ignored in"
+_TRACE = re.compile(r"\s+\S|Traceback \(")
 _ERROR_LINES = 5
 _SUCCESS = 0
 _SOME_FAILED = 2
@@ -221,5 +224,8 @@ def _code(schema: DatabaseSchema, package: str) -> Union[AlembicCode, MigrateCod
 
 
 def _tail(output: Output) -> str:
-    lines = (output.stderr.strip() or output.stdout.strip()).splitlines()
-    return " / ".join(line.strip() for line in lines[-_ERROR_LINES:]) or "it printed nothing"
+    """What the program said last, without what Python says where it stood, or of its own end after that."""
+    text = output.stderr.strip() or output.stdout.strip()
+    lines = text.partition(_IGNORED)[0].splitlines() or text.splitlines()
+    words = [line for line in lines if line.strip() and not _TRACE.match(line)] or lines
+    return " / ".join(line.strip() for line in words[-_ERROR_LINES:]) or "it printed nothing"

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.stackwright.nova.plugins.module_utils.engine import runner
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
     UnreachableError,
@@ -318,3 +320,10 @@ def test_what_a_real_run_waits_for_is_a_warning_in_check_mode() -> None:
     result = boil(check=True)
     assert result["degrees"] == 20
     assert result["warnings"] == ["Cannot make tea: the water has 20 degrees. Wait."]
+
+
+@pytest.mark.parametrize(("check", "runs"), [(False, 1), (True, 0)])
+def test_only_what_may_write_waits_for_other_runs(check: bool, runs: int) -> None:
+    with mock.patch.object(runner, "only_run", wraps=runner.only_run) as only_run:
+        boil(check=check)
+    assert only_run.call_count == runs

@@ -14,6 +14,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors imp
     CollectionError,
     UnreachableError,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
 from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync import client, subprojects
 from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.client import HostClient
@@ -207,3 +208,24 @@ def test_a_subproject_on_a_host_without_the_service(monkeypatch: pytest.MonkeyPa
     absent = replace(NEUTRON, name="itnosuchservice")
     with pytest.raises(UnreachableError, match="Install the service's packages first"):
         host().read(Desired(absent, ("main", "neutron-dynamic-routing")))
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        ("the migration failed at step 7\n", "the migration failed at step 7"),
+        (
+            'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\n'
+            "pymysql.err.OperationalError: (1050, \"Table 'user' already exists\")\n"
+            'Exception ignored in: <function _removeHandlerRef>\nTraceback (most recent call last):\n  File "b.py"\n',
+            "pymysql.err.OperationalError: (1050, \"Table 'user' already exists\")",
+        ),
+        (
+            "Exception ignored in: <function f>\nTypeError: no\n",
+            "Exception ignored in: <function f> / TypeError: no",
+        ),
+        ("", "it printed nothing"),
+    ],
+)
+def test_the_cause_is_what_the_program_said_and_not_where_it_stood(stderr: str, said: str) -> None:
+    assert client._tail(Output(1, "", stderr)) == said
