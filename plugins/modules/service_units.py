@@ -9,7 +9,7 @@ short_description: Keep systemd units enabled and running on the configuration t
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Enables and starts any number of units in one call, restarts those that still run with an older
+  - Enables and starts any number of units in one call, restarts (or reloads) those that still run with an older
     configuration, and waits until they really work.
   - A unit is restarted when its main process read something else than the files in O(units[].watch) hold now. No
     handler is needed, so a run that was cut between a change and its restart is mended by the next one.
@@ -47,6 +47,13 @@ options:
           - Files that its process reads once, at its start. A directory stands for the files in it (not for hidden
             ones, nor for other directories), and V(*), V(?) and V([]) may be in a path.
           - What does not exist is passed over; that a noted file went away is a change.
+        type: list
+        elements: path
+        default: []
+      reload_watch:
+        description:
+          - Files that its process reads again when the unit is reloaded, as certificates may be. They are watched as
+            those in O(units[].watch) are, and where only these have changed the unit is reloaded and not restarted.
         type: list
         elements: path
         default: []
@@ -179,6 +186,12 @@ restarted:
   elements: str
   returned: success
   sample: [nova-api]
+reloaded:
+  description: The units that were (or would be) reloaded because of their O(units[].reload_watch).
+  type: list
+  elements: str
+  returned: success
+  sample: [libvirtd]
 commands:
   description: What was (or would be) done, in order.
   type: list

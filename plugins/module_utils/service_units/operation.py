@@ -62,7 +62,7 @@ class ServiceUnits(Operation[State, UnitsPlan]):
     def read(self) -> State:
         """The units, the files that they watch, and what their processes read of them."""
         names = [unit.name for unit in self.desired.units]
-        entries = sorted({entry for unit in self.desired.units for entry in unit.watch})
+        entries = sorted({entry for unit in self.desired.units for entry in unit.read})
         # The units come last: one that starts anew meanwhile has read these files, or newer ones.
         watched, notes = self.files.watched(entries), self.files.notes(names)
         units = dict(self.manager.units(names))
@@ -105,7 +105,7 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         """
         for unit in self.desired.units:
             invocation = self.running[unit.name].invocation if unit.name in self.running else ""
-            digests = {entry: self.before.watched[entry].digests for entry in unit.watch}
+            digests = {entry: self.before.watched[entry].digests for entry in unit.read}
             known = {entry: found for entry, found in digests.items() if found is not None}
             if not invocation or not known:
                 continue

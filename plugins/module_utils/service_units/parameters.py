@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, Any] = {
             "enabled": {"type": "bool", "default": True},
             "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
             "watch": {"type": "list", "elements": "path", "default": []},
+            "reload_watch": {"type": "list", "elements": "path", "default": []},
             "reload_first": {"type": "list", "elements": "str", "default": []},
             "consumes": {"type": "list", "elements": "str", "default": []},
         },
@@ -48,16 +49,17 @@ ARGUMENTS: dict[str, Any] = {
 class DesiredUnit:
     """A unit as it shall be.
 
-    ``watch``: files, directories and globs that the process reads once, at its start. ``reload_first``: units to
-    reload before this one is started (a message bus that must learn of it, say). ``consumes``: queues of the message
-    queue from which its processes take requests once they work; units behind it that consume none are started after
-    that.
+    ``watch``: files, directories and globs that the process reads once, at its start. ``reload_watch``: those that it
+    reads anew when it is reloaded. ``reload_first``: units to reload before this one is started (a message bus that
+    must learn of it, say). ``consumes``: queues of the message queue from which its processes take requests once they
+    work; units behind it that consume none are started after that.
     """
 
     name: str
     enabled: bool = True
     running: bool = True
     watch: tuple[str, ...] = ()
+    reload_watch: tuple[str, ...] = ()
     reload_first: tuple[str, ...] = ()
     consumes: tuple[str, ...] = ()
 
@@ -65,6 +67,11 @@ class DesiredUnit:
     def needed(self) -> bool:
         """Whether it has to be installed: one that shall neither run nor start at boot may as well be missing."""
         return self.running or self.enabled
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """All that its process has read."""
+        return (*self.watch, *self.reload_watch)
 
 
 @dataclass(frozen=True)
@@ -119,10 +126,19 @@ def _unit(
     enabled: bool,
     state: str,
     watch: Sequence[str],
+    reload_watch: Sequence[str],
     reload_first: Sequence[str],
     consumes: Sequence[str],
 ) -> DesiredUnit:
-    return DesiredUnit(name, enabled, state == "started", tuple(watch), tuple(reload_first), tuple(consumes))
+    return DesiredUnit(
+        name,
+        enabled,
+        state == "started",
+        tuple(watch),
+        tuple(reload_watch),
+        tuple(reload_first),
+        tuple(consumes),
+    )
 
 
 def broker_login(params: Mapping[str, Any]) -> BrokerLogin | None:

@@ -29,20 +29,25 @@ class UnitsPlan(Plan[ServiceManager]):
 
 
 def plan(desired: Desired, current: State) -> UnitsPlan:
-    """Enable, start, restart and stop what differs.
+    """Enable, start, restart, reload and stop what differs.
 
-    A unit that does not run with the files that are there now is restarted, whatever the reason (a run that was cut
-    between the change and the restart, an edit by hand, a backup put back).
+    A unit that does not run with the files that are there now is restarted, or reloaded where that is enough, whatever
+    the reason (a run that was cut between the change and the restart, an edit by hand, a backup put back).
     """
-    stale = [unit.name for unit in desired.units if _is_stale(unit, desired, current)]
+    stale = [unit.name for unit in desired.units if _is_stale(unit, unit.watch, desired, current)]
     start = [unit for unit in desired.units if unit.running and not current.unit(unit.name).active]
     halt = _halt(desired, current, [*stale, *(unit.name for unit in start)])
     restart = [unit.name for unit in desired.units if unit.name in stale or unit.name in halt]
+    reload = [
+        unit.name
+        for unit in desired.units
+        if unit.name not in restart and _is_stale(unit, unit.reload_watch, desired, current)
+    ]
     after = {
         unit.name: _described(unit.enabled or current.unit(unit.name).fixed, unit.running)
         for unit in desired.units
     }
-    steps = [*_preparations(desired, current, start, restart, halt)]
+    steps = [*_preparations(desired, current, start, restart, reload, halt)]
     waits: dict[int, tuple[DesiredUnit, ...]] = {}
     earlier: tuple[DesiredUnit, ...] = ()
     for stage in desired.stages:
@@ -58,14 +63,24 @@ def plan(desired: Desired, current: State) -> UnitsPlan:
             unit.name: {
                 **_observed(current.unit(unit.name)),
                 **({"restart": "due"} if unit.name in restart else {}),
+                **({"reload": "due"} if unit.name in reload else {}),
             }
             for unit in desired.units
         },
         after={
-            name: {**state, **({"restart": "done"} if name in restart else {})}
+            name: {
+                **state,
+                **({"restart": "done"} if name in restart else {}),
+                **({"reload": "done"} if name in reload else {}),
+            }
             for name, state in after.items()
         },
-        result={"units": after, "restarted": restart, "started": [unit.name for unit in start]},
+        result={
+            "units": after,
+            "restarted": restart,
+            "reloaded": reload,
+            "started": [unit.name for unit in start],
+        },
         unmet=tuple(_not_installed(desired, current)),
     )
 
@@ -82,11 +97,12 @@ def _preparations(
     current: State,
     start: Sequence[DesiredUnit],
     restart: Sequence[str],
+    reload: Sequence[str],
     halt: Mapping[str, Sequence[str]],
 ) -> Iterator[Step[ServiceManager]]:
     units = [(unit, current.unit(unit.name)) for unit in desired.units]
     # systemd does not notice a file that takes the place of a packaged unit.
-    begun = [unit for unit in desired.units if unit in start or unit.name in restart]
+    begun = [unit for unit in desired.units if unit in start or unit.name in (*restart, *reload)]
     own = any(path.startswith(_UNIT_FILES) for unit in begun for path in unit.watch)
     if begun and (own or any(now.needs_daemon_reload for _unit, now in units)):
         yield systemctl("daemon-reload")
@@ -97,7 +113,7 @@ def _preparations(
             *(unit.name for unit, now in units if not unit.running and now.active),
             *(name for service, sockets in halt.items() for name in (service, *sockets)),
         ],
-        "reload": list(dict.fromkeys(name for unit in start for name in unit.reload_first)),
+        "reload": list(dict.fromkeys([*(name for unit in start for name in unit.reload_first), *reload])),
     }
     for verb, names in calls.items():
         if names:
@@ -142,14 +158,14 @@ def _starts(
         yield systemctl("start", [*(socket for name in started for socket in halt.get(name, ())), *started])
 
 
-def _is_stale(unit: DesiredUnit, desired: Desired, current: State) -> bool:
-    """Whether the unit still runs with an older version of a file that it watches."""
+def _is_stale(unit: DesiredUnit, entries: Sequence[str], desired: Desired, current: State) -> bool:
+    """Whether the unit still runs with an older version of one of these files."""
     now = current.unit(unit.name)
     if not unit.running or not now.active:
         return False
     note = current.notes.get(unit.name)
     read = note.digests if note and now.invocation and note.invocation == now.invocation else {}
-    return any(_is_newer(entry, read.get(entry), now.started, desired, current) for entry in unit.watch)
+    return any(_is_newer(entry, read.get(entry), now.started, desired, current) for entry in entries)
 
 
 def _is_newer(

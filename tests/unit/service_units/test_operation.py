@@ -199,6 +199,17 @@ def test_what_a_started_process_reads_is_noted() -> None:
     assert not run(manager, WATCHING)["changed"]
 
 
+def test_what_a_reload_reads_is_noted() -> None:
+    manager = FakeManager(STOPPED, RUNNING, files={CONF: Watched(5.0, {CONF: "x"})})
+    reloading = {**API, "reload_watch": [CONF]}
+    run(manager, reloading)
+    manager.files[CONF] = Watched(10_000.0, {CONF: "y"})
+    assert run(manager, reloading, check=True)["reloaded"] == ["api"]
+    assert run(manager, reloading)["reloaded"] == ["api"]
+    assert manager.done[-1] == "reload api"
+    assert not run(manager, reloading)["changed"]
+
+
 def test_a_unit_that_somebody_else_started_is_noted_when_it_is_first_seen() -> None:
     manager = FakeManager(
         replace(RUNNING, started=50.0, invocation="theirs"), files={CONF: Watched(40.0, {CONF: "x"})}

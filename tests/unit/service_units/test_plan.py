@@ -75,6 +75,40 @@ def test_a_unit_is_reloaded_only_before_another_has_to_start() -> None:
     assert not plan_units([polkit], {"polkit": RUNNING}, {}).changed
 
 
+WITH_CERTIFICATE = DesiredUnit("proxy", watch=("/etc/proxy.conf",), reload_watch=("/etc/pki",))
+
+
+@pytest.mark.parametrize(
+    ("changed", "commands"),
+    [
+        ({"/etc/proxy.conf": 999.0, "/etc/pki": 999.0}, []),
+        ({"/etc/pki": 1001.0}, ["systemctl reload proxy"]),
+        ({"/etc/proxy.conf": 1001.0, "/etc/pki": 1001.0}, ["systemctl restart proxy"]),
+    ],
+)
+def test_a_unit_is_reloaded_where_that_is_enough(changed: dict[str, float], commands: list[str]) -> None:
+    made = plan_units([WITH_CERTIFICATE], {"proxy": RUNNING}, changed)
+    assert made.commands == commands
+    assert (
+        bool(made.result["reloaded"]) == ("reload" in "".join(commands)) == ("reload" in made.before["proxy"])
+    )
+
+
+def test_a_unit_that_starts_is_not_reloaded_besides() -> None:
+    stopped = Unit(installed=True, enabled=True)
+    assert plan_units([WITH_CERTIFICATE], {"proxy": stopped}, {"/etc/pki": 1001.0}).commands == [
+        "systemctl start proxy"
+    ]
+
+
+def test_another_way_to_reload_is_loaded_first() -> None:
+    stale = replace(RUNNING, needs_daemon_reload=True)
+    assert plan_units([WITH_CERTIFICATE], {"proxy": stale}, {"/etc/pki": 1001.0}).commands == [
+        "systemctl daemon-reload",
+        "systemctl reload proxy",
+    ]
+
+
 def test_changed_unit_files_are_loaded_before_a_start() -> None:
     stale = Unit(installed=True, enabled=True, needs_daemon_reload=True)
     assert plan_units([API], {"api": stale}, {}).commands == [
