@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
+import tempfile
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable
 from unittest import mock
 
 from ansible.module_utils import basic
 from ansible.module_utils.common.text.converters import to_bytes
+from ansible_collections.stackwright.nova.plugins.module_utils.engine import lock
 
 
 def run_module(
@@ -46,6 +50,7 @@ def run_module(
         mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
         mock.patch.object(basic.AnsibleModule, "warn", lambda self, text: warnings.append(text)),
         mock.patch.object(module, "build", build),
+        mock.patch.object(lock, "_folder", _locks),
         contextlib.redirect_stdout(output),
         contextlib.suppress(SystemExit),
     ):
@@ -54,3 +59,9 @@ def run_module(
     if not invocation:
         result.pop("invocation", None)
     return {**result, "warnings": warnings} if warnings else result
+
+
+@functools.cache
+def _locks() -> Path:
+    """A folder of this process: tests that run side by side are no runs that must take turns."""
+    return Path(tempfile.mkdtemp(prefix="stackwright-locks-"))
