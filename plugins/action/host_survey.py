@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils.host_facts import missing_facts, platform_name, with_facts
+from ..plugin_utils.host_facts import platform_name, with_facts
 from ..plugin_utils.role_variables import wrong_variables
 
 _SUDO_PROMPT = "privilege escalation prompt"
@@ -43,22 +43,17 @@ class ActionModule(ActionBase):
             return {"problem": str(error), **known}
 
     def _looked(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        gathered = missing_facts(self, task_vars)
-        if gathered.get("unreachable"):
-            return gathered
-        if gathered.get("failed"):
-            return {"problem": _cause(gathered)}
         before = time.time()
         seen: dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
         after = time.time()
+        if seen.get("unreachable"):
+            return seen
         if seen.get("failed"):
             return {"problem": _cause(seen)}
         if "survey" in seen:
             there = seen["survey"]["time"]
             seen["clock"] = [there - after, there - before]
-            seen["platform"] = platform_name(with_facts(task_vars, gathered))
-        if gathered:
-            seen["ansible_facts"] = gathered["ansible_facts"]
+            seen["platform"] = platform_name(with_facts(task_vars, seen))
         return seen
 
 

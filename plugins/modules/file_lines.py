@@ -5,20 +5,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: file_lines
-short_description: Single lines of any number of text files, in one call
+short_description: Single lines of any number of text files, and whole ones, in one call
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
   - Sets single lines in files that are no oslo.config files, such as those of uwsgi or below C(/etc/default).
   - All files are read and written by one process. A file is replaced at once, and only if a line of it differs;
-    it keeps its owner and mode.
+    it keeps its owner, and its mode unless O(files) has another one.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
   lines:
     description: The lines.
     type: list
     elements: dict
-    required: true
+    default: []
     suboptions:
       path:
         description: The file, UTF-8 text. One that does not exist is created, mode 0644, and its folder if only that is
@@ -36,6 +36,24 @@ options:
         description: The line as it shall be.
         type: str
         required: true
+  files:
+    description: Files that shall have this content and no other; small ones, because they are sent each time.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The file. Its folder is created if only that is missing.
+        type: path
+        required: true
+      content:
+        description: All of its text.
+        type: str
+        required: true
+      mode:
+        description: Its permission bits, an octal number.
+        type: str
+        default: "0644"
 seealso:
   - module: ansible.builtin.lineinfile
   - module: stackwright.nova.nova_conf_ini
@@ -51,6 +69,12 @@ EXAMPLES = r"""
       - path: /etc/neutron/neutron-api-uwsgi.ini
         regexp: '^processes\s*='
         line: processes = 2
+    files:
+      - path: /usr/local/sbin/greet
+        mode: "0755"
+        content: |
+          #!/bin/sh
+          echo hello
 """
 
 RETURN = r"""

@@ -39,7 +39,7 @@ options:
     elements: path
     default: []
 notes:
-  - Gathers the facts C(distribution), C(distribution_major_version) and C(nodename), unless they are there.
+  - Finds out the facts C(distribution), C(distribution_major_version) and C(nodename) too.
 extends_documentation_fragment:
   - stackwright.nova.attributes.read_only
 seealso:
@@ -131,7 +131,7 @@ platform:
 ansible_facts:
   description: The facts C(distribution), C(distribution_major_version) and C(nodename).
   type: dict
-  returned: when one of them was missing
+  returned: with RV(survey)
   sample: {ansible_distribution: Debian, ansible_distribution_major_version: "12", ansible_nodename: compute1}
 """
 
@@ -144,7 +144,8 @@ from ..module_utils.host_survey.parameters import ARGUMENTS
 
 def main() -> None:
     """Run the module."""
-    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+    module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
+    run(module, lambda task: build(task, module))
 
 
 if __name__ == "__main__":

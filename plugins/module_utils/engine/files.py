@@ -132,6 +132,24 @@ class LocalFiles:
         return saved
 
 
+def mode_bits(mode: str) -> int:
+    """The bits of a mode as parameters have it, "0640"; raises CollectionError where it is none."""
+    try:
+        bits = int(mode, 8)
+    except ValueError:
+        bits = -1
+    if not 0 <= bits <= 0o7777:
+        raise CollectionError(
+            "use",
+            "mode",
+            repr(mode),
+            "it is not an octal number",
+            "Write it in quotes, such as '0640'",
+            code="parameters",
+        )
+    return bits
+
+
 def make_folder(path: str, mode: int = 0o755) -> None:
     """Make the folder of a file, if only that is missing; one that is there stays as it is."""
     with contextlib.suppress(FileExistsError, FileNotFoundError):

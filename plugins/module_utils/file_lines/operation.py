@@ -16,7 +16,7 @@ from .state import State
 
 
 class FileLines(Operation[State, Plan[FileStore]]):
-    """Single lines of any number of files."""
+    """Single lines of any number of files, and whole files."""
 
     def __init__(self, desired: Desired, files: FileStore) -> None:
         self.desired = desired
@@ -28,7 +28,7 @@ class FileLines(Operation[State, Plan[FileStore]]):
         return State({path: file for path, file in stored.items() if file is not None})
 
     def plan(self, current: State) -> Plan[FileStore]:
-        """The files that lack one of their lines."""
+        """The files that lack one of their lines, or differ."""
         return plan(self.desired, current)
 
     def apply(self, plan: Plan[FileStore]) -> Mapping[str, Any]:

@@ -5,21 +5,33 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..engine.errors import CollectionError
+from ..engine.files import mode_bits
 
 ARGUMENTS: dict[str, Any] = {
     "lines": {
         "type": "list",
         "elements": "dict",
-        "required": True,
+        "default": [],
         "options": {
             "path": {"type": "path", "required": True},
             "regexp": {"type": "str", "required": True},
             "line": {"type": "str", "required": True},
+        },
+    },
+    "files": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "path": {"type": "path", "required": True},
+            "content": {"type": "str", "required": True},
+            "mode": {"type": "str", "default": "0644"},
         },
     },
 }
@@ -35,20 +47,54 @@ class Line:
 
 
 @dataclass(frozen=True)
+class WholeFile:
+    """A file with this text and these permission bits."""
+
+    path: str
+    text: str
+    mode: int
+
+
+@dataclass(frozen=True)
 class Desired:
-    """The lines, in the order in which the task names them."""
+    """The lines, in the order in which the task names them, and whole files."""
 
     lines: tuple[Line, ...]
+    files: tuple[WholeFile, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The files, each once."""
-        return tuple(dict.fromkeys(line.path for line in self.lines))
+        paths = (*(line.path for line in self.lines), *(file.path for file in self.files))
+        return tuple(dict.fromkeys(paths))
 
 
-def desired(lines: Iterable[Mapping[str, str]]) -> Desired:
-    """The arguments as lines. Raises CollectionError for a line that no run would ever find again."""
-    return Desired(tuple(_line(**entry) for entry in lines))
+def desired(lines: Iterable[Mapping[str, str]], files: Iterable[Mapping[str, str]] = ()) -> Desired:
+    """The arguments as lines and files.
+
+    Raises CollectionError for a line that no run would ever find again, a mode that is none, and a file that is to be
+    written whole and has single lines too.
+    """
+    result = Desired(
+        tuple(_line(**entry) for entry in lines),
+        tuple(WholeFile(entry["path"], entry["content"], mode_bits(entry["mode"])) for entry in files),
+    )
+    _refuse_both(result)
+    return result
+
+
+def _refuse_both(desired: Desired) -> None:
+    paths = Counter([*{line.path for line in desired.lines}, *(file.path for file in desired.files)])
+    for path, times in paths.items():
+        if times > 1:
+            raise CollectionError(
+                "write",
+                "file",
+                path,
+                "it is to have a content of its own, and something else besides",
+                "Name it once",
+                code="arguments",
+            )
 
 
 def _line(path: str, regexp: str, line: str) -> Line:

@@ -8,30 +8,47 @@ from collections.abc import Iterable
 
 from ..engine.files import KEEP, FileStore, StoredFile, rendered
 from ..engine.plan import Plan, Step
-from .parameters import Desired, Line
+from .parameters import Desired, Line, WholeFile
 from .state import State
 
 _NEW_MODE = 0o644
 
 
 def plan(desired: Desired, current: State) -> Plan[FileStore]:
-    """Replace each file that lacks one of its lines, at once and with the owner and mode that it has."""
-    edited = {path: _with_lines(current.text(path), path, desired.lines) for path in desired.paths}
+    """Replace each file that lacks one of its lines, with the owner and mode that it has, or differs as a whole."""
+    edited = {
+        line.path: _with_lines(current.text(line.path), line.path, desired.lines) for line in desired.lines
+    }
+    whole = {file.path: file for file in desired.files if _differs(file, current.files.get(file.path))}
     changed = {path: text for path, text in edited.items() if text != current.text(path)}
+    changed |= {path: file.text for path, file in whole.items()}
     return Plan(
-        steps=tuple(write(path, text, current.files.get(path)) for path, text in changed.items()),
+        steps=tuple(
+            write(path, text, _mode(whole.get(path), current.files.get(path)))
+            for path, text in changed.items()
+        ),
         before=rendered({path: current.text(path) for path in changed if path in current.files}),
         after=rendered(changed),
         result={"paths_changed": list(changed)},
     )
 
 
-def write(path: str, text: str, stored: StoredFile | None) -> Step[FileStore]:
+def write(path: str, text: str, mode: int) -> Step[FileStore]:
     """Another text for a file, or a new file."""
-    mode = stored.mode if stored else _NEW_MODE
     return Step[FileStore](
         f"write {path}", lambda files: files.write(path, text, KEEP, mode=mode, backup=False)
     )
+
+
+def _differs(file: WholeFile, stored: StoredFile | None) -> bool:
+    return stored is None or (stored.text, stored.mode) != (file.text, file.mode)
+
+
+def _mode(file: WholeFile | None, stored: StoredFile | None) -> int:
+    """The mode that a file shall have; that which it has where only lines of it are told."""
+    if file:
+        return file.mode
+    return stored.mode if stored else _NEW_MODE
 
 
 def _with_lines(text: str, path: str, lines: Iterable[Line]) -> str:

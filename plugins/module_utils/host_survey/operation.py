@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Callable
+
+from ansible.module_utils.basic import AnsibleModule
 
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
+from .facts import platform_facts
 from .look import look
 from .parameters import Desired, desired
 from .plan import plan
@@ -19,8 +23,11 @@ class HostSurvey(Operation[State, Plan[None]]):
 
     reads_only = True
 
-    def __init__(self, desired: Desired, look: Callable[[Desired], State] = look) -> None:
+    def __init__(
+        self, desired: Desired, facts: Mapping[str, str], look: Callable[[Desired], State] = look
+    ) -> None:
         self.desired = desired
+        self.facts = facts
         self.look = look
 
     def read(self) -> State:
@@ -29,9 +36,9 @@ class HostSurvey(Operation[State, Plan[None]]):
 
     def plan(self, current: State) -> Plan[None]:
         """The result."""
-        return plan(self.desired, current)
+        return plan(self.desired, current, self.facts)
 
 
-def build(task: Task) -> HostSurvey:
+def build(task: Task, module: AnsibleModule) -> HostSurvey:
     """The operation that the module's parameters describe."""
-    return HostSurvey(desired(**task.params))
+    return HostSurvey(desired(**task.params), platform_facts(module))

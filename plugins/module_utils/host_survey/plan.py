@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from ..engine.plan import Plan
@@ -11,6 +12,12 @@ from .parameters import Desired
 from .state import State
 
 
-def plan(desired: Desired, current: State) -> Plan[None]:
+def plan(desired: Desired, current: State, facts: Mapping[str, str]) -> Plan[None]:
     """No steps; what was seen is the result."""
-    return Plan(result={"survey": asdict(current), "declared": dict(desired.declared)})
+    return Plan(
+        result={
+            "survey": asdict(current),
+            "declared": dict(desired.declared),
+            "ansible_facts": dict(facts),
+        }
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clients.services import SERVICES
 from ..engine.errors import CollectionError
-from ..engine.files import KEEP, Attributes
+from ..engine.files import KEEP, Attributes, mode_bits
 
 Options = Mapping[str, Mapping[str, Any]]
 """Section to option to value."""
@@ -149,7 +149,7 @@ def _file(entry: Mapping[str, Any], paths: Mapping[str, str], of_file: str) -> D
         raw_options=raw,
         other_files=tuple(path for path in others if path != entry["path"]),
         exclusive_sections=tuple(entry["exclusive_sections"]),
-        attributes=Attributes(entry["owner"], entry["group"], _mode(entry["mode"])),
+        attributes=Attributes(entry["owner"], entry["group"], entry["mode"] and mode_bits(entry["mode"])),
     )
 
 
@@ -165,25 +165,6 @@ def _sections(parameter: str, entry: Mapping[str, Any], of_file: str) -> dict[st
             )
         sections[str(section)] = {str(name): value for name, value in (values or {}).items()}
     return sections
-
-
-def _mode(mode: str | None) -> int | None:
-    if mode is None:
-        return None
-    try:
-        bits = int(mode, 8)
-    except ValueError:
-        bits = -1
-    if not 0 <= bits <= 0o7777:
-        raise CollectionError(
-            "use",
-            "mode",
-            repr(mode),
-            "it is not an octal number",
-            "Write it in quotes, such as '0640'",
-            code="parameters",
-        )
-    return bits
 
 
 def _refused(kind: str, name: str, cause: str, remedy: str) -> CollectionError:

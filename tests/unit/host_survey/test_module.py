@@ -37,6 +37,11 @@ def test_the_survey_is_what_this_machine_shows() -> None:
     survey = result["survey"]
     assert result["changed"] is False
     assert result["declared"] == {"controller": True}
+    assert set(result["ansible_facts"]) == {
+        "ansible_distribution",
+        "ansible_distribution_major_version",
+        "ansible_nodename",
+    }
     assert survey["nodename"] == os.uname().nodename
     assert survey["is_root"] is (os.geteuid() == 0)
     assert survey["addresses"] == {"lo": ["127.0.0.1", "::1"], "eth0": ["192.0.2.21"], "eth1": []}
