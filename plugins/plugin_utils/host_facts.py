@@ -10,17 +10,17 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-_NAMES = ("distribution", "distribution_major_version", "nodename")
+from ..module_utils.host_survey.state import FACTS
 
 
 def missing_facts(action: ActionBase, task_vars: dict[str, Any]) -> dict[str, Any]:
     """The result of gathering them, {} where all are there."""
     known = task_vars.get("ansible_facts") or {}
-    if all(name in known for name in _NAMES):
+    if all(name in known for name in FACTS):
         return {}
     arguments = {
         "gather_subset": ["!all", "!min", "distribution", "platform"],
-        "filter": [f"ansible_{name}" for name in _NAMES],
+        "filter": [f"ansible_{name}" for name in FACTS],
     }
     gathered: dict[str, Any] = action._execute_module(
         module_name="ansible.legacy.setup", module_args=arguments, task_vars=task_vars

@@ -12,7 +12,7 @@ from ansible.errors import AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 
-SPECIFICATIONS, DEFAULTS = "meta/argument_specs.yml", "defaults/main.yml"
+_SPECIFICATIONS, _DEFAULTS = "meta/argument_specs.yml", "defaults/main.yml"
 # Entries of specifications whose variables are for the inventory; those of others are handed over by tasks.
 _ENTRIES = ("main", "description")
 
@@ -45,8 +45,8 @@ def wrong_variables(
     """
     wrong: list[str] = []
     for role in roles:
-        specifications = loaded(role / SPECIFICATIONS)["argument_specs"]
-        defaults = loaded(role / DEFAULTS) if (role / DEFAULTS).exists() else {}
+        specifications = loaded(role / _SPECIFICATIONS)["argument_specs"]
+        defaults = loaded(role / _DEFAULTS) if (role / _DEFAULTS).exists() else {}
         for entry in (specifications[name] for name in _ENTRIES if name in specifications):
             options = not_default(entry.get("options") or {}, defaults or {}, task_vars)
             given = _rendered({name: task_vars[name] for name in options if name in task_vars}, template)

@@ -72,10 +72,13 @@ ENDPOINTS = (
     "select s.type, s.extra, e.interface, e.region_id, e.url, e.enabled from keystone.endpoint e "
     "join keystone.service s on s.id = e.service_id"
 )
-_UUID = re.compile(r"\b[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\b")
-_TIME = re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?")
-_MAC = re.compile(r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b")
-_HASH = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
+# What is random in a text, and what stands for it, in the order in which it is looked for.
+MASKS = {
+    "<mac>": re.compile(r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b"),
+    "<id>": re.compile(r"\b[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\b"),
+    "<time>": re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?"),
+    "<hash>": re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}"),
+}
 
 
 def main() -> None:
@@ -184,7 +187,9 @@ def rows(schema: str, table: str):
 
 
 def masked(text: str) -> str:
-    return _HASH.sub("<hash>", _TIME.sub("<time>", _UUID.sub("<id>", _MAC.sub("<mac>", text))))
+    for name, pattern in MASKS.items():
+        text = pattern.sub(name, text)
+    return text
 
 
 def message_queue():

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import json
 import tempfile
@@ -17,6 +16,9 @@ from unittest import mock
 from ansible.module_utils import basic
 from ansible.module_utils.common.text.converters import to_bytes
 from ansible_collections.stackwright.nova.plugins.module_utils.engine import lock
+
+# Of this process: tests that run side by side are no runs that must take turns.
+_LOCKS = tempfile.TemporaryDirectory(prefix="stackwright-locks-")
 
 
 def run_module(
@@ -50,7 +52,7 @@ def run_module(
         mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
         mock.patch.object(basic.AnsibleModule, "warn", lambda self, text: warnings.append(text)),
         mock.patch.object(module, "build", build),
-        mock.patch.object(lock, "_folder", _locks),
+        mock.patch.object(lock, "_folder", lambda: Path(_LOCKS.name)),
         contextlib.redirect_stdout(output),
         contextlib.suppress(SystemExit),
     ):
@@ -59,9 +61,3 @@ def run_module(
     if not invocation:
         result.pop("invocation", None)
     return {**result, "warnings": warnings} if warnings else result
-
-
-@functools.cache
-def _locks() -> Path:
-    """A folder of this process: tests that run side by side are no runs that must take turns."""
-    return Path(tempfile.mkdtemp(prefix="stackwright-locks-"))

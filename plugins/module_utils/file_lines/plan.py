@@ -16,27 +16,22 @@ _NEW_MODE = 0o644
 
 def plan(desired: Desired, current: State) -> Plan[FileStore]:
     """Replace each file that lacks one of its lines, with the owner and mode that it has, or differs as a whole."""
-    edited = {
-        line.path: _with_lines(current.text(line.path), line.path, desired.lines) for line in desired.lines
-    }
-    whole = {file.path: file for file in desired.files if _differs(file, current.files.get(file.path))}
-    changed = {path: text for path, text in edited.items() if text != current.text(path)}
-    changed |= {path: file.text for path, file in whole.items()}
+    whole = {file.path: file for file in desired.files}
+    after = {path: whole.get(path) or _with_lines(path, desired.lines, current) for path in desired.paths}
+    changed = {path: file for path, file in after.items() if _differs(file, current.files.get(path))}
     return Plan(
-        steps=tuple(
-            write(path, text, _mode(whole.get(path), current.files.get(path)))
-            for path, text in changed.items()
-        ),
+        steps=tuple(map(write, changed.values())),
         before=rendered({path: current.text(path) for path in changed if path in current.files}),
-        after=rendered(changed),
+        after=rendered({path: file.text for path, file in changed.items()}),
         result={"paths_changed": list(changed)},
     )
 
 
-def write(path: str, text: str, mode: int) -> Step[FileStore]:
-    """Another text for a file, or a new file."""
+def write(file: WholeFile) -> Step[FileStore]:
+    """Another text or mode for a file, or a new file."""
     return Step[FileStore](
-        f"write {path}", lambda files: files.write(path, text, KEEP, mode=mode, backup=False)
+        f"write {file.path}",
+        lambda files: files.write(file.path, file.text, KEEP, mode=file.mode, backup=False),
     )
 
 
@@ -44,14 +39,13 @@ def _differs(file: WholeFile, stored: StoredFile | None) -> bool:
     return stored is None or (stored.text, stored.mode) != (file.text, file.mode)
 
 
-def _mode(file: WholeFile | None, stored: StoredFile | None) -> int:
-    """The mode that a file shall have; that which it has where only lines of it are told."""
-    if file:
-        return file.mode
-    return stored.mode if stored else _NEW_MODE
+def _with_lines(path: str, lines: Iterable[Line], current: State) -> WholeFile:
+    """The file with those of the lines that belong to it, and the mode that it has."""
+    mode = current.files[path].mode if path in current.files else _NEW_MODE
+    return WholeFile(path, _edited(current.text(path), path, lines), mode)
 
 
-def _with_lines(text: str, path: str, lines: Iterable[Line]) -> str:
+def _edited(text: str, path: str, lines: Iterable[Line]) -> str:
     """The text with those of the lines that belong to this path."""
     edited = text.removesuffix("\n").split("\n") if text else []
     for line in lines:

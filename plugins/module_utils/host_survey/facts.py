@@ -9,11 +9,10 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.facts.system.distribution import Distribution
 
-_OF_THE_DISTRIBUTION = ("distribution", "distribution_major_version")
+from .state import FACTS
 
 
 def platform_facts(module: AnsibleModule) -> dict[str, str]:
     """Distribution, its major version and the host's own name, with the prefix that facts have in results."""
-    found = Distribution(module).get_distribution_facts()
-    facts = {name: str(found[name]) for name in _OF_THE_DISTRIBUTION if name in found}
-    return {f"ansible_{name}": value for name, value in {**facts, "nodename": os.uname().nodename}.items()}
+    found = {**Distribution(module).get_distribution_facts(), "nodename": os.uname().nodename}
+    return {f"ansible_{name}": str(found[name]) for name in FACTS if name in found}

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Callable
 
 from ansible.module_utils.basic import AnsibleModule
@@ -24,7 +26,10 @@ class HostSurvey(Operation[State, Plan[None]]):
     reads_only = True
 
     def __init__(
-        self, desired: Desired, facts: Mapping[str, str], look: Callable[[Desired], State] = look
+        self,
+        desired: Desired,
+        facts: Callable[[], Mapping[str, str]],
+        look: Callable[[Desired], State] = look,
     ) -> None:
         self.desired = desired
         self.facts = facts
@@ -32,13 +37,13 @@ class HostSurvey(Operation[State, Plan[None]]):
 
     def read(self) -> State:
         """What this host is like."""
-        return self.look(self.desired)
+        return replace(self.look(self.desired), facts=self.facts())
 
     def plan(self, current: State) -> Plan[None]:
         """The result."""
-        return plan(self.desired, current, self.facts)
+        return plan(self.desired, current)
 
 
 def build(task: Task, module: AnsibleModule) -> HostSurvey:
     """The operation that the module's parameters describe."""
-    return HostSurvey(desired(**task.params), platform_facts(module))
+    return HostSurvey(desired(**task.params), partial(platform_facts, module))

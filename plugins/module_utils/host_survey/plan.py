@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 
 from ..engine.plan import Plan
@@ -12,12 +11,8 @@ from .parameters import Desired
 from .state import State
 
 
-def plan(desired: Desired, current: State, facts: Mapping[str, str]) -> Plan[None]:
+def plan(desired: Desired, current: State) -> Plan[None]:
     """No steps; what was seen is the result."""
-    return Plan(
-        result={
-            "survey": asdict(current),
-            "declared": dict(desired.declared),
-            "ansible_facts": dict(facts),
-        }
-    )
+    survey = asdict(current)
+    facts = survey.pop("facts")
+    return Plan(result={"survey": survey, "declared": dict(desired.declared), "ansible_facts": facts})

@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# The facts that lead to a host's platform, and its own name.
+FACTS = ("distribution", "distribution_major_version", "nodename")
+
 
 @dataclass(frozen=True)
 class State:
@@ -15,7 +18,8 @@ class State:
     ``addresses``: interface to its addresses, interfaces without any included. ``default_interfaces`` carry a
     default route. ``resolved``: name to addresses, none where it does not resolve. ``refusals``: why servers do not
     answer; those that do are not in it. ``time`` is in seconds since 1970, memory and disk in MiB. ``is_bare``: nothing
-    of Nova is installed yet. ``machine_id``: /etc/machine-id, "" where there is none.
+    of Nova is installed yet. ``machine_id``: /etc/machine-id, "" where there is none. ``facts``: those of FACTS
+    that could be found out, called as results have them.
     """
 
     nodename: str
@@ -29,3 +33,4 @@ class State:
     disk: int = 0
     is_bare: bool = False
     machine_id: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)

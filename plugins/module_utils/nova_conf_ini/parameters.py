@@ -149,7 +149,9 @@ def _file(entry: Mapping[str, Any], paths: Mapping[str, str], of_file: str) -> D
         raw_options=raw,
         other_files=tuple(path for path in others if path != entry["path"]),
         exclusive_sections=tuple(entry["exclusive_sections"]),
-        attributes=Attributes(entry["owner"], entry["group"], entry["mode"] and mode_bits(entry["mode"])),
+        attributes=Attributes(
+            entry["owner"], entry["group"], None if entry["mode"] is None else mode_bits(entry["mode"])
+        ),
     )
 
 

@@ -187,6 +187,7 @@ def test_the_past_is_asked_for_only_when_an_option_is_not_known(host):
         ({"release": "folsom"}, "there is no release 'folsom' of nova"),
         ({"options": {"vnc": True}}, "[vnc] holds no dictionary"),
         ({"mode": "rw"}, "'rw': it is not an octal number"),
+        ({"mode": ""}, "'': it is not an octal number"),
         (
             {"options": {"vnc": {"enabled": True}}, "raw_options": {"vnc": {"enabled": "1"}}},
             "[vnc] enabled is in both",
