@@ -125,3 +125,9 @@ def test_no_token_lies_open_in_the_cache(host: Host) -> None:
 @pytest.mark.parametrize("name", ["keystone", "neutron-api"])
 def test_api_whose_threads_get_in_each_others_way_has_one(host: Host, name: str) -> None:
     assert uwsgi_threads(host, name) == ["threads=1"]
+
+
+def test_root_reaches_the_cloud_as_its_administrator(host: Host) -> None:
+    """With the password that is in force, however often it was replaced; nobody else may read it."""
+    assert ownership(host, "/etc/openstack/clouds.yaml") == ("root", "root", "0o600")
+    assert host.check_output("openstack --os-cloud admin token issue -f value -c project_id")

@@ -201,7 +201,7 @@ def connect(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
 def _from_auth(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
     loading, session = _keystoneauth()
     auth = {key: value for key, value in params["auth"].items() if value is not None}
-    _learn_secrets(redactor, auth)
+    learn_secrets(redactor, auth)
     auth_url = _versioned(auth.get("auth_url", ""))
     with _with_clear_errors("connect to", "cloud", auth_url):
         loader = loading.get_plugin_loader(_PLUGINS.get(params["auth_type"], params["auth_type"]))
@@ -250,7 +250,7 @@ def _from_configuration(params: Mapping[str, Any], redactor: Redactor) -> Cloud:
             cloud=params["cloud"], **{key: value for key, value in overrides.items() if value is not None}
         )
         auth = region.config.get("auth", {})
-        _learn_secrets(redactor, auth)
+        learn_secrets(redactor, auth)
         beside = {name: value for name, value in region.config.items() if _SECRET_NAME.search(name)}
         redactor.learn(*_leaves(beside))
         session = region.get_session()
@@ -323,7 +323,7 @@ def _without_pooling(session: Any) -> Any:
     return session
 
 
-def _learn_secrets(redactor: Redactor, auth: Mapping[str, Any]) -> None:
+def learn_secrets(redactor: Redactor, auth: Mapping[str, Any]) -> None:
     """Mask all of ``auth`` but what is known to be public: "admin" must stay readable in results."""
     public = {name: value for name, value in auth.items() if name.replace("-", "_") in _PUBLIC}
     redactor.exempt(*_leaves(public))
