@@ -1,8 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""compute2 was removed with an instance on it, and still has its old certificate and key."""
+"""compute2 was removed with instances on it, and still has its old certificate and key."""
 
 from __future__ import annotations
+
+import json
 
 from moves.traveller import Traveller
 from testinfra.host import Host
@@ -13,6 +15,12 @@ testinfra_hosts = ["local://"]
 def test_the_instance_has_moved(traveller: Traveller) -> None:
     assert traveller.place().host == "compute1"
     assert traveller.boot()
+
+
+def test_the_stopped_instance_has_moved(traveller: Traveller) -> None:
+    """And nobody has started it for that."""
+    sleeper = json.loads(traveller.openstack("server show sleeper -f json"))
+    assert (sleeper["status"], sleeper["OS-EXT-SRV-ATTR:host"]) == ("SHUTOFF", "compute1")
 
 
 def test_the_certificate_is_refused(hosts: dict[str, Host], addresses: dict[str, str]) -> None:
