@@ -144,8 +144,7 @@ from ..module_utils.host_survey.parameters import ARGUMENTS
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
-    run(module, lambda task: build(task, module))
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

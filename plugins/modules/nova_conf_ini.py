@@ -144,6 +144,35 @@ options:
     description: Keep a copy of a file beside it before it is changed.
     type: bool
     default: false
+  message_queue:
+    description:
+      - The account with which the service logs in to the message queue. It is tried before anything is written, as
+        M(stackwright.nova.message_queue_login) does it, because a service with a wrong password says nothing and
+        tries again for ever.
+      - In check mode a broker that refuses it, or does not answer yet, is a warning.
+    type: dict
+    suboptions:
+      hosts:
+        description: The brokers, all nodes of a cluster. A silent one is passed over while another answers.
+        type: list
+        elements: str
+        required: true
+      port:
+        description: TCP port of the brokers.
+        type: int
+        default: 5672
+      user:
+        description: The user.
+        type: str
+        required: true
+      password:
+        description: The user's password.
+        type: str
+        required: true
+      vhost:
+        description: The virtual host.
+        type: str
+        default: /
 notes:
   - What the installed packages declare is read once and kept in C(/var/cache/stackwright-nova) until a Python
     package of the host changes.
@@ -258,6 +287,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hosts:
+  description: What each broker said, C(accepted) or C(silent).
+  type: dict
+  returned: success, with O(message_queue)
+  sample: {controller: accepted}
 path:
   description: The file.
   returned: success, with O(path)
@@ -352,11 +386,24 @@ findings:
       sample: "[DEFAULT] debug must be true or false, not 'maybe'"
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.nova_conf_ini.operation import build
+from ..module_utils.engine.operation import Operation, Task
+from ..module_utils.engine.runner import run_all
+from ..module_utils.nova_conf_ini.operation import build as build_configuration
 from ..module_utils.nova_conf_ini.parameters import ARGUMENTS, CONSTRAINTS, HIDDEN
+
+
+def build(task: Task) -> list[Operation[Any, Any]]:
+    """The operations that the parameters ask for, in their order."""
+    configuration = build_configuration(task)
+    if not task.params["message_queue"]:
+        return [configuration]
+    from ..module_utils.message_queue_login.operation import build_for_configuration
+
+    return [build_for_configuration(task), configuration]
 
 
 def main() -> None:
@@ -364,7 +411,7 @@ def main() -> None:
     module = AnsibleModule(ARGUMENTS, supports_check_mode=True, **CONSTRAINTS)
     # no_log keeps all values out of the system's log; in the result only the secrets among them are masked.
     module.no_log_values.clear()
-    run(module, build, hidden=HIDDEN)
+    run_all(module, build, hidden=HIDDEN)
 
 
 if __name__ == "__main__":

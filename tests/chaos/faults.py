@@ -83,7 +83,6 @@ def _full(directory: str, spare: int, unit: str = "") -> tuple[str, str]:
 
 _GRANTS = "Ensure databases and grants"
 _SCHEMAS = "Ensure schemas and cells before the API starts"
-_LOGIN = "Check login to the message queue"
 _CONFIGURATION = "Write configuration"
 _REGISTER = "Register service, user and endpoints"
 _START = "Ensure units run the configuration on disk"
@@ -106,7 +105,7 @@ FAULTS: Sequence[Fault] = (
     Fault("MariaDB refuses (too many connections)", _GRANTS, _TAKE_CONNECTIONS, _GIVE_CONNECTIONS),
     *_unit("MariaDB", "mariadb", _SCHEMAS),
     Fault("MariaDB's disk full", _SCHEMAS, *_full("/var/lib/mysql", 512, "mariadb")),
-    *_unit("RabbitMQ", "rabbitmq-server", _LOGIN),
+    *_unit("RabbitMQ", "rabbitmq-server", _CONFIGURATION),
     *_unit("RabbitMQ", "rabbitmq-server", _START),
     Fault(
         "RabbitMQ refuses (account without permissions)",

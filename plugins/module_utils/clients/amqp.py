@@ -14,6 +14,15 @@ from ..engine.errors import UnreachableError
 
 _TIMEOUT = 10.0
 
+LOGIN_OPTIONS: dict[str, Any] = {
+    "hosts": {"type": "list", "elements": "str", "required": True},
+    "port": {"type": "int", "default": 5672},
+    "user": {"type": "str", "required": True},
+    "password": {"type": "str", "required": True, "no_log": True},
+    "vhost": {"type": "str", "default": "/"},
+}
+"""What modules take to log in to the brokers of one cluster."""
+
 
 class Outcome(Enum):
     """What a broker said to a login."""

@@ -6,10 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Callable
-
-from ansible.module_utils.basic import AnsibleModule
 
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
@@ -28,7 +25,7 @@ class HostSurvey(Operation[State, Plan[None]]):
     def __init__(
         self,
         desired: Desired,
-        facts: Callable[[], Mapping[str, str]],
+        facts: Callable[[], Mapping[str, str]] = platform_facts,
         look: Callable[[Desired], State] = look,
     ) -> None:
         self.desired = desired
@@ -44,6 +41,6 @@ class HostSurvey(Operation[State, Plan[None]]):
         return plan(self.desired, current)
 
 
-def build(task: Task, module: AnsibleModule) -> HostSurvey:
+def build(task: Task) -> HostSurvey:
     """The operation that the module's parameters describe."""
-    return HostSurvey(desired(**task.params), partial(platform_facts, module))
+    return HostSurvey(desired(**task.params))

@@ -49,3 +49,10 @@ class MessageQueueLogin(Operation[State, Plan[None]]):
 def build(task: Task) -> MessageQueueLogin:
     """The operation that the module's parameters describe."""
     return MessageQueueLogin(desired(**task.params))
+
+
+def build_for_configuration(task: Task) -> MessageQueueLogin:
+    """The login of the service that a task with ``message_queue`` is about to configure."""
+    account = task.params["message_queue"]
+    task.redactor.learn(account["password"])
+    return MessageQueueLogin(desired(**account))

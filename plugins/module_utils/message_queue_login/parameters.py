@@ -8,13 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-ARGUMENTS: dict[str, Any] = {
-    "hosts": {"type": "list", "elements": "str", "required": True},
-    "port": {"type": "int", "default": 5672},
-    "user": {"type": "str", "required": True},
-    "password": {"type": "str", "required": True, "no_log": True},
-    "vhost": {"type": "str", "default": "/"},
-}
+from ..clients.amqp import LOGIN_OPTIONS
+
+ARGUMENTS: dict[str, Any] = LOGIN_OPTIONS
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..clients.amqp import LOGIN_OPTIONS
 from ..clients.services import SERVICES
 from ..engine.errors import CollectionError
 from ..engine.files import KEEP, Attributes, mode_bits
@@ -49,6 +50,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "group": {"type": "str"},
     "mode": {"type": "str"},
     "backup": {"type": "bool", "default": False},
+    "message_queue": {"type": "dict", "options": LOGIN_OPTIONS},
     # From the action plugin: what the control node knows of a release, or that it may be asked.
     "_handover": {"type": "str", "default": ""},
 }
@@ -58,7 +60,7 @@ CONSTRAINTS: dict[str, Any] = {
     "required_one_of": [["path", "files"]],
 }
 
-HIDDEN = ("options", "raw_options", "files", "_handover")
+HIDDEN = ("options", "raw_options", "files", "message_queue", "_handover")
 """Parameters that the result does not repeat."""
 
 

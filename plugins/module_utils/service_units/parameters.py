@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..clients.amqp import BrokerLogin
+from ..clients.amqp import LOGIN_OPTIONS, BrokerLogin
 from ..engine.errors import CollectionError
 
 ARGUMENTS: dict[str, Any] = {
@@ -29,16 +29,7 @@ ARGUMENTS: dict[str, Any] = {
     "changed_files": {"type": "list", "elements": "path", "default": []},
     "answers": {"type": "list", "elements": "str", "default": []},
     "ca_cert": {"type": "path"},
-    "message_queue": {
-        "type": "dict",
-        "options": {
-            "hosts": {"type": "list", "elements": "str", "required": True},
-            "port": {"type": "int", "default": 5672},
-            "user": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "vhost": {"type": "str", "default": "/"},
-        },
-    },
+    "message_queue": {"type": "dict", "options": LOGIN_OPTIONS},
     "log_dir": {"type": "path"},
     "settle": {"type": "float", "default": 2},
     "timeout": {"type": "float", "default": 180},

@@ -8,10 +8,15 @@ import os
 import socket
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from ansible.module_utils import distro
+from ansible.module_utils.common import sys_info
+from ansible.module_utils.facts.system.distribution import Distribution
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
 from ansible_collections.stackwright.nova.plugins.module_utils.host_survey import look
+from ansible_collections.stackwright.nova.plugins.module_utils.host_survey.facts import platform_facts
 from ansible_collections.stackwright.nova.plugins.modules import host_survey
 from fakes.modules import run_module
 
@@ -85,3 +90,38 @@ def test_a_program_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run_module(host_survey)
     assert result["failed"]
     assert '`ip -json address show` says: Option "-json" is unknown' in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("release", "distribution", "major"),
+    [
+        ('ID=debian\nVERSION_ID="12"', "Debian", "12"),
+        ('ID=ubuntu\nVERSION_ID="24.04"', "Ubuntu", "24"),
+        ('ID="centos"\nVERSION_ID="7"', "CentOS", "7"),
+        ('ID="rhel"\nVERSION_ID="9.4"', "RedHat", "9"),
+        ('ID="rocky"\nVERSION_ID="9.4"', "Rocky", "9"),
+        ('ID="almalinux"\nVERSION_ID="9.4"', "AlmaLinux", "9"),
+        ('ID="ol"\nVERSION_ID="9.4"', "OracleLinux", "9"),
+    ],
+)
+def test_distributions_have_the_names_that_facts_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str, distribution: str, major: str
+) -> None:
+    file = tmp_path / "os-release"
+    file.write_text(release)
+    other = distro.LinuxDistribution(
+        include_lsb=False, include_uname=False, os_release_file=str(file), root_dir=str(tmp_path)
+    )
+    monkeypatch.setattr(sys_info, "distro", other)
+    facts = platform_facts()
+    assert facts["ansible_distribution"] == distribution
+    assert facts["ansible_distribution_major_version"] == major
+
+
+def test_the_facts_are_those_that_setup_finds() -> None:
+    """On this machine, whatever it is."""
+    module = mock.Mock(run_command=mock.Mock(return_value=(1, "", "")))
+    found = Distribution(module).get_distribution_facts()
+    facts = platform_facts()
+    assert facts["ansible_distribution"] == found["distribution"]
+    assert facts["ansible_distribution_major_version"] == found["distribution_major_version"]

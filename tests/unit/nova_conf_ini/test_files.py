@@ -40,7 +40,8 @@ def host():
 
 
 def call(host, files=FILES, catalogues=None, **params):
-    def prepare(operation):
+    def prepare(operations):
+        (operation,) = operations
         operation._files = host
         operation._catalogues = catalogues or FakeCatalogues()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import Outcome
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
 from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import packed
 from ansible_collections.stackwright.nova.plugins.modules import nova_conf_ini
@@ -27,10 +28,12 @@ def host():
     return FakeFiles({PATH: StoredFile(PACKAGED)})
 
 
-def call(host, installed="26.2.2", catalogues=None, **params):
-    def prepare(operation):
-        operation._files = host
-        operation._catalogues = catalogues or FakeCatalogues(installed)
+def call(host, installed="26.2.2", catalogues=None, brokers=None, **params):
+    def prepare(operations):
+        for login in operations[:-1]:
+            login.log_in = lambda broker, *_account: brokers[broker]
+        operations[-1]._files = host
+        operations[-1]._catalogues = catalogues or FakeCatalogues(installed)
 
     if "files" not in params:
         params = {"path": PATH, "options": OPTIONS, **params}
@@ -198,3 +201,32 @@ def test_parameters_of_the_wrong_shape(host, params, message):
     result = call(host, **params)
     assert result["failed"]
     assert message in result["msg"]
+
+
+ACCOUNT = {"hosts": ["a", "b"], "user": "openstack", "password": "s3cret-of-the-queue"}
+
+
+def test_the_account_on_the_message_queue_is_tried_first(host):
+    result = call(host, message_queue=ACCOUNT, brokers={"a": Outcome.SILENT, "b": Outcome.ACCEPTED})
+    assert result["changed"]
+    assert result["hosts"] == {"a": "silent", "b": "accepted"}
+    assert text(host) != PACKAGED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ACCESS_REFUSED, Outcome.SILENT])
+def test_an_account_that_does_not_work_is_written_nowhere(host, outcome):
+    brokers = {"a": outcome, "b": outcome}
+    failed = call(host, message_queue=ACCOUNT, brokers=brokers)
+    assert failed["failed"]
+    assert outcome.value in failed["msg"]
+    assert text(host) == PACKAGED
+    predicted = call(host, message_queue=ACCOUNT, brokers=brokers, check=True, diff=True)
+    assert predicted["changed"]
+    assert any(outcome.value in warning for warning in predicted["warnings"])
+    assert predicted["options_changed"]
+    assert ACCOUNT["password"] not in repr(failed) + repr(predicted)
+
+
+def test_the_password_of_the_message_queue_is_not_repeated(host):
+    result = call(host, message_queue=ACCOUNT, brokers=dict.fromkeys("ab", Outcome.ACCEPTED), invocation=True)
+    assert ACCOUNT["password"] not in repr(result)
