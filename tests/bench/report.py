@@ -39,6 +39,12 @@ class Row:
         return f"{title}: {value} (at most: {most}){' BROKEN' if self.broken else ''}"
 
 
+def middle(rows: Iterable[Row]) -> Row:
+    """Of several rounds that which stands in the middle, by how near each comes to its promise."""
+    ordered = sorted(rows, key=lambda row: row.value / (row.most or 1))
+    return ordered[len(ordered) // 2]
+
+
 @dataclass(frozen=True)
 class Comparison:
     """One case beside what operators use otherwise; most is the largest ratio (ours to theirs) that we promise."""

@@ -70,3 +70,9 @@ def test_the_cost_of_a_host_is_that_of_the_added_ones() -> None:
     assert cost.title.endswith("compute host (20 against 1: 50 and 22)")
     assert (on_compute.value, on_compute.broken) == (21, True)
     assert (on_controller.value, on_controller.broken) == (70, False)
+
+
+def test_of_several_rounds_the_middle_one_counts() -> None:
+    """By what each took of what it was allowed: a slow round on a slow machine is no worse than another."""
+    rounds = [Row("again", 10.0, 20), Row("again", 30.0, 40), Row("again", 12.0, 10)]
+    assert report.middle(rounds) == rounds[1]
