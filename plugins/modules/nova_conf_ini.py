@@ -173,6 +173,44 @@ options:
         description: The virtual host.
         type: str
         default: /
+  lines:
+    description:
+      - Single lines of files in other formats that the service has besides, such as those of uwsgi. They are set after
+        the options, as M(stackwright.nova.file_lines) sets them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The file.
+        type: path
+        required: true
+      regexp:
+        description: Regular expression of Python that finds the line.
+        type: str
+        required: true
+      line:
+        description: The line as it shall be.
+        type: str
+        required: true
+  plain_files:
+    description: Small files of other formats that shall have this content and no other.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The file.
+        type: path
+        required: true
+      content:
+        description: All of its text.
+        type: str
+        required: true
+      mode:
+        description: Its permission bits, an octal number.
+        type: str
+        default: "0644"
 notes:
   - What the installed packages declare is read once and kept in C(/var/cache/stackwright-nova) until a Python
     package of the host changes.
@@ -327,8 +365,8 @@ files:
       type: str
       sample: /etc/neutron/neutron.conf.4711.2026-11-21@04:15:00~
 paths_changed:
-  description: The paths of those among RV(files) that were (or would be) changed.
-  returned: success, with O(files)
+  description: The paths of those among RV(files), and of O(lines) and O(plain_files), that were (or would be) changed.
+  returned: success, with O(files), O(lines) or O(plain_files)
   type: list
   elements: str
   sample: [/etc/neutron/neutron.conf]
@@ -392,23 +430,34 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.engine.operation import Operation, Task
 from ..module_utils.engine.runner import run_all
+from ..module_utils.file_lines.operation import build_for_configuration as build_lines
+from ..module_utils.file_lines.parameters import ARGUMENTS as OTHER_FILES
+from ..module_utils.message_queue_login.operation import build_for_configuration as build_login
+from ..module_utils.message_queue_login.parameters import ARGUMENTS as ACCOUNT
 from ..module_utils.nova_conf_ini.operation import build as build_configuration
 from ..module_utils.nova_conf_ini.parameters import ARGUMENTS, CONSTRAINTS, HIDDEN
+
+ALL_ARGUMENTS = {
+    **ARGUMENTS,
+    "message_queue": {"type": "dict", "options": ACCOUNT},
+    "lines": OTHER_FILES["lines"],
+    "plain_files": OTHER_FILES["files"],
+}
 
 
 def build(task: Task) -> list[Operation[Any, Any]]:
     """The operations that the parameters ask for, in their order."""
-    configuration = build_configuration(task)
-    if not task.params["message_queue"]:
-        return [configuration]
-    from ..module_utils.message_queue_login.operation import build_for_configuration
-
-    return [build_for_configuration(task), configuration]
+    operations: list[Operation[Any, Any]] = [build_configuration(task)]
+    if task.params["message_queue"]:
+        operations.insert(0, build_login(task))
+    if task.params["lines"] or task.params["plain_files"]:
+        operations.append(build_lines(task))
+    return operations
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(ARGUMENTS, supports_check_mode=True, **CONSTRAINTS)
+    module = AnsibleModule(ALL_ARGUMENTS, supports_check_mode=True, **CONSTRAINTS)
     # no_log keeps all values out of the system's log; in the result only the secrets among them are masked.
     module.no_log_values.clear()
     run_all(module, build, hidden=HIDDEN)

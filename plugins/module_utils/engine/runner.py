@@ -150,15 +150,19 @@ def _result(done: _Done, with_diff: bool) -> dict[str, Any]:
 
 
 def _merged(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The results as one; of several diffs Ansible shows each."""
+    """The results as one. What several have is one list, if it is a list; of several diffs Ansible shows each."""
     if len(results) == 1:
         return results[0]
-    merged = {name: value for result in results for name, value in result.items()}
+    merged: dict[str, Any] = {}
+    for result in results:
+        for name, value in result.items():
+            if name == "diff":
+                merged[name] = [*merged.get(name, []), *(value if isinstance(value, list) else [value])]
+            elif isinstance(value, list):
+                merged[name] = [*merged.get(name, []), *value]
+            else:
+                merged[name] = value
     merged["changed"] = any(result["changed"] for result in results)
-    merged["commands"] = [command for result in results for command in result["commands"]]
-    if "diff" in merged:
-        diffs = [result["diff"] for result in results]
-        merged["diff"] = [one for diff in diffs for one in (diff if isinstance(diff, list) else [diff])]
     return merged
 
 

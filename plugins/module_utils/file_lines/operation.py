@@ -43,3 +43,8 @@ class FileLines(Operation[State, Plan[FileStore]]):
 def build(task: Task) -> FileLines:
     """The operation that the module's parameters describe."""
     return FileLines(desired(**task.params), LocalFiles())
+
+
+def build_for_configuration(task: Task) -> FileLines:
+    """The files of other formats, for a task that writes the configuration of a service."""
+    return FileLines(desired(task.params["lines"], task.params["plain_files"]), LocalFiles())

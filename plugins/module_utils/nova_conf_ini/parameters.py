@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..clients.amqp import LOGIN_OPTIONS
 from ..clients.services import SERVICES
 from ..engine.errors import CollectionError
 from ..engine.files import KEEP, Attributes, mode_bits
@@ -50,7 +49,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "group": {"type": "str"},
     "mode": {"type": "str"},
     "backup": {"type": "bool", "default": False},
-    "message_queue": {"type": "dict", "options": LOGIN_OPTIONS},
     # From the action plugin: what the control node knows of a release, or that it may be asked.
     "_handover": {"type": "str", "default": ""},
 }

@@ -9,6 +9,10 @@ import json
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import Outcome
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_login.operation import (
+    MessageQueueLogin,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.operation import NovaConfIni
 from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import packed
 from ansible_collections.stackwright.nova.plugins.modules import nova_conf_ini
 from fakes.modules import run_module
@@ -30,10 +34,12 @@ def host():
 
 def call(host, installed="26.2.2", catalogues=None, brokers=None, **params):
     def prepare(operations):
-        for login in operations[:-1]:
-            login.log_in = lambda broker, *_account: brokers[broker]
-        operations[-1]._files = host
-        operations[-1]._catalogues = catalogues or FakeCatalogues(installed)
+        for operation in operations:
+            if isinstance(operation, MessageQueueLogin):
+                operation.log_in = lambda broker, *_account: brokers[broker]
+            elif isinstance(operation, NovaConfIni):
+                operation._files = host
+                operation._catalogues = catalogues or FakeCatalogues(installed)
 
     if "files" not in params:
         params = {"path": PATH, "options": OPTIONS, **params}
@@ -230,3 +236,31 @@ def test_an_account_that_does_not_work_is_written_nowhere(host, outcome):
 def test_the_password_of_the_message_queue_is_not_repeated(host):
     result = call(host, message_queue=ACCOUNT, brokers=dict.fromkeys("ab", Outcome.ACCEPTED), invocation=True)
     assert ACCOUNT["password"] not in repr(result)
+
+
+def test_files_of_other_formats_come_in_the_same_call(host, tmp_path):
+    uwsgi, script = tmp_path / "uwsgi.ini", tmp_path / "script"
+    uwsgi.write_text("processes = 9\n")
+    others = {
+        "lines": [{"path": str(uwsgi), "regexp": "^processes", "line": "processes = 2"}],
+        "plain_files": [{"path": str(script), "content": "#!/bin/sh\n", "mode": "0755"}],
+    }
+    predicted = call(host, check=True, diff=True, **others)
+    assert uwsgi.read_text() == "processes = 9\n"
+    done = call(host, diff=True, **others)
+    assert done == predicted
+    assert done["paths_changed"] == [str(uwsgi), str(script)]
+    assert done["commands"][-2:] == [f"write {uwsgi}", f"write {script}"]
+    assert len(done["diff"]) == 2
+    assert (uwsgi.read_text(), script.read_text()) == ("processes = 2\n", "#!/bin/sh\n")
+    assert not call(host, **others)["changed"]
+    uwsgi.write_text("")
+    both = call(host, files=[{"path": PATH, "options": {"DEFAULT": {"my_ip": "::2"}}}], **others)
+    assert both["paths_changed"] == [PATH, str(uwsgi)]
+
+
+def test_where_an_option_is_refused_other_files_stay_too(host, tmp_path):
+    uwsgi = tmp_path / "uwsgi.ini"
+    lines = [{"path": str(uwsgi), "regexp": "^processes", "line": "processes = 2"}]
+    assert call(host, options={"vnc": {"enabeld": True}}, lines=lines)["failed"]
+    assert not uwsgi.exists()
