@@ -8,8 +8,8 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
-.PHONY: help demo test test-all lint unit integration molecule nova-only add-compute stranger prediction moves bench \
-        chaos clean
+.PHONY: help demo test test-all lint unit integration molecule nova-only add-compute molecule-vm stranger prediction \
+        moves bench chaos clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -19,10 +19,13 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
 	$(AS_ROOT) tools/hosts up local controller1 compute1
 	$(PLAYBOOK) stackwright.nova.site
 	$(PLAYBOOK) stackwright.nova.verify
+	@echo 'The cloud is there. Try:'
+	@printf '  $(strip $(AS_ROOT) tools/hosts) ssh local controller1 openstack --os-cloud admin %s\n' \
+	  'compute service list' 'catalog list' 'network agent list'
 
 test: lint unit integration molecule ## The tests of every change
 
-test-all: test nova-only add-compute stranger prediction moves chaos ## All tests, whatever they take
+test-all: test nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -47,6 +50,9 @@ nova-only: .venv/ready ## Nova alone in a cloud that somebody else has made, by 
 
 add-compute: .venv/ready ## A running cloud gets two more compute hosts and loses one
 	$(MOLECULE_TEST) add_compute
+
+molecule-vm: .venv/ready ## Two virtual machines become a cloud, by Vagrant, and are rebooted; works without KVM
+	$(AS_ROOT) tests/vm/run
 
 stranger: .venv/ready ## A cloud on hosts with aliases, sudo passwords and other surprises (10 minutes, not part of test)
 	$(AS_ROOT) tests/stranger/run

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from . import kernel, machine, network, paths, plan, process
+from .command import run
 from .errors import HostsError
 
 DEVICES = ("net/tun", "kvm", "vhost-net", "fuse")
@@ -86,6 +87,26 @@ def boot_command(lab: str, host: str, root: Path) -> list[str]:
         *(f"--bind={node}:{device}" for node, device in devices),
         *_kernel_modules(),
     ]
+
+
+def run_in(root: Path, lab: str, host: str, argv: Sequence[str], *, purpose: tuple[str, str, str]) -> None:
+    """Run one program in a file system without booting it, in the network of this machine."""
+    nspawn = [
+        "systemd-nspawn",
+        "--quiet",
+        "--pipe",
+        "--register=no",
+        "--keep-unit",
+        "--settings=no",
+        f"--directory={root}",
+        f"--machine={paths.TAG}-{host}",
+        "--private-users=no",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--link-journal=no",
+        *argv,
+    ]
+    run(inside(control_group(lab, host), nspawn), env=ENVIRONMENT, purpose=purpose)
 
 
 def kill(lab: str = "", host: str = "") -> None:

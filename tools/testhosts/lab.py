@@ -87,7 +87,7 @@ def up(name: str, suites: dict[str, str], report: Callable[[str], None], *, bake
         with machine.lock("prepare"):
             machine.prepare()
         cache.ensure()
-        bases = {kind: _ensure_base(*kind) for kind in sorted(set(kinds.values()))}
+        bases = {kind: file_systems(*kind) for kind in sorted(set(kinds.values()))}
         with machine.lock(f"lab-{name}"):
             record = _claim(name)
             _make_key(paths.lab(name) / "id_ed25519", name)
@@ -247,7 +247,7 @@ def _baked_group(host: str) -> str:
     return group
 
 
-def _ensure_base(suite: str, group: str) -> str:
+def file_systems(suite: str, group: str) -> str:
     """What hosts of a suite stand on, with the packages of a group or with none."""
     base = rootfs.ensure_base(suite, _bases_in_use)
     return f"{layer.ensure(base, group, _bases_in_use)}:{base}" if group else str(base)

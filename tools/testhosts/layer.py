@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from . import container, machine, paths, rootfs
-from .command import run
 from .errors import HostsError
 
 # The roles' own data name the packages, so that no second list can differ from them.
@@ -74,7 +73,7 @@ def recipe(base_packages: bytes, names: Collection[str]) -> str:
 
 def hold_back(root: Path, layer: Path) -> None:
     """Mask the units that the layer's packages enabled: the first boot would start them unconfigured."""
-    for unit in _enabled(layer):
+    for unit in enabled(layer):
         mask = root / UNITS / unit
         if not mask.is_symlink() and not mask.exists():
             mask.symlink_to("/dev/null")
@@ -82,7 +81,7 @@ def hold_back(root: Path, layer: Path) -> None:
 
 def release(root: Path, layer: Path) -> bool:
     """Remove the masks; True if there were any, so that the host's systemd must be reloaded."""
-    masks = [root / UNITS / unit for unit in _enabled(layer)]
+    masks = [root / UNITS / unit for unit in enabled(layer)]
     masks = [mask for mask in masks if mask.is_symlink() and str(mask.readlink()) == "/dev/null"]
     for mask in masks:
         mask.unlink()
@@ -138,26 +137,8 @@ def _build(draft: Path, base: Path, kind: str, names: list[str]) -> None:
     root = rootfs.mount(draft, str(base))
     try:
         rootfs.put(root / POLICY, HOLD_BACK, 0o755)
-        argv = [
-            "systemd-nspawn",
-            "--quiet",
-            "--pipe",
-            "--register=no",
-            "--keep-unit",
-            "--settings=no",
-            f"--directory={root}",
-            f"--machine={paths.TAG}-{kind}",
-            "--private-users=no",
-            "--resolv-conf=off",
-            "--timezone=off",
-            "--link-journal=no",
-            *("/bin/sh", "-c", INSTALL, "sh", *names),
-        ]
-        group = container.control_group(BUILDS, kind)
-        run(
-            container.inside(group, argv),
-            env=container.ENVIRONMENT,
-            purpose=("build", "layer", kind),
+        container.run_in(
+            root, BUILDS, kind, ["/bin/sh", "-c", INSTALL, "sh", *names], purpose=("build", "layer", kind)
         )
         for path in (POLICY, *IDENTITY):
             (root / path).unlink(missing_ok=True)
@@ -174,7 +155,7 @@ def _abandon(kind: str) -> None:
         rootfs.remove_tree(draft)
 
 
-def _enabled(layer: Path) -> list[str]:
+def enabled(layer: Path) -> list[str]:
     """The units that the packages of a layer start at boot, those of init scripts included."""
     units = {link.name for link in (layer / UNITS).glob("*.wants/*")}
     scripts = {f"{link.name[3:]}.service" for link in (layer / "etc").glob("rc[2S].d/S??*")}

@@ -43,14 +43,14 @@ def debian_sources(index_targets: str, codename: str) -> list[Source]:
     return found
 
 
-def render(sources: Iterable[Source], suite: str) -> str:
+def render(sources: Iterable[Source], suite: str, *, cached: bool = True) -> str:
     """The sources.list of a host; https is written in the cache's notation, so that it is cached too."""
     lines = []
     for source in sources:
         if suite in ROLLING and source.part:
             continue
         uri = source.uri
-        if uri.startswith("https://"):
+        if cached and uri.startswith("https://"):
             uri = "http://HTTPS///" + uri.removeprefix("https://")
         lines.append(f"deb [signed-by={KEYRING}] {uri} {suite}{source.part} main\n")
     return "".join(lines)

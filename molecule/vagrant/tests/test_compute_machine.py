@@ -1,0 +1,20 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a compute host has on a machine of its own."""
+
+from __future__ import annotations
+
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://compute"]
+
+
+def test_libvirt_is_confined(host: Host) -> None:
+    (pid,) = host.check_output("pgrep --exact libvirtd").split()
+    assert host.file(f"/proc/{pid}/attr/current").content_string.strip() == "libvirtd (enforce)"
+
+
+def test_instances_have_a_disk_that_outlives_the_boot(host: Host) -> None:
+    assert (
+        host.check_output("findmnt --noheadings --output FSTYPE --target /var/lib/nova/instances") == "ext4"
+    )
