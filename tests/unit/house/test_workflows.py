@@ -45,6 +45,14 @@ def test_both_run_the_same() -> None:
     assert there["GitHub"] == there["GitLab"]
 
 
+def test_both_run_the_scenario_on_virtual_machines() -> None:
+    github = yaml.safe_load(GITHUB.read_text())["jobs"]["machines"]
+    gitlab = yaml.safe_load(GITLAB.read_text())["machines"]
+    assert github["steps"][-1]["run"] == "make molecule-vm"
+    assert gitlab["script"] == ["make molecule-vm"]
+    assert "--device=/dev/kvm" in github["container"]["options"]
+
+
 def test_the_manual_tells_of_every_scenario() -> None:
     manual = (ROOT / "docs/molecule.md").read_text()
     scenarios = {path.parent.name for path in ROOT.glob("molecule/*/molecule.yml")}
