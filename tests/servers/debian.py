@@ -36,8 +36,10 @@ MACHINE = Tree(Path("/"))
 """What this machine has installed itself."""
 
 
-def packages(suite: str, *names: str) -> Tree:
+def packages(suite: str, *names: str, room: str = "debian") -> Tree:
     """A tree with these packages of a suite and all that they depend on; fetched once, kept for the next run.
+
+    A room of the cache has one tree for each suite.
 
     The archive is the one that this machine's apt uses, with its keys, proxies and other settings.
     """
@@ -46,7 +48,7 @@ def packages(suite: str, *names: str) -> Tree:
         with tempfile.TemporaryDirectory(dir=path) as scratch:
             _unpack(suite, names, Path(scratch), path / "root")
 
-    return Tree(cached(f"debian/{suite}", "\n".join(names), build) / "root")
+    return Tree(cached(f"{room}/{suite}", "\n".join(names), build) / "root")
 
 
 def _unpack(suite: str, names: tuple[str, ...], scratch: Path, root: Path) -> None:

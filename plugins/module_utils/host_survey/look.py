@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -13,8 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..clients.http import refusal
-from ..engine.errors import CollectionError
-from ..engine.process import last_words, run_command
+from ..clients.iproute import default_interfaces, ip
 from .parameters import Desired
 from .state import State
 
@@ -35,8 +33,8 @@ def look(desired: Desired) -> State:
             nodename=os.uname().nodename,
             is_root=os.geteuid() == 0,
             time=time.time(),
-            addresses=interface_addresses(_ip("address", "show"), _interfaces()),
-            default_interfaces=default_interfaces(_ip("route", "show", "default")),
+            addresses=interface_addresses(ip("address", "show"), _interfaces()),
+            default_interfaces=default_interfaces(ip("route", "show", "default")),
             resolved=dict(zip(desired.names, resolved)),
             refusals={url: cause for url, cause in zip(desired.connections, answers) if cause},
             memory=memory_of(_read("/proc/meminfo")),
@@ -67,32 +65,11 @@ def interface_addresses(
     return {**dict.fromkeys(interfaces, ()), **addresses}
 
 
-def default_interfaces(printed: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The interfaces of `ip -json route show default`; a route over several has them as next hops."""
-    hops = [hop for route in printed for hop in (route, *route.get("nexthops", []))]
-    return tuple(dict.fromkeys(hop["dev"] for hop in hops if "dev" in hop))
-
-
 def memory_of(meminfo: str) -> int:
     """Memory and swap in MiB, from /proc/meminfo."""
     lines = (line.split() for line in meminfo.splitlines())
     sizes = {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdigit()}
     return (sizes.get("MemTotal:", 0) + sizes.get("SwapTotal:", 0)) // _KIB
-
-
-def _ip(*arguments: str) -> list[dict[str, Any]]:
-    argv = ("ip", "-json", *arguments)
-    done = run_command(argv, timeout=30)
-    if done.code != 0:
-        raise CollectionError(
-            "read",
-            "network of host",
-            os.uname().nodename,
-            f"`{' '.join(argv)}` says: {last_words(done.stderr, done.stdout)}",
-            "Run the command there and mend what it complains of",
-        )
-    found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
-    return found
 
 
 def _interfaces() -> list[str]:

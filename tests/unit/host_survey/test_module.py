@@ -14,6 +14,7 @@ import pytest
 from ansible.module_utils import distro
 from ansible.module_utils.common import sys_info
 from ansible.module_utils.facts.system.distribution import Distribution
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import iproute
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
 from ansible_collections.stackwright.nova.plugins.module_utils.host_survey import look
 from ansible_collections.stackwright.nova.plugins.module_utils.host_survey.facts import platform_facts
@@ -33,7 +34,7 @@ def shown(arguments: tuple[str, ...]) -> Output:
 
 @pytest.fixture(autouse=True)
 def ip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "run_command", lambda argv, timeout: shown(argv))
+    monkeypatch.setattr(iproute, "run_command", lambda argv, timeout: shown(argv))
     monkeypatch.setattr(look, "_interfaces", lambda: ["lo", "eth0", "eth1"])
 
 
@@ -85,7 +86,7 @@ def test_memory_is_what_there_is_with_swap() -> None:
 
 def test_a_program_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        look, "run_command", lambda argv, timeout: Output(255, "", 'Option "-json" is unknown\n')
+        iproute, "run_command", lambda argv, timeout: Output(255, "", 'Option "-json" is unknown\n')
     )
     result = run_module(host_survey)
     assert result["failed"]
