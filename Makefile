@@ -14,9 +14,9 @@ MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance
+demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance (PLATFORM=trixie: of Debian 13)
 	$(AS_ROOT) tools/guest-image
-	$(AS_ROOT) tools/hosts up local controller1 compute1
+	$(AS_ROOT) tools/hosts up local controller1 compute1 $(if $(PLATFORM),--suite $(PLATFORM))
 	$(PLAYBOOK) stackwright.nova.site
 	$(PLAYBOOK) stackwright.nova.verify
 	@echo 'The cloud is there. Try:'

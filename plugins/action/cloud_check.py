@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ..plugin_utils.cloud_findings import Cloud, Finding, Host, findings
 from ..plugin_utils.host_facts import known_platforms
 from ..plugin_utils.other_action import run_other
+from ..plugin_utils.role_variables import loaded
 from .secrets_file import ActionModule as SecretsFile
 
 # What is missing where a variable that is made of a secret has no value.
@@ -72,6 +73,7 @@ class ActionModule(ActionBase):
             ),
             neighbours=tuple(args["neighbours"]),
             platforms=known_platforms(Path(args["platforms"])),
+            mechanisms=_mechanisms(Path(args["platforms"])),
             connections=args["connections"],
             secrets_file=args["secrets_file"],
             certificates_directory=args["certificates_directory"],
@@ -104,6 +106,15 @@ class ActionModule(ActionBase):
         read = run_other(self, SecretsFile, asked, task_vars, always_check=True)
         secrets: Mapping[str, Any] = read["secrets"]
         return secrets
+
+
+def _mechanisms(platforms: Path) -> dict[str, list[str]]:
+    """What connects instances on each platform, its default first."""
+    found = {}
+    for name in known_platforms(platforms):
+        data = loaded(platforms / f"{name}.yml").get("__cloud_platform") or {}
+        found[name] = list(data.get("neutron", {}).get("mechanisms", []))
+    return found
 
 
 def _hosts(task_vars: Mapping[str, Any]) -> tuple[list[Host], list[str]]:

@@ -97,6 +97,14 @@ survey:
       description: Whether nothing of Nova is installed yet.
       type: bool
       sample: false
+    has_kernel_switch:
+      description: Whether its kernel has the module of Open vSwitch, or can load it.
+      type: bool
+      sample: true
+    machine_id:
+      description: What C(/etc/machine-id) has, empty where there is none.
+      type: str
+      sample: 4c4c4544004d3510805ac4c04f4e3232
     time:
       description: The host's clock, in seconds since 1970.
       type: float

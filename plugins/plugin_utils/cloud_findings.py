@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 from typing import Any
 
 from ..module_utils.engine.errors import CollectionError, plural
@@ -17,9 +17,11 @@ CHECKS = (
     "certificates",
     "clock",
     "controller",
+    "datapath",
     "disk",
     "interface",
     "machine",
+    "mechanism",
     "memory",
     "name",
     "neighbours",
@@ -38,6 +40,9 @@ CLOCK_TOLERANCE = 60
 CONTROLLER_DISK, COMPUTE_DISK = 2000, 1200
 CONTROLLER_MEMORY, COMPUTE_MEMORY = 2500, 400
 _HOSTS_NAMED = 6
+# Whatever the platform does by itself.
+_AUTO = "auto"
+_OPEN_VSWITCH = ("openvswitch",)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Cloud:
     ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
     that do not take part. ``connections`` are services of the site: URL to what it is. ``unfit_secrets`` cannot
     work as they are. ``secret_problem`` is why the file of secrets cannot be used. ``certificates_directory`` is where
-    the cloud's own authority is, or will be.
+    the cloud's own authority is, or will be. ``mechanisms`` are those of Neutron by platform, its default first.
     """
 
     controller_group: str = "controller"
@@ -89,6 +94,7 @@ class Cloud:
     controller_addresses: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = SERVICES
     platforms: tuple[str, ...] = ()
+    mechanisms: Mapping[str, Sequence[str]] = field(default_factory=dict)
     connections: Mapping[str, str] = field(default_factory=dict)
     secrets_file: str = ""
     certificates_directory: str = ""
@@ -166,7 +172,9 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     yield from _name(host, hosts)
     yield from _platform(host, cloud)
     yield from _resolution(host, hosts, cloud)
-    yield from _interface(host)
+    yield from _mechanism(host, hosts, cloud)
+    yield from _interface(host, cloud)
+    yield from _datapath(host, cloud)
     yield from _migration(host, hosts)
     yield from _clock(host, hosts)
     yield from _size(host)
@@ -391,7 +399,70 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
             )
 
 
-def _interface(host: Host) -> Iterator[_Complaint]:
+def _mechanism_of(host: Host, cloud: Cloud) -> str:
+    """What connects instances there; "" where Neutron is the site's, or the platform is not known."""
+    asked = str(host.declared.get("mechanism") or "")
+    known = cloud.mechanisms.get(host.platform, ())
+    if asked == _AUTO:
+        return known[0] if known else ""
+    return asked
+
+
+def _mechanism(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
+    mechanism, known = _mechanism_of(host, cloud), cloud.mechanisms.get(host.platform, ())
+    if not mechanism or not known:
+        return
+    if mechanism not in known:
+        yield _Complaint(
+            "mechanism",
+            f"the OpenStack of {host.platform} has no {mechanism} (neutron_mechanism)",
+            f"Set it to {' or '.join(known)}",
+        )
+        return
+    first = next((each for each in hosts if each.is_controller and _mechanism_of(each, cloud)), host)
+    theirs = _mechanism_of(first, cloud)
+    if mechanism != theirs:
+        yield _Complaint(
+            "mechanism",
+            f"neutron_mechanism is {mechanism} there, and {theirs} on controller {first.name}",
+            "Set it to the same on all hosts",
+        )
+
+
+def _datapath(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
+    if _mechanism_of(host, cloud) not in _OPEN_VSWITCH:
+        return
+    address = str(host.declared.get("bridge_address") or "")
+    if address and not _has_prefix(address):
+        yield _Complaint(
+            "datapath",
+            f"neutron_ovs_bridge_address, {address}, is no address with the length of its prefix",
+            "Write it like 10.98.0.11/24",
+        )
+    elif host.declared.get("datapath") != "netdev":
+        if not host.survey["has_kernel_switch"]:
+            yield _Complaint(
+                "datapath",
+                "its kernel has no module openvswitch, by which Open vSwitch forwards packets",
+                "Install the modules of its kernel, or set neutron_ovs_datapath to netdev",
+            )
+    elif not (address and host.declared.get("provider_interface")):
+        yield _Complaint(
+            "datapath",
+            "Open vSwitch in user space (neutron_ovs_datapath) carries tunnels over addresses of its own bridges only",
+            "Set neutron_ovs_bridge_address, and neutron_provider_interface to the interface that leads to the others",
+        )
+
+
+def _has_prefix(text: str) -> bool:
+    try:
+        ip_interface(text)
+    except ValueError:
+        return False
+    return "/" in text
+
+
+def _interface(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
     interface = str(host.declared.get("provider_interface") or "")
     addresses = host.survey["addresses"]
     if not interface:
@@ -409,6 +480,8 @@ def _interface(host: Host) -> Iterator[_Complaint]:
         carried.append("the management address")
     if interface in host.survey["default_interfaces"]:
         carried.append("the default route")
+    if _mechanism_of(host, cloud) in _OPEN_VSWITCH and not carried:
+        carried = [f"the address {each}" for each in addresses[interface] if ":" not in each]
     if carried:
         yield _Complaint(
             "interface",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+# Beside the host's address on the management network, on the wire of its provider network.
+OVERLAY_ADDRESS = "\"{{ ansible_host | regex_replace('^172[.]31', '172.29') }}/24\""
 BEGIN, END = "# BEGIN test hosts", "# END test hosts"
 
 
@@ -43,6 +45,9 @@ def render_inventory(directory: Path, addresses: Mapping[str, str]) -> str:
         f"      -o UserKnownHostsFile={directory}/known_hosts",
         "      -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes",
         "    ansible_python_interpreter: /usr/bin/python3",
+        # The machine's kernel, which hosts cannot load modules into, may have no Open vSwitch.
+        "    neutron_ovs_datapath: netdev",
+        f"    neutron_ovs_bridge_address: {OVERLAY_ADDRESS}",
         "  children:",
     ]
     for title, names in groups.items():

@@ -55,13 +55,15 @@ def ensure(base: Path, group: str, in_use: Callable[[], Collection[str]]) -> Pat
 
 
 def packages(platform: Mapping[str, Any], group: str) -> list[str]:
-    """What the roles install on a host of a group, by their data for its distribution."""
-    neutron = platform["neutron"]["packages"]
+    """What the roles install on a host of a group, by their data for its distribution and its own mechanism."""
+    mechanism = platform["neutron"]["mechanisms"][0]
+    components = _description()["__cloud_network_components"][mechanism][group]
+    lists = [platform["neutron"]["packages"][component] for component in components]
     if group == "compute":
-        lists = [platform["compute"]["packages"], neutron["linuxbridge"]]
+        lists.append(platform["compute"]["packages"])
     else:
         others = [part for name, part in platform.items() if name not in ("compute", "neutron")]
-        lists = [part["packages"] for part in others if "packages" in part] + list(neutron.values())
+        lists += [part["packages"] for part in others if "packages" in part]
     return sorted({package for names in lists for package in names})
 
 
@@ -120,6 +122,12 @@ def _platform(base: Path) -> Mapping[str, Any]:
         )
     platform: Mapping[str, Any] = _yaml().safe_load(data.read_text())["__cloud_platform"]
     return platform
+
+
+def _description() -> Mapping[str, Any]:
+    """What the roles know of every cloud."""
+    variables: Mapping[str, Any] = _yaml().safe_load((PLATFORMS / "main.yml").read_text())
+    return variables
 
 
 def _yaml() -> Any:

@@ -17,6 +17,7 @@ from .parameters import Desired
 from .state import State
 
 _NOVA = "/etc/nova/nova.conf"
+_SWITCH = "openvswitch"
 _MACHINE_ID = "/etc/machine-id"
 _KIB = 1024
 _MIB = 1024 * 1024
@@ -40,6 +41,7 @@ def look(desired: Desired) -> State:
             memory=memory_of(_read("/proc/meminfo")),
             disk=_free_disk("/usr"),
             is_bare=not os.path.exists(_NOVA),
+            has_kernel_switch=has_module(_SWITCH, os.uname().release),
             machine_id=_read(_MACHINE_ID).strip() if os.path.exists(_MACHINE_ID) else "",
         )
 
@@ -63,6 +65,15 @@ def interface_addresses(
         if "ifname" in link
     }
     return {**dict.fromkeys(interfaces, ()), **addresses}
+
+
+def has_module(name: str, release: str, root: str = "/") -> bool:
+    """Whether the kernel of this release has a module of this name in it, or beside it."""
+    if os.path.exists(f"{root}sys/module/{name}"):
+        return True
+    lists = (f"{root}lib/modules/{release}/modules.{kind}" for kind in ("builtin", "dep"))
+    texts = [_read(path) for path in lists if os.path.exists(path)]
+    return any(f"/{name}.ko" in line.partition(":")[0] for text in texts for line in text.splitlines())
 
 
 def memory_of(meminfo: str) -> int:

@@ -16,7 +16,12 @@ from ansible_collections.stackwright.nova.plugins.plugin_utils.cloud_findings im
     findings,
 )
 
-CLOUD = Cloud(controllers=("alpha",), platforms=("Debian-12",), certificates_directory="certificates")
+CLOUD = Cloud(
+    controllers=("alpha",),
+    platforms=("Debian-12", "Debian-13"),
+    mechanisms={"Debian-12": ("linuxbridge", "openvswitch"), "Debian-13": ("openvswitch",)},
+    certificates_directory="certificates",
+)
 
 
 def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> Host:
@@ -31,6 +36,7 @@ def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> H
         "refusals": {},
         "memory": 8000,
         "disk": 20000,
+        "has_kernel_switch": True,
         "machine_id": name,
         **seen,
     }
@@ -40,6 +46,9 @@ def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> H
         "management_address": address,
         "host": "",
         "provider_interface": "eth1",
+        "mechanism": "auto",
+        "datapath": "system",
+        "bridge_address": "",
         "migration_address": "" if controller else address,
         "needs_authority": not controller,
     }
@@ -111,7 +120,7 @@ ON_ONE_HOST = {
     "unknown platform": (
         replace(BETA, platform="Plan9-4"),
         "platform",
-        "this collection does not know Plan9-4, which is installed there. Use one of Debian-12, or write",
+        "this collection does not know Plan9-4, which is installed there. Use one of Debian-12, Debian-13, or write",
     ),
     "unknown controller": (
         seen(BETA, resolved={"api": []}),
@@ -206,6 +215,81 @@ OF_THE_DESCRIPTION = {
         "Cannot open secrets file.",
     ),
 }
+
+
+def with_switch(subject: Host, **values: Any) -> Host:
+    return declared(subject, mechanism="openvswitch", **values)
+
+
+IN_USER_SPACE = {"datapath": "netdev", "bridge_address": "10.98.0.2/24"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "check", "text"),
+    [
+        (
+            replace(declared(BETA, mechanism="linuxbridge"), platform="Debian-13"),
+            "mechanism",
+            "Cannot use host beta: the OpenStack of Debian-13 has no linuxbridge (neutron_mechanism). Set it to "
+            "openvswitch.",
+        ),
+        (
+            declared(BETA, mechanism="linuxbridge"),
+            "mechanism",
+            "neutron_mechanism is linuxbridge there, and openvswitch on controller alpha. Set it to the same on all",
+        ),
+        (
+            declared(BETA, mechanism="auto"),
+            "mechanism",
+            "neutron_mechanism is linuxbridge there, and openvswitch on controller alpha",
+        ),
+        (
+            seen(with_switch(BETA), has_kernel_switch=False),
+            "datapath",
+            "its kernel has no module openvswitch, by which Open vSwitch forwards packets. Install the modules of",
+        ),
+        (
+            with_switch(BETA, datapath="netdev"),
+            "datapath",
+            "carries tunnels over addresses of its own bridges only. Set neutron_ovs_bridge_address, and",
+        ),
+        (
+            with_switch(BETA, **IN_USER_SPACE, provider_interface=""),
+            "datapath",
+            "carries tunnels over addresses of its own bridges only",
+        ),
+        (
+            with_switch(BETA, bridge_address="10.98.0.2"),
+            "datapath",
+            "neutron_ovs_bridge_address, 10.98.0.2, is no address with the length of its prefix. Write it like",
+        ),
+        (
+            with_switch(seen(BETA, addresses={**BETA.survey["addresses"], "eth1": ["10.0.0.1", "fe80::1"]})),
+            "interface",
+            "eth1 (neutron_provider_interface) carries the address 10.0.0.1, which is lost when",
+        ),
+    ],
+)
+def test_what_cannot_connect_instances(subject: Host, check: str, text: str) -> None:
+    (finding,) = found(with_switch(ALPHA), subject, with_switch(GAMMA))
+    assert (finding.check, finding.hosts) == (check, ("beta",))
+    assert text in finding.message
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [with_switch(each) for each in (ALPHA, BETA, GAMMA)],
+        [with_switch(seen(each, has_kernel_switch=False), **IN_USER_SPACE) for each in (ALPHA, BETA, GAMMA)],
+        [replace(declared(each, mechanism="auto"), platform="Debian-13") for each in (ALPHA, BETA, GAMMA)],
+        # A site's own Neutron connects them as it likes.
+        [declared(seen(BETA, has_kernel_switch=False), mechanism="", datapath="netdev")],
+        # Linux bridge moves addresses along, and knows no datapath.
+        [seen(BETA, addresses={**BETA.survey["addresses"], "eth1": ["10.0.0.1"]}, has_kernel_switch=False)],
+    ],
+)
+def test_what_connects_instances(hosts: list[Host]) -> None:
+    assert found(*hosts) == []
 
 
 @pytest.mark.parametrize(("cloud", "check", "text"), OF_THE_DESCRIPTION.values(), ids=OF_THE_DESCRIPTION)

@@ -75,6 +75,22 @@ def test_names_and_servers_are_asked() -> None:
     assert list(result["survey"]["refusals"]) == [silent]
 
 
+def test_a_module_is_in_the_kernel_beside_it_or_nowhere(tmp_path: Path) -> None:
+    root = f"{tmp_path}/"
+    modules = tmp_path / "lib/modules/6.1"
+    modules.mkdir(parents=True)
+    assert not look.has_module("openvswitch", "6.1", root)
+    (modules / "modules.dep").write_text(
+        "kernel/net/openvswitch/vport-vxlan.ko.xz: kernel/net/openvswitch/openvswitch.ko.xz\n"
+    )
+    assert not look.has_module("openvswitch", "6.1", root)
+    (modules / "modules.builtin").write_text("kernel/net/openvswitch/openvswitch.ko\n")
+    assert look.has_module("openvswitch", "6.1", root)
+    assert not look.has_module("openvswitch", "6.2", root)
+    (tmp_path / "sys/module/openvswitch").mkdir(parents=True)
+    assert look.has_module("openvswitch", "6.2", root)
+
+
 def test_memory_is_what_there_is_with_swap() -> None:
     assert (
         look.memory_of(

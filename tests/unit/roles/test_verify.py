@@ -4,16 +4,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.evaluation import evaluated
 
-ROOT = Path(__file__).parents[3]
 DISK = "/var/cache/stackwright/guest/disk.qcow2"
 KERNEL, INITRAMFS = (f"/var/cache/stackwright/guest/{name}" for name in ("kernel", "initramfs"))
 
@@ -87,6 +82,14 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
             "compute1": ["neutron-linuxbridge-agent"],
         },
     ),
+    "agents of this collection with Open vSwitch": (
+        {"neutron_mechanism": "openvswitch"},
+        "verify_agents",
+        {
+            "controller1": [f"neutron-{name}-agent" for name in ("l3", "dhcp", "metadata", "openvswitch")],
+            "compute1": ["neutron-openvswitch-agent"],
+        },
+    ),
     "agents of the site": (
         {"cloud_neighbours": ["keystone"]},
         "verify_agents",
@@ -99,6 +102,7 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
     ),
 }
 GIVEN = {
+    "__cloud_platform": {"neutron": {"mechanisms": ["linuxbridge", "openvswitch"]}},
     "__verify_services_result": cloud("proven"),
     "__verify_cloud_result": cloud("proven"),
     "cloud_identity_url": "http://controller:5000/v3",
@@ -111,37 +115,16 @@ GIVEN = {
 }
 
 
+FILES = ["cloud/vars/main.yml", "verify/defaults/main.yml", "verify/vars/main.yml"]
+
+
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What comes out of all cases."""
-    folder = tmp_path_factory.mktemp("verify")
-    tasks = [
-        {
-            "name": name,
-            "ansible.builtin.copy": {
-                "content": "{{ " + expression + " | to_json }}",
-                "dest": str(folder / name),
-            },
-            "vars": {**GIVEN, **variables},
-        }
-        for name, (variables, expression, _) in CASES.items()
-    ]
-    files = [str(ROOT / f"roles/verify/{kind}/main.yml") for kind in ("defaults", "vars")]
-    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars_files": files}
-    (folder / "play.yml").write_text(json.dumps([{**play, "tasks": tasks}]))
-    variables = json.dumps({"ansible_python_interpreter": sys.executable})
-    done = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), folder / "play.yml", "-e", variables],
-        cwd=ROOT,
-        env={**os.environ, "ANSIBLE_HOME": str(folder / "home")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {name: json.loads((folder / name).read_text()) for name in CASES}
+    cases = {name: ({**GIVEN, **variables}, expression) for name, (variables, expression, _) in CASES.items()}
+    return evaluated(tmp_path_factory.mktemp("verify"), FILES, cases)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_comes_out(evaluated: dict[str, Any], name: str) -> None:
-    assert evaluated[name] == CASES[name][2]
+def test_what_comes_out(outcomes: dict[str, Any], name: str) -> None:
+    assert outcomes[name] == CASES[name][2]

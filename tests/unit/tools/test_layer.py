@@ -8,7 +8,11 @@ import yaml
 from testhosts import cli, lab, layer, machine, paths, plan, rootfs
 from testhosts.errors import HostsError
 
-PLATFORM = yaml.safe_load((layer.PLATFORMS / "Debian-12.yml").read_text())["__cloud_platform"]
+PLATFORMS = {
+    name: yaml.safe_load((layer.PLATFORMS / f"{name}.yml").read_text())["__cloud_platform"]
+    for name in ("Debian-12", "Debian-13")
+}
+PLATFORM = PLATFORMS["Debian-12"]
 
 
 @pytest.fixture(autouse=True)
@@ -48,15 +52,18 @@ def nobody() -> set[str]:
     return set()
 
 
-def test_a_compute_host_has_the_packages_of_its_roles() -> None:
-    wanted = {*PLATFORM["compute"]["packages"], *PLATFORM["neutron"]["packages"]["linuxbridge"]}
-    assert layer.packages(PLATFORM, "compute") == sorted(wanted)
+@pytest.mark.parametrize(("name", "mechanism"), [("Debian-12", "linuxbridge"), ("Debian-13", "openvswitch")])
+def test_a_compute_host_has_the_packages_of_its_roles(name: str, mechanism: str) -> None:
+    platform = PLATFORMS[name]
+    wanted = {*platform["compute"]["packages"], *platform["neutron"]["packages"][mechanism]}
+    assert layer.packages(platform, "compute") == sorted(wanted)
 
 
 def test_a_controller_has_the_packages_of_all_services_but_compute() -> None:
     names = layer.packages(PLATFORM, "controller")
     assert {"mariadb-server", "rabbitmq-server", "keystone", "neutron-l3-agent", "nova-api"} <= set(names)
-    assert not {"nova-compute", "nova-compute-kvm"} & set(names)
+    assert "neutron-linuxbridge-agent" in names
+    assert not {"nova-compute", "nova-compute-kvm", "neutron-openvswitch-agent"} & set(names)
     assert names == sorted(set(names))
 
 

@@ -1,0 +1,200 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role neutron makes of a mechanism on a platform: files, units, bridges, as Ansible itself evaluates it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from fakes.evaluation import ROOT, evaluated
+
+PLATFORMS = {
+    path.stem: yaml.safe_load(path.read_text())["__cloud_platform"]
+    for path in (ROOT / "roles/cloud/vars").glob("*-*.yml")
+}
+GIVEN = {
+    "cloud_ca_cert": "",
+    "cloud_controller_host": "controller",
+    "cloud_management_address": "192.0.2.11",
+    "cloud_metadata_secret": "s",
+    "cloud_workers": 2,
+    "neutron_provider_interface": "eth1",
+    "__cloud_transport_url": "rabbit://",
+    "__neutron_common_options": {},
+    "__neutron_server_options": {},
+}
+USER_SPACE = {"neutron_ovs_datapath": "netdev", "neutron_ovs_bridge_address": "10.98.0.11/24"}
+# Platform, what the operator sets, and whether the host is a controller.
+HOSTS: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "bookworm controller": ("Debian-12", {}, True),
+    "bookworm compute": ("Debian-12", {}, False),
+    "bookworm with a switch": ("Debian-12", {"neutron_mechanism": "openvswitch"}, False),
+    "trixie controller": ("Debian-13", {}, True),
+    "trixie compute": ("Debian-13", {"neutron_mechanism": "auto"}, False),
+    "trixie in user space": ("Debian-13", USER_SPACE, True),
+    "trixie without provider": ("Debian-13", {"neutron_provider_interface": ""}, False),
+}
+EXPRESSION = (
+    "{'mechanism': __cloud_mechanism, 'components': neutron_components, 'packages': __neutron_packages,"
+    " 'files': __neutron_files, 'units': __neutron_units, 'whole_files': __neutron_whole_files,"
+    " 'bridges': __neutron_bridges, 'settings': __neutron_ovs_settings, 'own': __neutron_mechanism_options,"
+    " 'lines': __neutron_lines}"
+)
+FILES = ["cloud/vars/main.yml", "neutron/defaults/main.yml", "neutron/vars/main.yml"]
+SWITCH_FILE = "/etc/neutron/plugins/ml2/openvswitch_agent.ini"
+LINUX_BRIDGE_FILE = "/etc/neutron/plugins/ml2/linuxbridge_agent.ini"
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What each host gets."""
+    cases = {
+        name: (
+            {
+                **GIVEN,
+                **variables,
+                "__cloud_platform": PLATFORMS[platform],
+                "neutron_components": f"{{{{ __cloud_{'controller' if controller else 'compute'}_components }}}}",
+            },
+            EXPRESSION,
+        )
+        for name, (platform, variables, controller) in HOSTS.items()
+    }
+    folder = tmp_path_factory.mktemp("neutron")
+    # Where a play outside of the role finds the role's own file.
+    (folder / "files").symlink_to(ROOT / "roles/neutron/files")
+    return evaluated(folder, FILES, cases)
+
+
+def options(outcome: dict[str, Any], path: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(file["options"] for file in outcome["files"] if file["path"] == path)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "mechanism"),
+    [
+        ("bookworm compute", "linuxbridge"),
+        ("bookworm with a switch", "openvswitch"),
+        ("trixie compute", "openvswitch"),
+    ],
+)
+def test_a_compute_host_has_the_agent_of_the_mechanism_alone(
+    outcomes: dict[str, dict[str, Any]], name: str, mechanism: str
+) -> None:
+    outcome = outcomes[name]
+    assert outcome["mechanism"] == mechanism
+    assert outcome["components"] == [mechanism]
+    assert f"neutron-{mechanism}-agent" in outcome["packages"]
+    agents = [unit["name"] for unit in outcome["units"] if unit["name"].startswith("neutron-")]
+    assert agents == [f"neutron-{mechanism}-agent"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mechanism"), [("bookworm controller", "linuxbridge"), ("trixie controller", "openvswitch")]
+)
+def test_all_of_a_controller_follows_the_mechanism(
+    outcomes: dict[str, dict[str, Any]], name: str, mechanism: str
+) -> None:
+    outcome = outcomes[name]
+    assert outcome["components"] == ["server", "l3", "dhcp", "metadata", mechanism]
+    ml2 = options(outcome, "/etc/neutron/plugins/ml2/ml2_conf.ini")["ml2"]
+    assert ml2["mechanism_drivers"] == [mechanism, "l2population"]
+    for agent in ("l3", "dhcp"):
+        default = options(outcome, f"/etc/neutron/{agent}_agent.ini")["DEFAULT"]
+        assert (default["interface_driver"], default["ovs_use_veth"]) == (mechanism, None)
+    own = {LINUX_BRIDGE_FILE, SWITCH_FILE} & {file["path"] for file in outcome["files"]}
+    assert own == {f"/etc/neutron/plugins/ml2/{mechanism}_agent.ini"}
+
+
+def test_linux_bridge_is_what_it_was(outcomes: dict[str, dict[str, Any]]) -> None:
+    outcome = outcomes["bookworm compute"]
+    assert outcome["own"] == {"experimental": {"linuxbridge": True}}
+    assert options(outcome, LINUX_BRIDGE_FILE)["linux_bridge"] == {
+        "physical_interface_mappings": ["provider:eth1"]
+    }
+    assert [file["path"] for file in outcome["whole_files"]] == ["/usr/local/sbin/ebtables"]
+    assert [unit["name"] for unit in outcome["units"]] == [
+        "systemd-modules-load",
+        "neutron-linuxbridge-agent",
+    ]
+    assert [line["line"] for line in outcome["lines"]] == ["br_netfilter"]
+
+
+def test_the_kernel_forwards_for_the_switch(outcomes: dict[str, dict[str, Any]]) -> None:
+    outcome = outcomes["trixie compute"]
+    agent = options(outcome, SWITCH_FILE)
+    assert agent["ovs"] == {
+        "datapath_type": "system",
+        "bridge_mappings": ["provider:br-provider"],
+        "local_ip": "192.0.2.11",
+    }
+    assert agent["securitygroup"]["firewall_driver"] == "openvswitch"
+    assert outcome["bridges"] == [{"name": "br-provider", "datapath": "system", "ports": ["eth1"]}]
+    assert outcome["settings"] == {"userspace-tso-enable": None}
+    assert (outcome["own"], outcome["lines"]) == ({}, [])
+
+
+def test_what_forwards_in_user_space_needs_more(outcomes: dict[str, dict[str, Any]]) -> None:
+    outcome = outcomes["trixie in user space"]
+    agent = options(outcome, SWITCH_FILE)["ovs"]
+    assert (agent["datapath_type"], agent["local_ip"]) == ("netdev", "10.98.0.11")
+    assert outcome["settings"] == {"userspace-tso-enable": "true"}
+    assert options(outcome, "/etc/neutron/l3_agent.ini")["DEFAULT"]["ovs_use_veth"] is True
+    assert options(outcome, "/etc/neutron/dhcp_agent.ini")["DEFAULT"]["ovs_use_veth"] is True
+    text = outcome["whole_files"][-1]["content"]
+    assert "ExecStart=/usr/sbin/ip address replace 10.98.0.11/24 dev br-provider\n" in text
+
+
+def test_the_agent_starts_after_what_it_needs_and_with_the_switch(
+    outcomes: dict[str, dict[str, Any]],
+) -> None:
+    outcome = outcomes["trixie compute"]
+    assert [unit["name"] for unit in outcome["units"]] == [
+        "stackwright-provider",
+        "openvswitch-switch",
+        "neutron-openvswitch-agent",
+    ]
+    agent, provider = outcome["whole_files"]
+    assert agent["path"] in outcome["units"][-1]["watch"]
+    assert provider["path"] in outcome["units"][0]["watch"]
+    for file in (agent, provider):
+        assert "\nPartOf=openvswitch-switch.service ovs-vswitchd.service\n" in file["content"]
+    assert "\nAfter=openvswitch-switch.service stackwright-provider.service" in agent["content"]
+    assert provider["content"] == (
+        "[Unit]\nDescription=Provider network of Neutron\nRequires=ovs-vswitchd.service\n"
+        "PartOf=openvswitch-switch.service ovs-vswitchd.service\n"
+        "After=openvswitch-switch.service ovs-vswitchd.service\n\n"
+        "[Service]\nType=oneshot\nRemainAfterExit=yes\n"
+        "ExecStart=/usr/sbin/ip link set dev eth1 up\nExecStart=/usr/sbin/ip link set dev br-provider up\n\n"
+        "[Install]\nWantedBy=multi-user.target\n"
+    )
+
+
+def test_without_a_provider_interface_there_is_no_bridge(outcomes: dict[str, dict[str, Any]]) -> None:
+    outcome = outcomes["trixie without provider"]
+    assert outcome["bridges"] == []
+    assert options(outcome, SWITCH_FILE)["ovs"]["bridge_mappings"] is None
+    assert len(outcome["whole_files"]) == 1
+    assert (outcome["units"][0]["enabled"], outcome["units"][0]["state"]) == (False, "stopped")
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_platform_has_all_that_its_mechanisms_need(name: str) -> None:
+    described = yaml.safe_load((ROOT / "roles/cloud/vars/main.yml").read_text())["__cloud_network_components"]
+    neutron = PLATFORMS[name]["neutron"]
+    for mechanism in neutron["mechanisms"]:
+        components = {*described[mechanism]["controller"], *described[mechanism]["compute"]}
+        assert components <= neutron["packages"].keys()
+        assert components <= neutron["units"].keys()
+
+
+def test_platforms_describe_the_same_things() -> None:
+    first, *others = (PLATFORMS[name] for name in sorted(PLATFORMS))
+    for other in others:
+        assert other.keys() == first.keys()
+        for part in first:
+            if isinstance(first[part], dict):
+                assert other[part].keys() == first[part].keys(), part
