@@ -45,6 +45,17 @@ options:
       - Settings of Open vSwitch (its column C(other_config)), name to value. A null takes one out; others stay.
     type: dict
     default: {}
+  external_ids:
+    description:
+      - Settings for programs that work with Open vSwitch, such as OVN (its column C(external_ids)), likewise.
+    type: dict
+    default: {}
+  managers:
+    description:
+      - Where the database's server listens besides its socket (V(ptcp:6640:127.0.0.1)), or whom it calls; all of them.
+      - Without it they stay as they are.
+    type: list
+    elements: str
   unit:
     description: The unit that starts all of Open vSwitch.
     type: str

@@ -42,7 +42,7 @@ CONTROLLER_MEMORY, COMPUTE_MEMORY = 2500, 400
 _HOSTS_NAMED = 6
 # Whatever the platform does by itself.
 _AUTO = "auto"
-_OPEN_VSWITCH = ("openvswitch",)
+_OPEN_VSWITCH = ("openvswitch", "ovn")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+# Evaluated is on localhost. What a role knows of groups is always that of the inventory.
+_INVENTORY = {
+    "controller": {"hosts": {"controller1": {}}},
+    "compute": {"hosts": {"compute1": {}}},
+    "here": {"hosts": {"localhost": {}}},
+}
 
 
 def evaluated(
@@ -41,9 +47,11 @@ def evaluated(
         "tasks": tasks,
     }
     (folder / "play.yml").write_text(json.dumps([play]))
+    (folder / "hosts.yml").write_text(json.dumps({"all": {"children": _INVENTORY}}))
     variables = json.dumps({"ansible_python_interpreter": sys.executable})
+    program = Path(sys.executable).with_name("ansible-playbook")
     done = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), folder / "play.yml", "-e", variables],
+        [program, "-i", folder / "hosts.yml", folder / "play.yml", "-e", variables],
         cwd=ROOT,
         env={**os.environ, "ANSIBLE_HOME": str(folder / "home")},
         capture_output=True,

@@ -47,8 +47,9 @@ def build(task: Task) -> OpenVswitch:
     """The operation that the module's parameters describe."""
     params = task.params
     services = Services(params["unit"], params["switch_unit"], params["database_unit"])
+    settings = {name: params[name] for name in ("other_config", "external_ids")}
     database = Ovsdb(params["database_file"], params["database_socket"], params["timeout"])
     return OpenVswitch(
-        desired(params["bridges"], params["other_config"], services),
+        desired(params["bridges"], settings, params["managers"], services),
         LocalSwitch(database, params["database_file"], Systemd(params["timeout"])),
     )

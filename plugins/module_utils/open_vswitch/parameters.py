@@ -24,6 +24,8 @@ ARGUMENTS: dict[str, Any] = {
         },
     },
     "other_config": {"type": "dict", "default": {}},
+    "external_ids": {"type": "dict", "default": {}},
+    "managers": {"type": "list", "elements": "str"},
     "unit": {"type": "str", "default": "openvswitch-switch"},
     "switch_unit": {"type": "str", "default": "ovs-vswitchd"},
     "database_unit": {"type": "str", "default": "ovsdb-server"},
@@ -34,6 +36,7 @@ ARGUMENTS: dict[str, Any] = {
 
 # What the kernel takes for the name of a device, and ovs-vsctl for neither an option nor a pattern.
 _DEVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}")
+_TARGET = re.compile(r"[a-z]+:\S+")
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
@@ -57,10 +60,15 @@ class Services:
 
 @dataclass(frozen=True)
 class Desired:
-    """Open vSwitch, running, with these bridges and settings; a setting of None is taken out."""
+    """Open vSwitch, running, with these bridges and settings; a setting of None is taken out.
+
+    ``settings``: by the column of the database that has them. ``managers``: where else the database's server listens,
+    or whom it calls; None leaves them as they are.
+    """
 
     bridges: tuple[DesiredBridge, ...]
-    other_config: Mapping[str, str | None] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    managers: frozenset[str] | None = None
     services: Services = Services()
 
     @property
@@ -70,7 +78,10 @@ class Desired:
 
 
 def desired(
-    bridges: Iterable[Mapping[str, Any]], other_config: Mapping[str, Any], services: Services
+    bridges: Iterable[Mapping[str, Any]],
+    settings: Mapping[str, Mapping[str, Any]],
+    managers: Iterable[str] | None,
+    services: Services,
 ) -> Desired:
     """The arguments; CollectionError for what cannot be the name of a bridge, an interface or a setting."""
     described = tuple(
@@ -78,13 +89,20 @@ def desired(
     )
     names = [name for bridge in described for name in (bridge.name, *bridge.ports)]
     _check("bridge or port", names, _DEVICE, "it is no name of a network device")
-    _check("setting", [*other_config], _KEY, "it is no name of a setting")
+    for column in settings.values():
+        _check("setting", [*column], _KEY, "it is no name of a setting")
+    _check("manager", [*(managers or ())], _TARGET, "it is no target such as ptcp:6640:127.0.0.1")
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise CollectionError(
             "configure", "bridge or port", twice[0], "it is named twice", "Name it once", code="arguments"
         )
-    return Desired(described, {key: _text(value) for key, value in other_config.items()}, services)
+    return Desired(
+        described,
+        {name: {key: _text(value) for key, value in column.items()} for name, column in settings.items()},
+        None if managers is None else frozenset(managers),
+        services,
+    )
 
 
 def _check(kind: str, names: Sequence[str], pattern: re.Pattern[str], cause: str) -> None:

@@ -30,7 +30,7 @@ def plan(desired: Desired, current: State) -> Plan[VirtualSwitch]:
     for bridge in desired.bridges:
         commands += _additions(bridge, current)
     restarts = current.runs and any(
-        key.startswith(_READ_AT_START) for key in _changed_settings(desired, current)
+        key.startswith(_READ_AT_START) for _name, key, _text in _changed_settings(desired, current)
     )
     return Plan(
         steps=tuple(_steps(desired, current, commands, restarts)),
@@ -83,16 +83,22 @@ def _removals(desired: Desired, current: State) -> Iterator[list[str]]:
 
 
 def _settings(desired: Desired, current: State) -> Iterator[list[str]]:
-    for key in _changed_settings(desired, current):
-        text = desired.other_config[key]
+    for name, key, text in _changed_settings(desired, current):
         if text is None:
-            yield ["remove", "Open_vSwitch", ".", "other_config", key]
+            yield ["remove", "Open_vSwitch", ".", name, key]
         else:
-            yield ["set", "Open_vSwitch", ".", f"other_config:{key}={json.dumps(text)}"]
+            yield ["set", "Open_vSwitch", ".", f"{name}:{key}={json.dumps(text)}"]
+    if desired.managers is not None and desired.managers != current.managers:
+        yield ["set-manager", *sorted(desired.managers)] if desired.managers else ["del-manager"]
 
 
-def _changed_settings(desired: Desired, current: State) -> list[str]:
-    return [key for key, text in desired.other_config.items() if current.other_config.get(key) != text]
+def _changed_settings(desired: Desired, current: State) -> list[tuple[str, str, str | None]]:
+    return [
+        (name, key, text)
+        for name, column in desired.settings.items()
+        for key, text in column.items()
+        if current.settings.get(name, {}).get(key) != text
+    ]
 
 
 def _additions(bridge: DesiredBridge, current: State) -> Iterator[list[str]]:
@@ -149,7 +155,11 @@ def _goal(desired: Desired) -> dict[str, object]:
             bridge.name: {"datapath": bridge.datapath, "ports": sorted(bridge.ports)}
             for bridge in desired.bridges
         },
-        "other_config": {key: text for key, text in desired.other_config.items() if text is not None},
+        **{
+            name: {key: text for key, text in column.items() if text is not None}
+            for name, column in desired.settings.items()
+        },
+        **({} if desired.managers is None else {"managers": sorted(desired.managers)}),
         "running": True,
     }
 
@@ -164,8 +174,10 @@ def _described(desired: Desired, current: State) -> dict[str, object]:
             for name, bridge in current.bridges.items()
             if name in names or bridge.ours
         },
-        "other_config": {
-            key: current.other_config[key] for key in desired.other_config if key in current.other_config
+        **{
+            name: {key: text for key, text in current.settings.get(name, {}).items() if key in column}
+            for name, column in desired.settings.items()
         },
+        **({} if desired.managers is None else {"managers": sorted(current.managers)}),
         "running": current.runs,
     }

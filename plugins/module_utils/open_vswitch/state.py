@@ -27,14 +27,15 @@ class Link:
 
 @dataclass(frozen=True)
 class State:
-    """Bridges by name, ports that this module has added, settings, and the interfaces that are asked for.
+    """Bridges by name, ports that this module has added, settings by column, and the interfaces that are asked for.
 
     ``serves``: the database's server runs. ``runs``: so does all of Open vSwitch.
     """
 
     bridges: Mapping[str, VirtualBridge] = field(default_factory=dict)
     own_ports: frozenset[str] = frozenset()
-    other_config: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    managers: frozenset[str] = frozenset()
     links: Mapping[str, Link] = field(default_factory=dict)
     serves: bool = False
     runs: bool = False

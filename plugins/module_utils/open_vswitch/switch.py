@@ -18,7 +18,8 @@ from .state import State, VirtualBridge
 # By which the module knows again what it has made, in external_ids.
 MARK = ("stackwright", "nova")
 _TABLES = {
-    "Open_vSwitch": ("other_config",),
+    "Open_vSwitch": ("other_config", "external_ids"),
+    "Manager": ("target",),
     "Bridge": ("name", "datapath_type", "ports", "external_ids"),
     "Port": ("_uuid", "name", "external_ids"),
 }
@@ -72,9 +73,9 @@ class LocalSwitch:
                 for row in tables["Bridge"]
             },
             own_ports=frozenset(own_ports),
-            other_config={
-                key: text for row in tables["Open_vSwitch"] for key, text in row["other_config"].items()
-            },
+            # The only row; none in a database that nobody has written to yet.
+            settings={name: column for row in tables["Open_vSwitch"] for name, column in row.items()},
+            managers=frozenset(row["target"] for row in tables["Manager"]),
             links=links,
             serves=serves,
             runs=runs,

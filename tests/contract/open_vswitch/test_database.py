@@ -37,7 +37,11 @@ PLACES = {
 }
 PROVIDER = Desired(
     (DesiredBridge("br-provider", "netdev", ("eth1",)),),
-    {"userspace-tso-enable": "true", "odd.one": 'a "b"=c,d'},
+    {
+        "other_config": {"userspace-tso-enable": "true", "odd.one": 'a "b"=c,d'},
+        "external_ids": {"ovn-remote": "tcp:192.0.2.1:6642"},
+    },
+    frozenset({"ptcp:6640:127.0.0.1"}),
 )
 
 
@@ -116,10 +120,12 @@ def test_from_nothing_to_a_bridge_and_back(database: Ovsdb, folder: Path) -> Non
     assert len(converge(database, folder, PROVIDER)) == 1
     state = operation(database, folder, PROVIDER).read()
     assert state.bridges == {"br-provider": VirtualBridge("netdev", frozenset({"eth1"}), ours=True)}
-    assert state.other_config == PROVIDER.other_config
-    assert len(converge(database, folder, Desired((), dict.fromkeys(PROVIDER.other_config)))) == 1
+    assert (state.settings, state.managers) == (PROVIDER.settings, PROVIDER.managers)
+    nothing = {name: dict.fromkeys(column) for name, column in PROVIDER.settings.items()}
+    assert len(converge(database, folder, Desired((), nothing, frozenset()))) == 1
     gone = operation(database, folder, PROVIDER).read()
-    assert (gone.bridges, gone.other_config) == ({}, {})
+    assert (gone.bridges, gone.managers) == ({}, frozenset())
+    assert not any(gone.settings.values())
 
 
 def test_another_port_and_another_datapath(database: Ovsdb, folder: Path) -> None:

@@ -107,10 +107,28 @@ def changes(state: State, **params: Any) -> list[str]:
             id="a setting that is read at any time",
         ),
         pytest.param(
-            replace(RUNNING, other_config={"max-idle": "500", "other": "x"}),
+            replace(RUNNING, settings={"other_config": {"max-idle": "500", "other": "x"}}),
             {"other_config": {"max-idle": None}},
             ["ovs-vsctl -- remove Open_vSwitch . other_config max-idle"],
             id="a setting that goes",
+        ),
+        pytest.param(
+            replace(RUNNING, managers=frozenset({"ptcp:6640"})),
+            {"external_ids": {"ovn-remote": "tcp:192.0.2.1:6642"}, "managers": ["ptcp:6640:127.0.0.1"]},
+            [
+                'ovs-vsctl -- set Open_vSwitch . external_ids:ovn-remote="tcp:192.0.2.1:6642"'
+                " -- set-manager ptcp:6640:127.0.0.1"
+            ],
+            id="what others are to know",
+        ),
+        pytest.param(
+            replace(RUNNING, managers=frozenset({"ptcp:6640"})),
+            {"managers": []},
+            ["ovs-vsctl -- del-manager"],
+            id="no manager any more",
+        ),
+        pytest.param(
+            replace(RUNNING, managers=frozenset({"ptcp:6640"})), {}, [], id="a manager of somebody else"
         ),
         pytest.param(RUNNING, {"other_config": {"max-idle": None}}, [], id="a setting that is not there"),
         pytest.param(THERE, {"bridges": [PROVIDER]}, [], id="nothing to do"),
@@ -229,6 +247,7 @@ def test_the_diff_shows_what_was_asked_for_and_what_goes() -> None:
         ({"bridges": [{**PROVIDER, "ports": ["a b"]}]}, "it is no name of a network device"),
         ({"bridges": [PROVIDER, {"name": "b", "ports": ["eth1"]}]}, "bridge or port eth1: it is named twice"),
         ({"other_config": {"a=b": 1}}, "Cannot configure setting 'a=b'"),
+        ({"managers": ["--all"]}, "Cannot configure manager '--all': it is no target such as"),
     ],
 )
 def test_what_cannot_be_is_refused(params: dict[str, Any], message: str) -> None:

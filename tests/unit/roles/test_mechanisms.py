@@ -20,9 +20,13 @@ GIVEN = {
     "cloud_management_address": "192.0.2.11",
     "cloud_metadata_secret": "s",
     "cloud_workers": 2,
+    "cloud_compute_group": "compute",
+    "ansible_facts": {"nodename": "node"},
+    "neutron_ovn_central_address": "192.0.2.1",
     "neutron_provider_interface": "eth1",
     "__cloud_transport_url": "rabbit://",
-    "__neutron_common_options": {},
+    "cloud_neutron_password": "p",
+    "__cloud_authtoken": {},
     "__neutron_server_options": {},
 }
 USER_SPACE = {"neutron_ovs_datapath": "netdev", "neutron_ovs_bridge_address": "10.98.0.11/24"}
@@ -34,13 +38,20 @@ HOSTS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "trixie controller": ("Debian-13", {}, True),
     "trixie compute": ("Debian-13", {"neutron_mechanism": "auto"}, False),
     "trixie in user space": ("Debian-13", USER_SPACE, True),
+    "trixie with OVN": ("Debian-13", {"neutron_mechanism": "ovn"}, True),
+    "trixie compute with OVN": ("Debian-13", {"neutron_mechanism": "ovn", **USER_SPACE}, False),
+    "trixie with OVN and guests": (
+        "Debian-13",
+        {"neutron_mechanism": "ovn", "cloud_compute_group": "here"},
+        True,
+    ),
     "trixie without provider": ("Debian-13", {"neutron_provider_interface": ""}, False),
 }
 EXPRESSION = (
     "{'mechanism': __cloud_mechanism, 'components': neutron_components, 'packages': __neutron_packages,"
     " 'files': __neutron_files, 'units': __neutron_units, 'whole_files': __neutron_whole_files,"
     " 'bridges': __neutron_bridges, 'settings': __neutron_ovs_settings, 'own': __neutron_mechanism_options,"
-    " 'lines': __neutron_lines}"
+    " 'lines': __neutron_lines, 'facts': __neutron_ovs_facts}"
 )
 FILES = ["cloud/vars/main.yml", "neutron/defaults/main.yml", "neutron/vars/main.yml"]
 SWITCH_FILE = "/etc/neutron/plugins/ml2/openvswitch_agent.ini"
@@ -102,6 +113,8 @@ def test_all_of_a_controller_follows_the_mechanism(
     assert outcome["components"] == ["server", "l3", "dhcp", "metadata", mechanism]
     ml2 = options(outcome, "/etc/neutron/plugins/ml2/ml2_conf.ini")["ml2"]
     assert ml2["mechanism_drivers"] == [mechanism, "l2population"]
+    common = options(outcome, "/etc/neutron/neutron.conf")["DEFAULT"]
+    assert (common["service_plugins"], common["interface_driver"]) == (["router"], mechanism)
     for agent in ("l3", "dhcp"):
         default = options(outcome, f"/etc/neutron/{agent}_agent.ini")["DEFAULT"]
         assert (default["interface_driver"], default["ovs_use_veth"]) == (mechanism, None)
@@ -198,3 +211,43 @@ def test_platforms_describe_the_same_things() -> None:
         for part in first:
             if isinstance(first[part], dict):
                 assert other[part].keys() == first[part].keys(), part
+
+
+def test_ovn_takes_the_place_of_agents(outcomes: dict[str, dict[str, Any]]) -> None:
+    controller, compute = outcomes["trixie with OVN"], outcomes["trixie compute with OVN"]
+    assert controller["components"] == ["ovn_central", "server", "ovn"]
+    assert compute["components"] == ["ovn", "ovn_metadata"]
+    assert outcomes["trixie with OVN and guests"]["components"] == [
+        "ovn_central",
+        "server",
+        "ovn",
+        "ovn_metadata",
+    ]
+    assert not [name for name in controller["packages"] if "agent" in name]
+    common = options(controller, "/etc/neutron/neutron.conf")["DEFAULT"]
+    assert (common["service_plugins"], common["interface_driver"]) == (["ovn-router"], None)
+    ml2 = options(controller, "/etc/neutron/plugins/ml2/ml2_conf.ini")
+    assert (ml2["ml2"]["mechanism_drivers"], ml2["ml2"]["tenant_network_types"]) == (["ovn"], ["geneve"])
+    assert ml2["ovn"]["ovn_nb_connection"] == "tcp:192.0.2.1:6641"
+    assert [line["line"] for line in controller["lines"]] == [
+        'OVN_CTL_OPTS="--db-nb-addr=192.0.2.1 --db-nb-create-insecure-remote=yes '
+        '--db-sb-addr=192.0.2.1 --db-sb-create-insecure-remote=yes"'
+    ]
+    metadata = options(compute, "/etc/neutron/neutron_ovn_metadata_agent.ini")
+    assert metadata["ovn"] == {"ovn_sb_connection": "tcp:192.0.2.1:6642"}
+    assert metadata["DEFAULT"]["nova_metadata_host"] == "controller"
+
+
+def test_ovn_finds_on_each_host_what_it_goes_by(outcomes: dict[str, dict[str, Any]]) -> None:
+    assert outcomes["trixie with OVN"]["facts"] == {
+        "hostname": "node",
+        "ovn-remote": "tcp:192.0.2.1:6642",
+        "ovn-encap-type": "geneve",
+        "ovn-encap-ip": "192.0.2.11",
+        "ovn-bridge-datapath-type": "system",
+        "ovn-bridge-mappings": "provider:br-provider",
+        "ovn-cms-options": "enable-chassis-as-gw",
+    }
+    compute = outcomes["trixie compute with OVN"]["facts"]
+    assert (compute["ovn-encap-ip"], compute["ovn-cms-options"]) == ("10.98.0.11", None)
+    assert outcomes["trixie compute"]["facts"] == {}

@@ -90,6 +90,16 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
             "compute1": ["neutron-openvswitch-agent"],
         },
     ),
+    "agents of this collection with OVN": (
+        {"neutron_mechanism": "ovn"},
+        "verify_agents",
+        {"controller1": ["ovn-controller"], "compute1": ["ovn-controller", "neutron-ovn-metadata-agent"]},
+    ),
+    "agents of a host that is all": (
+        {"cloud_compute_hosts": ["controller1"], "neutron_mechanism": "ovn"},
+        "verify_agents",
+        {"controller1": ["neutron-ovn-metadata-agent", "ovn-controller"]},
+    ),
     "agents of the site": (
         {"cloud_neighbours": ["keystone"]},
         "verify_agents",
@@ -102,12 +112,12 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
     ),
 }
 GIVEN = {
-    "__cloud_platform": {"neutron": {"mechanisms": ["linuxbridge", "openvswitch"]}},
+    "__cloud_platform": {"neutron": {"mechanisms": ["linuxbridge", "openvswitch", "ovn"]}},
     "__verify_services_result": cloud("proven"),
     "__verify_cloud_result": cloud("proven"),
     "cloud_identity_url": "http://controller:5000/v3",
     "cloud_region": "RegionOne",
-    "groups": {"controller": ["controller1"]},
+    "cloud_compute_group": "compute",
     "cloud_controller_group": "controller",
     "cloud_neighbours": ["keystone", "glance", "placement", "neutron"],
     "__cloud_host_names": {"controller1": "controller1"},
