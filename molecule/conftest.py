@@ -54,6 +54,14 @@ def units(host: Host) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
+def mechanism(host: Host, variables: dict[str, Any]) -> str:
+    """What connects instances: what the scenario asks for, or what goes with the release of the hosts."""
+    own = "linuxbridge" if host.system_info.codename == "bookworm" else "openvswitch"
+    asked = str(variables.get("neutron_mechanism", "auto"))
+    return own if asked == "auto" else asked
+
+
+@pytest.fixture(scope="module")
 def listening(host: Host) -> dict[int, set[str]]:
     """The addresses on which TCP ports are open, by port."""
     ports: dict[int, set[str]] = {}

@@ -12,14 +12,14 @@ testinfra_hosts = ["ansible://controller1"]
 
 
 def test_every_agent_is_alive(
-    openstack: dict[str, list[dict[str, Any]]], inventory: dict[str, list[str]]
+    openstack: dict[str, list[dict[str, Any]]], inventory: dict[str, list[str]], mechanism: str
 ) -> None:
     agents = openstack["network agent list"]
     alive = {(agent["Binary"], agent["Host"]) for agent in agents if agent["Alive"] and agent["State"]}
     network_node = ("neutron-l3-agent", "neutron-dhcp-agent", "neutron-metadata-agent")
     wanted = {(binary, host) for host in inventory["controller"] for binary in network_node}
     both = inventory["controller"] + inventory["compute"]
-    assert wanted | {("neutron-linuxbridge-agent", host) for host in both} <= alive
+    assert wanted | {(f"neutron-{mechanism}-agent", host) for host in both} <= alive
     assert len(alive) == len(agents)
 
 

@@ -11,16 +11,16 @@ from testinfra.host import Host
 testinfra_hosts = ["ansible://compute"]
 
 
-def test_the_agent_runs_and_starts_at_boot(units: dict[str, dict[str, str]]) -> None:
-    assert units["neutron-linuxbridge-agent"]["SubState"] == "running"
-    assert units["neutron-linuxbridge-agent"]["UnitFileState"] == "enabled"
+def test_the_agent_runs_and_starts_at_boot(units: dict[str, dict[str, str]], mechanism: str) -> None:
+    assert units[f"neutron-{mechanism}-agent"]["SubState"] == "running"
+    assert units[f"neutron-{mechanism}-agent"]["UnitFileState"] == "enabled"
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/neutron/neutron.conf", "/etc/neutron/plugins/ml2/linuxbridge_agent.ini"]
+    "path", ["/etc/neutron/neutron.conf", "/etc/neutron/plugins/ml2/{mechanism}_agent.ini"]
 )
-def test_configuration_belongs_to_neutron_alone(host: Host, path: str) -> None:
-    assert ownership(host, path) == ("root", "neutron", "0o640")
+def test_configuration_belongs_to_neutron_alone(host: Host, path: str, mechanism: str) -> None:
+    assert ownership(host, path.format(mechanism=mechanism)) == ("root", "neutron", "0o640")
 
 
 def test_it_has_no_password_of_a_database(host: Host) -> None:

@@ -24,7 +24,7 @@ RUNNING = [
     "neutron-l3-agent",
     "neutron-dhcp-agent",
     "neutron-metadata-agent",
-    "neutron-linuxbridge-agent",
+    "neutron-{mechanism}-agent",
 ]
 PORTS = {
     "MariaDB": 3306,
@@ -53,7 +53,7 @@ FILES = {
     "/etc/placement/placement.conf": "placement",
     "/etc/neutron/neutron.conf": "neutron",
     "/etc/neutron/plugins/ml2/ml2_conf.ini": "neutron",
-    "/etc/neutron/plugins/ml2/linuxbridge_agent.ini": "neutron",
+    "/etc/neutron/plugins/ml2/{mechanism}_agent.ini": "neutron",
     "/etc/neutron/l3_agent.ini": "neutron",
     "/etc/neutron/dhcp_agent.ini": "neutron",
     "/etc/neutron/metadata_agent.ini": "neutron",
@@ -61,9 +61,9 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", RUNNING)
-def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str) -> None:
-    assert units[name]["SubState"] == "running"
-    assert units[name]["UnitFileState"] == "enabled"
+def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str, mechanism: str) -> None:
+    unit = units[name.format(mechanism=mechanism)]
+    assert (unit["SubState"], unit["UnitFileState"]) == ("running", "enabled")
 
 
 @pytest.mark.parametrize("port", PORTS.values(), ids=PORTS.keys())
@@ -82,8 +82,8 @@ def test_what_only_the_brokers_own_host_needs_listens_for_it_alone(listening: di
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_configuration_belongs_to_its_service_alone(host: Host, path: str) -> None:
-    assert ownership(host, path) == ("root", FILES[path], "0o640")
+def test_configuration_belongs_to_its_service_alone(host: Host, path: str, mechanism: str) -> None:
+    assert ownership(host, path.format(mechanism=mechanism)) == ("root", FILES[path], "0o640")
 
 
 def test_keys_belong_to_keystone_alone(host: Host) -> None:

@@ -224,6 +224,7 @@ def test_ovn_takes_the_place_of_agents(outcomes: dict[str, dict[str, Any]]) -> N
         "ovn_metadata",
     ]
     assert not [name for name in controller["packages"] if "agent" in name]
+    assert not any(unit["consumes"] for unit in controller["units"])
     common = options(controller, "/etc/neutron/neutron.conf")["DEFAULT"]
     assert (common["service_plugins"], common["interface_driver"]) == (["ovn-router"], None)
     ml2 = options(controller, "/etc/neutron/plugins/ml2/ml2_conf.ini")

@@ -10,9 +10,9 @@ from testinfra.host import Host
 testinfra_hosts = ["ansible://compute1"]
 
 
-@pytest.mark.parametrize("name", ["nova-compute", "neutron-linuxbridge-agent"])
-def test_service_is_off(host: Host, name: str) -> None:
-    service = host.service(name)
+@pytest.mark.parametrize("name", ["nova-compute", "neutron-{mechanism}-agent"])
+def test_service_is_off(host: Host, name: str, mechanism: str) -> None:
+    service = host.service(name.format(mechanism=mechanism))
     assert service.exists
     assert not service.is_running
     assert not service.is_enabled
