@@ -4,29 +4,39 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from ..clients.ovsdb import Ovsdb
 from ..clients.systemd import Systemd
+from ..engine.errors import CollectionError
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
+from ..engine.waiting import Clock, wait_until
 from .parameters import Desired, Services, desired
 from .plan import plan
 from .state import Link, State
 from .switch import LocalSwitch, VirtualSwitch
 
+# The switch takes what it finds in its database within moments.
+_SETTLE = 15
+_INTERVAL = 0.25
+
 
 class OpenVswitch(Operation[State, Plan[VirtualSwitch]]):
     """Open vSwitch, running, with its bridges and settings."""
 
-    def __init__(self, desired: Desired, switch: VirtualSwitch) -> None:
+    def __init__(self, desired: Desired, switch: VirtualSwitch, clock: Clock = time) -> None:
         self.desired = desired
         self.switch = switch
+        self.clock = clock
+        self.before = State()
 
     def read(self) -> State:
         """The database of Open vSwitch, its units, and the interfaces that shall be ports."""
-        return self.switch.read(self.desired)
+        self.before = self.switch.read(self.desired)
+        return self.before
 
     def nothing(self) -> State:
         """Not installed; whether its ports can be had, the installed one finds out."""
@@ -40,7 +50,38 @@ class OpenVswitch(Operation[State, Plan[VirtualSwitch]]):
         """Change it, and start what does not run."""
         for step in plan.steps:
             self.carry_out(step, self.switch)
+        self._require_forwarding()
         return {}
+
+    def confirm(self, plan: Plan[VirtualSwitch]) -> Mapping[str, Any]:
+        """Look here, too: what an earlier run asked for, the switch may have refused."""
+        if self._faults(self.before):
+            self._require_forwarding()
+        return {}
+
+    def _require_forwarding(self) -> None:
+        """Wait until the switch has taken all bridges and ports. ovs-vsctl succeeds even where it has not."""
+        faults = wait_until(
+            lambda faults: not faults,
+            lambda: self._faults(self.switch.read(self.desired)),
+            timeout=_SETTLE,
+            interval=_INTERVAL,
+            clock=self.clock,
+        )
+        for name, cause in faults.items():
+            raise CollectionError(
+                "forward packets of",
+                "bridge or port",
+                name,
+                cause or "Open vSwitch has not taken it",
+                "See /var/log/openvswitch/ovs-vswitchd.log there; where the kernel has no module openvswitch, bridges "
+                "need the datapath netdev",
+                code="not_forwarding",
+            )
+
+    def _faults(self, current: State) -> dict[str, str]:
+        names = [*(bridge.name for bridge in self.desired.bridges), *self.desired.ports]
+        return {name: current.faults[name] for name in names if name in current.faults}
 
 
 def build(task: Task) -> OpenVswitch:

@@ -29,6 +29,7 @@ class Link:
 class State:
     """Bridges by name, ports that this module has added, settings by column, and the interfaces that are asked for.
 
+    ``faults``: bridges and ports that Open vSwitch does not forward for, with what it says (or nothing).
     ``serves``: the database's server runs. ``runs``: so does all of Open vSwitch.
     """
 
@@ -37,6 +38,7 @@ class State:
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     managers: frozenset[str] = frozenset()
     links: Mapping[str, Link] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
     serves: bool = False
     runs: bool = False
 

@@ -22,6 +22,7 @@ _TABLES = {
     "Manager": ("target",),
     "Bridge": ("name", "datapath_type", "ports", "external_ids"),
     "Port": ("_uuid", "name", "external_ids"),
+    "Interface": ("name", "ofport", "error"),
 }
 
 
@@ -77,6 +78,12 @@ class LocalSwitch:
             settings={name: column for row in tables["Open_vSwitch"] for name, column in row.items()},
             managers=frozenset(row["target"] for row in tables["Manager"]),
             links=links,
+            # One that it has taken has a number, a negative one if that failed.
+            faults={
+                row["name"]: row["error"] or ""
+                for row in tables["Interface"]
+                if not isinstance(row["ofport"], int) or row["ofport"] < 0
+            },
             serves=serves,
             runs=runs,
         )

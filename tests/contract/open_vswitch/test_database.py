@@ -107,7 +107,9 @@ def converge(database: Ovsdb, folder: Path, desired: Desired) -> list[str]:
     """The transaction that leads to what is desired, after which there is none."""
     subject = operation(database, folder, desired)
     plan = subject.plan(subject.read())
-    subject.apply(plan)
+    # Without the switch nothing is ever forwarded, and apply would wait for that.
+    for step in plan.steps:
+        step.call(subject.switch)
     assert transactions(subject.plan(subject.read()).commands) == []
     return transactions(plan.commands)
 

@@ -17,6 +17,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch.stat
     VirtualBridge,
 )
 from ansible_collections.stackwright.nova.plugins.modules import open_vswitch
+from fakes.clock import FakeClock
 from fakes.modules import run_module
 
 TSO = {"userspace-tso-enable": True}
@@ -31,16 +32,17 @@ START = "systemctl start ovs-vswitchd openvswitch-switch"
 
 
 class FakeSwitch:
-    """Has ``state``; None stands for a host on which it is not installed."""
+    """Has ``state``; None stands for a host on which it is not installed. It takes no ``faults`` but these."""
 
-    def __init__(self, state: State | None) -> None:
+    def __init__(self, state: State | None, faults: Sequence[dict[str, str]] = ()) -> None:
         self.state = state
+        self.faults = [*faults]
         self.done: list[str] = []
 
     def read(self, desired: Desired) -> State:
         if self.state is None:
             raise UnreachableError("read", "bridges of Open vSwitch", "", "it is not installed", "Install it")
-        return self.state
+        return replace(self.state, faults=self.faults.pop(0)) if self.faults else self.state
 
     def change(self, commands: Sequence[Sequence[str]], *, wait: bool) -> None:
         words = [word for command in commands for word in ("--", *command)]
@@ -50,15 +52,18 @@ class FakeSwitch:
         self.done.append(" ".join(["systemctl", verb, *names]))
 
 
-def call(state: State | None, *, check: bool = False, **params: Any) -> dict[str, Any]:
+def call(
+    state: State | None, *, check: bool = False, faults: Sequence[dict[str, str]] = (), **params: Any
+) -> dict[str, Any]:
     """The result of a run, whose commands are those that were carried out."""
-    switch = FakeSwitch(state)
+    switch = FakeSwitch(state, faults)
 
     def prepare(operation: Any) -> None:
         operation.switch = switch
+        operation.clock = FakeClock()
 
     result = run_module(open_vswitch, prepare, check=check, diff=True, **params)
-    assert switch.done == ([] if check or "failed" in result else result["commands"])
+    assert switch.done == ([] if check else result.get("commands", []))
     return result
 
 
@@ -218,6 +223,22 @@ def test_an_interface_may_still_come_in_check_mode_only() -> None:
         "Cannot put interface eth1 on bridge br-provider: there is no such interface. "
         "Correct the name, or make it first."
     )
+
+
+@pytest.mark.parametrize("state", [BARE, THERE])
+def test_what_the_switch_takes_in_a_moment_is_waited_for(state: State) -> None:
+    coming = [{"br-provider": "", "eth1": ""}, {"eth1": ""}]
+    assert "failed" not in call(state, faults=coming, bridges=[PROVIDER])
+
+
+@pytest.mark.parametrize("state", [BARE, THERE])
+def test_what_the_switch_does_not_take_is_an_error(state: State) -> None:
+    never = [{"br-provider": "could not open network device", "br-ex": "of somebody else"}] * 100
+    failed = call(state, faults=never, bridges=[PROVIDER])
+    assert failed["msg"].startswith(
+        "Cannot forward packets of bridge or port br-provider: could not open network device. See /var/log"
+    )
+    assert "failed" not in call(THERE, faults=[{"br-ex": ""}] * 100, bridges=[PROVIDER])
 
 
 def test_check_mode_predicts_for_a_host_on_which_it_is_not_installed() -> None:
