@@ -157,7 +157,8 @@ class FakeCloudOfResources:
 
     def _get_flavors(self, *_: str, **options: Any) -> Any:
         assert options["params"] == {"is_public": "None"}
-        return {"flavors": list(self.store["flavors"].values())}
+        # Before 2.75 no swap is "".
+        return {"flavors": [{**one, "swap": one["swap"] or ""} for one in self.store["flavors"].values()]}
 
     def _post_flavors_os_extra_specs(self, id: str, **options: Any) -> Any:
         self.store["flavors"][id]["extra_specs"].update(options["json"]["extra_specs"])
@@ -201,6 +202,7 @@ class FakeCloudOfResources:
     def _patch_images(self, id: str, **options: Any) -> Any:
         assert options["headers"]["Content-Type"].endswith("json-patch")
         for patch in options["json"]:
+            assert "/" not in patch["path"][1:]
             key = patch["path"][1:].replace("~1", "/").replace("~0", "~")
             if patch["op"] == "remove":
                 del self.store["images"][id][key]

@@ -347,6 +347,14 @@ def test_what_may_still_come_stops_a_real_run_only(
             "Cannot make subnet s: cidr: 10.0.0.1/24 has host bits set. Correct it.",
         ),
         (
+            {"subnets": [{"name": "s", "dns_nameservers": ["ns.example.org"]}]},
+            "Cannot make subnet s: dns_nameservers: 'ns.example.org' does not appear to be an IPv4 or IPv6 address.",
+        ),
+        (
+            {"security_groups": [{"rules": [{"remote_ip": "2001:db8::/32", "ethertype": "IPv4"}]}]},
+            "Cannot make security group default: 2001:db8::/32 is no address of IPv4.",
+        ),
+        (
             {"security_groups": [{"rules": [{"ports": "22"}]}]},
             "Cannot make security group default: ports 22 are given without a protocol that has ports.",
         ),
@@ -424,3 +432,13 @@ def test_what_is_gone_already_counts_as_deleted(cloud: FakeCloudOfResources) -> 
     cloud.run(networks=[{"name": "n"}])
     cloud.refuse["DELETE", "/networks"] = 404
     assert cloud.run(networks=[{"name": "n", "state": "absent"}])["changed"]
+
+
+def test_a_subnet_of_ipv6(cloud: FakeCloudOfResources) -> None:
+    cloud.run(networks=[{"name": "n"}], subnets=[{"name": "s", "network": "n", "cidr": "2001:DB8::/64"}])
+    (subnet,) = cloud.store["subnets"].values()
+    assert (subnet["ip_version"], subnet["cidr"]) == (6, "2001:db8::/64")
+
+
+def test_no_swap_is_none_in_novas_words(cloud: FakeCloudOfResources) -> None:
+    predicted_and_done(cloud, flavors=[{"name": "m1", "ram": 1, "swap": 0, "ephemeral": 0}])
