@@ -8,7 +8,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
-.PHONY: help demo test test-all lint unit integration molecule nova-only add-compute molecule-vm stranger prediction \
+.PHONY: help demo demo-tour test test-all lint unit integration molecule nova-only add-compute molecule-vm stranger prediction \
         moves bench chaos clean
 
 help: ## Show the commands
@@ -22,6 +22,10 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance 
 	@echo 'The cloud is there. Try:'
 	@printf '  $(strip $(AS_ROOT) tools/hosts) ssh local controller1 openstack --os-cloud admin %s\n' \
 	  'compute service list' 'catalog list' 'network agent list'
+
+demo-tour: .venv/ready ## After the demo: an instance that this machine reaches by HTTP and in the browser
+	$(PLAYBOOK) stackwright.nova.starter
+	$(PLAYBOOK) inventories/local/tour.yml
 
 test: lint unit integration molecule ## The tests of every change
 
