@@ -248,9 +248,10 @@ def _subnet(name: str, given: dict[str, Any]) -> dict[str, Any]:
         given["cidr"] = _address(name, "cidr", given["cidr"], ip_network)
     if given.get("gateway"):
         given["gateway"] = _address(name, "gateway", given["gateway"], ip_address)
-    for option in ("dns_nameservers",):
-        if option in given:
-            given[option] = [_address(name, option, value, ip_address) for value in given[option]]
+    if "dns_nameservers" in given:
+        given["dns_nameservers"] = [
+            _address(name, "dns_nameservers", value, ip_address) for value in given["dns_nameservers"]
+        ]
     if "allocation_pools" in given:
         given["allocation_pools"] = sorted(
             f"{_address(name, 'allocation_pools', pool['start'], ip_address)}"
