@@ -8,8 +8,8 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
-.PHONY: help demo demo-tour test test-all lint unit integration molecule nova-only add-compute molecule-vm stranger prediction \
-        moves bench chaos clean
+.PHONY: help demo demo-tour test test-all lint unit integration molecule nova-only add-compute molecule-vm \
+        stranger prediction moves bench chaos clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -53,8 +53,8 @@ APPLETS = (
     "wget",
 )
 FILES = ("kernel", "initramfs", "disk.qcow2")
-# What the disk is made with: package and one program of it.
-BUILDERS = {"qemu-utils": "qemu-img", "dosfstools": "mkfs.fat", "mtools": "mcopy", "syslinux": "syslinux"}
+# What the disk is made with, by package.
+BUILDERS = {"qemu-img": "qemu-utils", "mkfs.fat": "dosfstools", "mcopy": "mtools", "syslinux": "syslinux"}
 COMMAND_LINE = "console=ttyS0"
 BOOT_MENU = (
     f"DEFAULT guest\nPROMPT 0\nLABEL guest\n KERNEL kernel\n INITRD initramfs\n APPEND {COMMAND_LINE}\n"
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ensure() -> Path:
     """The directory of the image, built if it is missing or of another recipe."""
-    machine.install([package for package, program in BUILDERS.items() if not shutil.which(program)])
+    machine.install_missing(BUILDERS)
     packages = [kernel_package(), "busybox-static"]
     recipe = _recipe(packages)
     directory = paths.cache() / "guest"

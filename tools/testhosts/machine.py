@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,10 +54,19 @@ def prepare() -> None:
             "this machine is not a Debian (there is no apt-get)",
             "Use a Debian 12 or later machine",
         )
-    install(package for program, package in PROGRAMS.items() if not shutil.which(program))
+    install_missing(PROGRAMS)
     kernel.load_modules()
     probe()
     _set_sysctls()
+
+
+def install_missing(programs: Mapping[str, str]) -> None:
+    """Install the packages of those programs (or files, by their paths) that are not there."""
+    install(
+        package
+        for program, package in programs.items()
+        if not (shutil.which(program) or Path(program).exists())
+    )
 
 
 def install(packages: Iterable[str]) -> None:

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def ensure(suite: str, group: str) -> Path:
     """The box of a group, built if there is none of this recipe; older ones go."""
     machine.prepare()
-    machine.install(package for package, program in disk.BUILDERS.items() if not shutil.which(program))
+    machine.install_missing(disk.BUILDERS)
     key = _key(group)
     cache.ensure()
     lower = lab.file_systems(suite, group)

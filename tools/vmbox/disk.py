@@ -6,14 +6,14 @@ from pathlib import Path
 
 from testhosts.command import run
 
-# What the disk is made with: package and one program of it.
+# What the disk is made with, by package.
 BUILDERS = {
-    "e2fsprogs": "mke2fs",
+    "mke2fs": "e2fsprogs",
     "extlinux": "extlinux",
-    "fdisk": "sfdisk",
+    "sfdisk": "fdisk",
     "mount": "mount",
-    "qemu-utils": "qemu-img",
-    "syslinux-common": "/usr/lib/syslinux/mbr/mbr.bin",
+    "qemu-img": "qemu-utils",
+    "/usr/lib/syslinux/mbr/mbr.bin": "syslinux-common",
 }
 LABEL = "root"
 # The kernel names network interfaces as containers do: eth0, eth1.
