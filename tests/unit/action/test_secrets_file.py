@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+from fakes.files import stamp
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
@@ -123,18 +124,13 @@ def test_refuses_what_it_cannot_complete_leaves_it_alone_and_shows_nothing_of_it
 ) -> None:
     path = tmp_path / "secrets.yml"
     path.write_text(content)
-    before = path.stat()
+    written = stamp(path)
     code, _result, output = run(path, ["new"])
     assert code != 0
     assert cause in output
     assert MARKER not in output
     assert path.read_text() == content
-    after = path.stat()
-    assert (after.st_ino, after.st_mode, after.st_mtime_ns) == (
-        before.st_ino,
-        before.st_mode,
-        before.st_mtime_ns,
-    )
+    assert stamp(path) == written
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.stackwright.nova.plugins.modules import clouds_file
+from fakes.files import stamp
 from fakes.modules import run_module
 
 AUTH = {"auth_url": "http://controller:5000/v3", "username": "admin", "password": "secret-of-admin"}
@@ -32,10 +33,10 @@ def converge(path: Path, **params: Any) -> dict[str, Any]:
     assert (path.read_bytes() if path.exists() else None) == before
     done = call(path, diff=True, **params)
     assert done == predicted
-    stamp = path.stat()
+    written = stamp(path)
     again = call(path, **params)
     assert (again["changed"], again["commands"]) == (False, [])
-    assert path.stat() == stamp
+    assert stamp(path) == written
     return done
 
 

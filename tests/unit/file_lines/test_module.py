@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.modules import file_lines
+from fakes.files import stamp
 from fakes.modules import run_module
 
 WORKERS = {"regexp": r"^processes\s*=", "line": "processes = 2"}
@@ -50,9 +51,9 @@ def test_one_line(tmp_path: Path, before: str, after: str) -> None:
 def test_a_file_that_has_its_lines_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "uwsgi.ini"
     path.write_text("processes = 2\n")
-    stamp = path.stat()
+    written = stamp(path)
     assert converge(path, WORKERS)["changed"] is False
-    assert path.stat() == stamp
+    assert stamp(path) == written
 
 
 def test_a_new_file(tmp_path: Path) -> None:
