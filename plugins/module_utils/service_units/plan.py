@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from ..clients.systemd import Unit, full_name
 from ..engine.errors import CollectionError, plural
@@ -37,7 +38,11 @@ def plan(desired: Desired, current: State) -> UnitsPlan:
     stale = [unit.name for unit in desired.units if _is_stale(unit, unit.watch, desired, current)]
     start = [unit for unit in desired.units if unit.running and not current.unit(unit.name).active]
     halt = _halt(desired, current, [*stale, *(unit.name for unit in start)])
-    restart = [unit.name for unit in desired.units if unit.name in stale or unit.name in halt]
+    restart = [
+        unit.name
+        for unit in desired.units
+        if unit.name in stale or (unit.name in halt and current.unit(unit.name).active)
+    ]
     reload = [
         unit.name
         for unit in desired.units
@@ -111,7 +116,12 @@ def _preparations(
         "disable": [unit.name for unit, now in units if not unit.enabled and now.enabled and not now.fixed],
         "stop": [
             *(unit.name for unit, now in units if not unit.running and now.active),
-            *(name for service, sockets in halt.items() for name in (service, *sockets)),
+            *(
+                name
+                for service, sockets in halt.items()
+                for name in (service, *sockets)
+                if current.unit(name).active
+            ),
         ],
         "reload": list(dict.fromkeys([*(name for unit in start for name in unit.reload_first), *reload])),
     }
@@ -133,15 +143,16 @@ def _halt(desired: Desired, current: State, due: Collection[str]) -> dict[str, t
     ]
     triggered = {service for unit in changing for service in unit.triggers}
     known = {full_name(unit.name) for unit in desired.units}
-    return {
+    found = {
         unit.name: tuple(
             socket
             for socket in sorted(current.unit(unit.name).triggered_by)
             if socket not in known and current.unit(socket).active
         )
         for unit in desired.units
-        if full_name(unit.name) in triggered and unit.running and current.unit(unit.name).active
+        if full_name(unit.name) in triggered and unit.running
     }
+    return {name: sockets for name, sockets in found.items() if sockets or current.unit(name).active}
 
 
 def _starts(
@@ -150,12 +161,18 @@ def _starts(
     restart: Collection[str],
     halt: Mapping[str, Sequence[str]],
 ) -> Iterator[Step[ServiceManager]]:
-    restarted = [unit.name for unit in stage if unit.name in restart and unit.name not in halt]
-    if restarted:
-        yield systemctl("restart", restarted)
-    started = [unit.name for unit in stage if unit.name in start or unit.name in halt]
-    if started:
-        yield systemctl("start", [*(socket for name in started for socket in halt.get(name, ())), *started])
+    """In the order in which the units are named, clients last: a client that starts anew may start its server."""
+
+    def verb(unit: DesiredUnit) -> str:
+        if unit.name in halt or unit.name in start:
+            return "start"
+        return "restart" if unit.name in restart else ""
+
+    for common, units in groupby(stage, key=verb):
+        if common:
+            yield systemctl(
+                common, [name for unit in units for name in (*halt.get(unit.name, ()), unit.name)]
+            )
 
 
 def _is_stale(unit: DesiredUnit, entries: Sequence[str], desired: Desired, current: State) -> bool:

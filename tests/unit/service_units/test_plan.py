@@ -57,6 +57,13 @@ def plan_units(
             {"/etc/api.conf": 1001.0},
             ["systemctl enable b", "systemctl restart api", "systemctl start b"],
         ),
+        # The client would start its server by the server's socket, and then other sockets of it cannot start.
+        (
+            [DesiredUnit("b"), API],
+            {"api": RUNNING, "b": replace(STOPPED, enabled=True)},
+            {"/etc/api.conf": 1001.0},
+            ["systemctl start b", "systemctl restart api"],
+        ),
     ],
 )
 def test_only_differences_are_carried_out(
@@ -263,7 +270,7 @@ SERVICE = replace(
             {},
             [
                 "systemctl stop libvirtd libvirtd-ro.socket",
-                "systemctl start libvirtd-ro.socket libvirtd-tls.socket libvirtd",
+                "systemctl start libvirtd-tls.socket libvirtd-ro.socket libvirtd",
             ],
             ["libvirtd"],
         ),
@@ -306,7 +313,10 @@ SERVICE = replace(
             "inactive",
             replace(SERVICE, active_state="inactive"),
             {},
-            ["systemctl start libvirtd-tls.socket libvirtd"],
+            [
+                "systemctl stop libvirtd-ro.socket",
+                "systemctl start libvirtd-tls.socket libvirtd-ro.socket libvirtd",
+            ],
             [],
         ),
     ],
