@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -131,7 +131,7 @@ class RunRecord:
         return moment - self.started
 
 
-def phases(record: dict[str, Any]) -> Iterator[str]:
+def phases(record: Mapping[str, Any]) -> Iterator[str]:
     """The plays of a record with their times, and below each the roles that took longest to get through."""
     plays = [play for play in record["plays"] if play["end"] - play["start"] >= 0.05]
     width = max([len(play["name"]) for play in plays] + [len("in all"), 24]) + 4
@@ -141,6 +141,25 @@ def phases(record: dict[str, Any]) -> Iterator[str]:
         if len(roles) > 1:
             yield from (f"    {role:<{width - 4}}{duration(seconds):>8}" for role, seconds in roles.items())
     yield f"{'in all':<{width}}{duration(record['seconds']):>8}"
+
+
+def drift(record: Mapping[str, Any]) -> list[str]:
+    """What a run in check mode would change, a line each, with the commands below; what it could not look at comes last."""
+    lines = []
+    for change in record.get("changes", ()):
+        lines.append(f"{change['host']}: {_told(change)}")
+        lines.extend(f"    {command}" for command in change["commands"])
+    lines += [
+        f"{failure['host']}: {_told(failure)}: {failure['status']}, so that nobody looked further"
+        for failure in record.get("failures", ())
+    ]
+    return lines
+
+
+def _told(place: Mapping[str, Any]) -> str:
+    """A task as a person reads it."""
+    role = f"{place['role']}: " if place["role"] else ""
+    return role + place["task"] + (f" ({place['item']})" if place["item"] else "")
 
 
 def duration(seconds: float) -> str:
@@ -157,7 +176,7 @@ def record_path(directory: str, inventory: Sequence[str], playbook: str, check_m
     return Path(directory) / cloud / f"{playbook}{'-check' if check_mode else ''}.json"
 
 
-def _roles(spans: Sequence[dict[str, Any]], play: int) -> dict[str, float]:
+def _roles(spans: Sequence[Mapping[str, Any]], play: int) -> dict[str, float]:
     """How long each role of a play was at work, from the first host that began it to the last that ended it."""
     found: dict[str, tuple[float, float]] = {}
     for span in spans:
