@@ -70,18 +70,19 @@ def _figures(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     services, agents = report.get("services") or (), report.get("agents") or ()
     alive = sum(1 for agent in agents if agent["alive"])
     up = sum(1 for service in services if service["state"] == "up")
+    hosts, instances = report.get("hosts") or (), report.get("instances") or ()
     figures = [
-        (str(len(report.get("hosts") or ())), "hosts"),
-        (_of(up, len(services)), "services of Nova up"),
-        (_of(alive, len(agents)), "network agents alive"),
-        (str(len(report.get("instances") or ())), "instances proven"),
+        _counted(len(hosts), len(hosts), "host", "hosts"),
+        _counted(up, len(services), "service of Nova up", "services of Nova up"),
+        _counted(alive, len(agents), "network agent alive", "network agents alive"),
+        _counted(len(instances), len(instances), "instance booted", "instances booted"),
         (duration(sum(part["seconds"] for part in report.get("parts", ()))), "of proof"),
     ]
     return [(number, noun) for number, noun in figures if number != "0"]
 
 
-def _of(some: int, of_all: int) -> str:
-    return str(of_all) if some == of_all else f"{some} of {of_all}"
+def _counted(some: int, of_all: int, one: str, several: str) -> tuple[str, str]:
+    return (str(of_all) if some == of_all else f"{some} of {of_all}"), one if of_all == 1 else several
 
 
 def _instance(instance: Mapping[str, Any]) -> dict[str, Any]:

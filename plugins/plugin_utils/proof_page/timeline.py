@@ -97,7 +97,7 @@ def timeline(run: Mapping[str, Any], width: int) -> Chart:
                     label=f"{role} on {one['host']}",
                     label_y=y + (row / 2 + 4 if is_wide else 14),
                     x=left + one["start"] * scale,
-                    bar_y=y + ((row - _BAR) / 2 if is_wide else 20),
+                    bar_y=y + ((row - _BAR) / 2 if is_wide else 22),
                     width=max(seconds * scale, 2.0),
                     state="bad" if one["failed"] else "changed" if one["changed"] else "same",
                     title=f"{role} on {one['host']}: {duration(seconds)}, {_work(one)}",

@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 _GAP, _PADDING, _LINE = 20, 14, 21
 _HEAD = 46
 _WIDEST, _NARROWEST = 320, 236
-_LABEL = 30
+# A host that has a line for itself shows its services in two columns.
+_ALONE, _COLUMN = 660, 300
+_LABEL = 32
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Row:
     text: str
     state: str
     kind: str = "service"
+    x: float = _PADDING
+    y: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,16 +92,28 @@ def _placed(layer: _Layer, width: int, top: float) -> tuple[list[Box], float]:
     """The hosts of a layer side by side, as many as the width allows, and where the layer ends."""
     inner = width - 2 * _PADDING
     columns = max(1, min(len(layer.hosts), int((inner + _GAP) // (_NARROWEST + _GAP))))
-    each = min((inner - (columns - 1) * _GAP) / columns, inner if columns == 1 and inner < 400 else _WIDEST)
+    widest = _ALONE if len(layer.hosts) == 1 else _WIDEST
+    each = min((inner - (columns - 1) * _GAP) / columns, inner if inner < _ALONE else widest)
     left = (width - columns * each - (columns - 1) * _GAP) / 2
     boxes: list[Box] = []
     for begin in range(0, len(layer.hosts), columns):
         line = layer.hosts[begin : begin + columns]
-        height = max(_HEAD + len(rows) * _LINE + (10 if rows else 0) for _name, _address, rows in line)
-        for column, (name, address, rows) in enumerate(line):
+        arranged = [_arranged(rows, each) for _name, _address, rows in line]
+        height = max([_HEAD, *(row.y + _PADDING for rows in arranged for row in rows)])
+        for column, ((name, address, _rows), rows) in enumerate(zip(line, arranged)):
             boxes.append(Box(left + column * (each + _GAP), top, each, height, name, address, rows))
         top += height + _GAP
     return boxes, top - _GAP + _PADDING
+
+
+def _arranged(rows: Sequence[Row], width: float) -> list[Row]:
+    """The rows with their places in a box of this width."""
+    columns = max(1, int((width - _PADDING) // _COLUMN))
+    each = -(-len(rows) // columns)
+    return [
+        replace(row, x=_PADDING + number // each * _COLUMN, y=_HEAD + 10 + number % each * _LINE)
+        for number, row in enumerate(rows)
+    ]
 
 
 def _layers(report: Mapping[str, Any]) -> list[_Layer]:
