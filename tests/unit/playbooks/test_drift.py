@@ -28,7 +28,7 @@ def run(tmp_path: Path, *options: str, enabled: bool = True, site: object = ()) 
     inventory.write_text("[controller]\none\n[compute]\ntwo\n[all:vars]\nansible_connection=local\n")
     environment = {
         **os.environ,
-        "ANSIBLE_CALLBACKS_ENABLED": "stackwright.nova.run_record" if enabled else "",
+        "ANSIBLE_CALLBACKS_ENABLED": "stackwright.nova.run_record" if enabled else "no.such.callback",
         "STACKWRIGHT_RUN_RECORDS": str(tmp_path / "runs"),
     }
     variables = json.dumps({"ansible_python_interpreter": sys.executable})
