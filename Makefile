@@ -19,6 +19,7 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance 
 	$(AS_ROOT) tools/hosts up local controller1 compute1 $(if $(PLATFORM),--suite $(PLATFORM))
 	$(PLAYBOOK) stackwright.nova.site
 	$(PLAYBOOK) stackwright.nova.verify
+	@echo 'The proof as a page: .cache/proof.html'
 	@echo 'The cloud is there. Try:'
 	@printf '  $(strip $(AS_ROOT) tools/hosts) ssh local controller1 openstack --os-cloud admin %s\n' \
 	  'compute service list' 'catalog list' 'network agent list'

@@ -18,6 +18,8 @@ from .topology import topology
 # Of certificates with fewer days left the page says so first.
 _SOON_DAYS = 30
 _STATES = {"proven": "good", "missing": "bad", "skipped": "idle"}
+# What each host has besides packages.
+_BASES = {"System": "system", "Kernel": "kernel", "Python": "python"}
 # The drawings are made twice, because text that shrinks with a drawing cannot be read on a phone.
 _WIDE, _NARROW = 1040, 340
 
@@ -95,15 +97,16 @@ def _instance(instance: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _versions(hosts: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
-    """Each package with its version on each host, in the order in which the hosts have them."""
-    rows: list[tuple[str, list[str]]] = [
-        (what, [str(host.get(key, "")) for host in hosts])
-        for what, key in (("System", "system"), ("Kernel", "kernel"), ("Python", "python"))
-    ]
+def _versions(hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Each package with its versions; hosts on which all are the same share a column."""
     names = dict.fromkeys(name for host in hosts for name in host.get("packages", {}))
-    rows += [(name, [host.get("packages", {}).get(name, "") for host in hosts]) for name in names]
-    return [(what, versions) for what, versions in rows if any(versions)]
+    columns: dict[tuple[str, ...], list[str]] = {}
+    for host in hosts:
+        own = host.get("packages", {})
+        column = (*(str(host.get(key, "")) for key in _BASES.values()), *(own.get(name, "") for name in names))
+        columns.setdefault(column, []).append(host["name"])
+    rows = [(what, list(cells)) for what, cells in zip([*_BASES, *names], zip(*columns)) if any(cells)]
+    return {"hosts": [", ".join(members) for members in columns.values()], "rows": rows}
 
 
 def _certificates(hosts: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:

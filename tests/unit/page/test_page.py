@@ -162,6 +162,17 @@ def test_a_certificate_that_cannot_be_read_is_told(report: dict[str, Any]) -> No
     assert "it holds no certificate" in Outline(proof_page(report)).text
 
 
+def test_hosts_with_the_same_versions_share_a_column(report: dict[str, Any]) -> None:
+    first, second = report["hosts"]
+    older = {**second, "name": "compute3", "packages": {**second["packages"], "nova-compute": "older"}}
+    report["hosts"] += [{**second, "name": "compute2"}, older]
+    shown = view(report)["versions"]
+    assert shown["hosts"] == [first["name"], "compute1, compute2", "compute3"]
+    rows = dict(shown["rows"])
+    assert rows["nova-compute"] == ["", second["packages"]["nova-compute"], "older"]
+    assert rows["System"] == ["Debian 12.15"] * 3
+
+
 def test_findings_in_the_configuration_are_told(report: dict[str, Any]) -> None:
     found = {"release": "zed", "findings": ["/etc/nova/nova.conf: [api] x is not an option"], "problem": ""}
     report["hosts"][0]["configuration"] = found

@@ -77,6 +77,22 @@ def test_without_check_mode_nothing_is_done_at_all(tmp_path: Path, options: tupl
         assert "Cannot look for drift: this is no run in check mode" in output
 
 
+def test_the_condition_reaches_roles_and_what_they_depend_on(tmp_path: Path) -> None:
+    for name, dependencies in (("writer", ["helper"]), ("helper", [])):
+        role = tmp_path / "roles" / name
+        for folder in ("tasks", "meta"):
+            (role / folder).mkdir(parents=True)
+        work = {"ansible.builtin.copy": {"content": "x", "dest": f"{tmp_path}/made-{name}"}}
+        block = [{"block": [{"name": "Write", **work}], "tags": ["none"]}]
+        (role / "tasks/main.yml").write_text(json.dumps(block))
+        (role / "meta/main.yml").write_text(json.dumps({"dependencies": dependencies}))
+    play = {"name": "Site", "hosts": "one", "gather_facts": False}
+    inner = [{"name": "Import", "ansible.builtin.import_role": {"name": "writer"}}]
+    for plays in ([{**play, "roles": ["writer"]}], [{**play, "tasks": inner}]):
+        assert run(tmp_path, "--tags=none", "--skip-tags=always", site=plays)[0] == 0
+        assert not list(tmp_path.glob("made-*"))
+
+
 def test_without_the_callback_nobody_would_see(tmp_path: Path) -> None:
     status, output = run(tmp_path, "--check", enabled=False, site=site(tmp_path))
     assert status == 2
