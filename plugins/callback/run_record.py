@@ -130,16 +130,16 @@ class CallbackModule(CallbackBase):
 
     def _write(self) -> None:
         record = self._record
-        path = record_path(
-            self.get_option("directory"), record.inventory, record.playbook, record.check_mode
-        )
+        path = record_path(self.get_option("directory"), record.inventory, record.playbook, record.check_mode)
         text = json.dumps(record.as_dict(), indent=1) + "\n"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             LocalFiles().write(str(path), text, KEEP, mode=0o600, backup=False)
         except (OSError, CollectionError) as error:
             # A run is not to fail for its record.
-            self._display.warning(f"Cannot write record {path}: {error}. Name another directory for the records.")
+            self._display.warning(
+                f"Cannot write record {path}: {error}. Name another directory for the records."
+            )
 
 
 def _outcome(result: Any, status: str, item: str = "") -> Outcome:

@@ -17,7 +17,7 @@ _LONGEST_NAME = 120
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one task (or one item of its loop) on a host; ``commands`` as our modules report them, redacted."""
+    """What became of a task (or an item of its loop) on a host; ``commands`` as our modules report them, redacted."""
 
     host: str
     role: str
@@ -144,7 +144,7 @@ def phases(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def drift(record: Mapping[str, Any]) -> list[str]:
-    """What a run in check mode would change, a line each, with the commands below; what it could not look at comes last."""
+    """What a run in check mode would change, with the commands below; what it could not look at comes last."""
     lines = []
     for change in record.get("changes", ()):
         lines.append(f"{change['host']}: {_told(change)}")
@@ -187,4 +187,6 @@ def _roles(spans: Sequence[Mapping[str, Any]], play: int) -> dict[str, float]:
 
 
 def _rounded(part: Play | Span) -> dict[str, Any]:
-    return {key: round(value, 2) if isinstance(value, float) else value for key, value in asdict(part).items()}
+    return {
+        key: round(value, 2) if isinstance(value, float) else value for key, value in asdict(part).items()
+    }

@@ -26,7 +26,13 @@ SIZES = {"desk": (1280, 900), "phone": (390, 844), "small-phone": (320, 568)}
 
 def failed(report: dict[str, Any]) -> dict[str, Any]:
     """A cloud in which much is wrong."""
-    change = {"host": "controller1", "play": "p", "role": "controller", "task": "Write configuration", "item": ""}
+    change = {
+        "host": "controller1",
+        "play": "p",
+        "role": "controller",
+        "task": "Write configuration",
+        "item": "",
+    }
     report["proven"] = False
     report["parts"][3] |= {
         "state": "missing",
@@ -38,13 +44,21 @@ def failed(report: dict[str, Any]) -> dict[str, Any]:
     report["services"][0]["state"] = "down"
     report["services"][2]["status"] = "disabled"
     report["instances"] = []
-    report["hosts"][0]["configuration"]["findings"] = ["/etc/nova/nova.conf: [api] auth_strateg is not an option"]
+    report["hosts"][0]["configuration"]["findings"] = [
+        "/etc/nova/nova.conf: [api] auth_strateg is not an option"
+    ]
     report["hosts"][1]["configuration"] = {"release": "", "findings": [], "problem": "Cannot read file x"}
     report["hosts"][1]["certificates"][1]["until"] = "2026-12-01T00:00:00Z"
     report["hosts"] += [{**report["hosts"][1], "name": f"compute{number}"} for number in (2, 3, 4)]
     report["drift"] = {
         **report["run"],
-        "changes": [{**change, "status": "changed", "commands": ["set [conductor] workers = 2 in /etc/nova/nova.conf"]}],
+        "changes": [
+            {
+                **change,
+                "status": "changed",
+                "commands": ["set [conductor] workers = 2 in /etc/nova/nova.conf"],
+            }
+        ],
         "failures": [{**change, "host": "compute2", "status": "unreachable"}],
     }
     report["run"]["spans"][-1]["failed"] = 1
@@ -127,7 +141,9 @@ def test_it_needs_nothing_else(browser: Browser, files: dict[str, Path]) -> None
     page.goto(files["proven"].as_uri())
     fetched = [one for one in troubles if not one.startswith("data:image/png")]
     assert fetched == [files["proven"].as_uri()]
-    assert page.evaluate("document.images.length > 0 && [...document.images].every(one => one.naturalWidth > 0)")
+    assert page.evaluate(
+        "document.images.length > 0 && [...document.images].every(one => one.naturalWidth > 0)"
+    )
     context.close()
 
 
@@ -135,7 +151,9 @@ def test_it_needs_nothing_else(browser: Browser, files: dict[str, Path]) -> None
 def test_it_prints_dark_on_light(browser: Browser, files: dict[str, Path], name: str) -> None:
     page = opened(browser, files[name], "desk", "dark")
     page.emulate_media(media="print")
-    colours = page.evaluate("(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))")
+    colours = page.evaluate(
+        "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+    )
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     paper = page.pdf(path=PICTURES / f"{name}.pdf", format="A4", prefer_css_page_size=True)
     assert paper.startswith(b"%PDF")

@@ -48,9 +48,7 @@ class Screen:
     no_picture: str = ""
 
 
-def look(
-    url: str, *, timeout: float, context: ssl.SSLContext | None = None, picture: bool = False
-) -> Screen:
+def look(url: str, *, timeout: float, context: ssl.SSLContext | None = None, picture: bool = False) -> Screen:
     """Open the console under ``url``, and take a ``picture`` if asked; every step may take ``timeout`` seconds.
 
     ``context`` is for https (default: the certificates that the host trusts). Raises CollectionError.
@@ -63,7 +61,9 @@ def look(
             greeting = websocket.receive(len(b"RFB 003.008\n"))
             match = _BANNER.match(greeting)
             if not match:
-                raise _failed("websocket", url, f"no VNC server speaks, but {greeting[:40]!r}", _SERVER_REMEDY)
+                raise _failed(
+                    "websocket", url, f"no VNC server speaks, but {greeting[:40]!r}", _SERVER_REMEDY
+                )
             taken, reason = _picture(websocket, greeting[match.end() :]) if picture else (b"", "")
             if not reason:
                 websocket.close()

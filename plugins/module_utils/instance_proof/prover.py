@@ -364,9 +364,7 @@ class Prover:
             try:
                 url = servers.novnc_url(self._api, guest.server)
                 self._redactor.learn(novnc.token(url))
-                guest.answered = self._look(
-                    url, timeout=_SCREEN_SECONDS, picture=self._desired.novnc_picture
-                )
+                guest.answered = self._look(url, timeout=_SCREEN_SECONDS, picture=self._desired.novnc_picture)
             except CollectionError as error:
                 seconds = self._clock.monotonic() - started
                 self._fail(guest, Part.from_error("noVNC", error, subject=guest.host, seconds=seconds))

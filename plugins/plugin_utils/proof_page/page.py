@@ -103,7 +103,10 @@ def _versions(hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     columns: dict[tuple[str, ...], list[str]] = {}
     for host in hosts:
         own = host.get("packages", {})
-        column = (*(str(host.get(key, "")) for key in _BASES.values()), *(own.get(name, "") for name in names))
+        column = (
+            *(str(host.get(key, "")) for key in _BASES.values()),
+            *(own.get(name, "") for name in names),
+        )
         columns.setdefault(column, []).append(host["name"])
     rows = [(what, list(cells)) for what, cells in zip([*_BASES, *names], zip(*columns)) if any(cells)]
     return {"hosts": [", ".join(members) for members in columns.values()], "rows": rows}

@@ -123,7 +123,7 @@ def _layers(report: Mapping[str, Any]) -> list[_Layer]:
     unmapped = {one["host"] for one in report.get("computes") or () if not one["mapped"]}
     names = [one["name"] or "cell without a name" for one in report.get("cells") or ()]
     cells = " and ".join(name for name in names if name != "cell0")
-    layers = [
+    return [
         _Layer("Controller" if len(controllers) == 1 else "Controllers", _described(controllers, report)),
         _Layer(
             f"Compute hosts in {cells}" if cells else "Compute hosts",
@@ -134,7 +134,6 @@ def _layers(report: Mapping[str, Any]) -> list[_Layer]:
             _described([host for host in computes if host["name"] in unmapped], report),
         ),
     ]
-    return layers
 
 
 def _described(

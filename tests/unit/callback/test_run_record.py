@@ -44,7 +44,11 @@ PLAYS = [
                 "changed_when": True,
                 "no_log": True,
             },
-            {"name": "Fail", "ansible.builtin.fail": {"msg": "s3cr3t"}, "when": "inventory_hostname == 'two'"},
+            {
+                "name": "Fail",
+                "ansible.builtin.fail": {"msg": "s3cr3t"},
+                "when": "inventory_hostname == 'two'",
+            },
         ],
     },
     {
@@ -168,7 +172,10 @@ def test_durations(seconds: float, text: str) -> None:
 def test_phases_of_several_roles() -> None:
     span = {"play": 0, "host": "h", "start": 0.0, "end": 61.0}
     record = {
-        "plays": [{"name": "Deploy", "start": 0.0, "end": 90.0}, {"name": "Nothing", "start": 90.0, "end": 90.0}],
+        "plays": [
+            {"name": "Deploy", "start": 0.0, "end": 90.0},
+            {"name": "Nothing", "start": 90.0, "end": 90.0},
+        ],
         "spans": [
             {**span, "role": "nova"},
             {**span, "role": "nova", "host": "i", "end": 70.0},

@@ -63,6 +63,9 @@ def test_certificates_and_their_end(tmp_path: Path) -> None:
         ("other", "it holds no certificate"),
         ("binary", f"Cannot read file {paths['binary']}: line 1 is not UTF-8 text"),
     ]
-    assert (found[0]["names"], found[0]["subject"]) == (["compute1", "192.0.2.21"], "CN=compute1,OU=Nova Compute")
+    assert (found[0]["names"], found[0]["subject"]) == (
+        ["compute1", "192.0.2.21"],
+        "CN=compute1,OU=Nova Compute",
+    )
     assert found[0]["until"].endswith("Z")
     assert found[1]["until"] == ""

@@ -200,7 +200,9 @@ def cloud(computes: int, controllers: int = 1) -> dict[str, Any]:
     """A report on so many hosts."""
     names = [f"controller{n}" for n in range(controllers)] + [f"compute{n}" for n in range(computes)]
     return {
-        "hosts": [{"name": name, "address": "192.0.2.1", "kinds": [name.rstrip("0123456789")]} for name in names],
+        "hosts": [
+            {"name": name, "address": "192.0.2.1", "kinds": [name.rstrip("0123456789")]} for name in names
+        ],
         "services": [
             {"host": name, "binary": f"nova-{n}", "state": "up", "status": "enabled"}
             for name in names

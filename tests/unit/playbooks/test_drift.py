@@ -46,7 +46,9 @@ def run(tmp_path: Path, *options: str, enabled: bool = True, site: object = ()) 
 
 def site(tmp_path: Path, hosts: str = "all", **task: object) -> list[dict[str, object]]:
     """A play that would write a file, or does what ``task`` says."""
-    work = task or {"ansible.builtin.copy": {"content": "x", "dest": f"{tmp_path}/made-{{{{ inventory_hostname }}}}"}}
+    work = task or {
+        "ansible.builtin.copy": {"content": "x", "dest": f"{tmp_path}/made-{{{{ inventory_hostname }}}}"}
+    }
     return [{"name": "Site", "hosts": hosts, "gather_facts": False, "tasks": [{"name": "Write", **work}]}]
 
 
