@@ -71,7 +71,16 @@ def proof_hosts(
 
 def proof_page(report: Mapping[str, Any], secrets: Sequence[str] = ()) -> str:
     """A proof as an HTML page, without these secrets and without any URL's password."""
-    return pages.render(Redactor(map(str, secrets))(report))
+    return pages.render(_redacted(report, Redactor(map(str, secrets))))
+
+
+def _redacted(value: Any, redactor: Redactor) -> Any:
+    """The same with every text in it masked, but not the names of what is what: a secret may be as short as these."""
+    if isinstance(value, Mapping):
+        return {str(key): _redacted(item, redactor) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_redacted(item, redactor) for item in value]
+    return redactor.text(str(value)) if isinstance(value, str) else value
 
 
 def _part(name: str, state: str, detail: str) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# The module was asked to set nothing, so what it finds is always of others.
+_OF_OTHERS = " (not set by this task)"
+
 
 def host_view(name: str, variables: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Any]:
     """The host that the inventory calls ``name``; what was not looked at is empty.
@@ -34,7 +37,7 @@ def host_view(name: str, variables: Mapping[str, Any], kinds: Sequence[str]) -> 
 
 def _configuration(checked: Mapping[str, Any]) -> dict[str, Any]:
     """What was found in the files that Nova reads; no ``release`` where they could not be held against one, and why."""
-    findings = [str(warning) for warning in checked.get("warnings") or ()]
+    findings = [str(warning).replace(_OF_OTHERS, "") for warning in checked.get("warnings") or ()]
     if "files" in checked:
         return {"release": str(checked.get("release") or ""), "findings": findings, "problem": ""}
     return {"release": "", "findings": [], "problem": str(checked.get("msg") or "")}

@@ -122,6 +122,11 @@ def test_neither_markup_nor_secrets_reach_the_page_from_anywhere(report: dict[st
         assert leak not in page
 
 
+@pytest.mark.parametrize("secret", ["state", "host", "proven", "2026", "name"])
+def test_a_secret_that_is_a_plain_word_spoils_no_page(secret: str) -> None:
+    assert "</html>" in proof_page(REPORT, [secret])
+
+
 def test_a_missing_part_says_what_to_do(report: dict[str, Any]) -> None:
     report["proven"] = False
     report["parts"][3] |= {
