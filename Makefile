@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour test test-all lint unit integration molecule nova-only add-compute molecule-vm \
-        stranger prediction moves bench chaos clean
+        stranger prediction moves bench chaos page clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -19,6 +19,7 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance 
 	$(AS_ROOT) tools/hosts up local controller1 compute1 $(if $(PLATFORM),--suite $(PLATFORM))
 	$(PLAYBOOK) stackwright.nova.site
 	$(PLAYBOOK) stackwright.nova.verify
+	@echo 'The proof as a page: .cache/proof.html'
 	@echo 'The cloud is there. Try:'
 	@printf '  $(strip $(AS_ROOT) tools/hosts) ssh local controller1 openstack --os-cloud admin %s\n' \
 	  'compute service list' 'catalog list' 'network agent list'
@@ -29,7 +30,7 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 
 test: lint unit integration molecule ## The tests of every change
 
-test-all: test nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
+test-all: test nova-only add-compute molecule-vm stranger prediction moves chaos page ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -72,6 +73,9 @@ bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.
 
 chaos: .venv/ready ## Cuts, faults, two runs at once and a search for secrets, into docs/reliability.md (hours)
 	$(AS_ROOT) tests/chaos/run
+
+page: .venv/ready ## The page of a proof in Debian's Chromium: axe-core, phone, dark, print; pictures in .cache/page
+	$(AS_ROOT) tests/page/run
 
 clean: ## The local hosts and everything the commands above made, gone
 	$(AS_ROOT) tools/hosts clean --caches

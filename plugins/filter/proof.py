@@ -1,11 +1,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters that gather the parts of a proof and show them to a person."""
+"""Filters that gather the parts of a proof, and of a look for drift, and show them to a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ..module_utils.engine.redaction import Redactor
+from ..plugin_utils import proof_page as pages
+from ..plugin_utils.host_view import host_view
+from ..plugin_utils.run_record import drift
 
 _HEAD = ("PART", "ON", "RESULT", "SECONDS", "WHAT WAS SEEN")
 
@@ -15,7 +20,13 @@ class FilterModule:
 
     def filters(self) -> dict[str, Any]:
         """Filter name to function."""
-        return {"proof_parts": proof_parts, "proof_table": proof_table}
+        return {
+            "drift": drift,
+            "proof_hosts": proof_hosts,
+            "proof_page": proof_page,
+            "proof_parts": proof_parts,
+            "proof_table": proof_table,
+        }
 
 
 def proof_parts(result: Mapping[str, Any], name: str, expect_cloud: bool = True) -> list[dict[str, Any]]:
@@ -42,6 +53,34 @@ def proof_table(parts: Sequence[Mapping[str, Any]]) -> list[str]:
             lines.extend(f"    | {line}" for line in part["evidence"])
             lines.extend([f"    > {part['remedy']}"] if part["remedy"] else [])
     return lines
+
+
+def proof_hosts(
+    names: Sequence[str],
+    hostvars: Mapping[str, Any],
+    controllers: Sequence[str],
+    computes: Sequence[str],
+) -> list[dict[str, Any]]:
+    """What was seen of these hosts, which the inventory calls so, each with what it is in the cloud."""
+    groups = {"controller": controllers, "compute": computes}
+    return [
+        host_view(name, hostvars[name], [kind for kind, members in groups.items() if name in members])
+        for name in names
+    ]
+
+
+def proof_page(report: Mapping[str, Any], secrets: Sequence[str] = ()) -> str:
+    """A proof as an HTML page, without these secrets and without any URL's password."""
+    return pages.render(_redacted(report, Redactor(map(str, secrets))))
+
+
+def _redacted(value: Any, redactor: Redactor) -> Any:
+    """The same with every text in it masked, but not the names of what is what: a secret may be as short as these."""
+    if isinstance(value, Mapping):
+        return {str(key): _redacted(item, redactor) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_redacted(item, redactor) for item in value]
+    return redactor.text(str(value)) if isinstance(value, str) else value
 
 
 def _part(name: str, state: str, detail: str) -> dict[str, Any]:

@@ -119,6 +119,26 @@ parts:
       description: What to do about a missing part.
       type: str
       sample: ""
+endpoints:
+  description: The endpoints of the catalog, of all regions; also in the result of a failure.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - service: compute
+      interface: public
+      region: RegionOne
+      url: http://controller:8774/v2.1
+agents:
+  description: The agents that Neutron knows, if O(agents) asks for any; also in the result of a failure.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - host: compute1
+      binary: neutron-openvswitch-agent
+      alive: true
+      enabled: true
 """
 
 from ansible.module_utils.basic import AnsibleModule

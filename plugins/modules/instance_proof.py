@@ -97,6 +97,10 @@ options:
     description: Whether the instance must have a screen that noVNC shows.
     type: bool
     default: true
+  novnc_picture:
+    description: Whether a picture of that screen is taken, into RV(instances). That none can be taken is no failure.
+    type: bool
+    default: false
   moves:
     description:
       - How an instance must come to another host, in order. It is the first one that booted as it should.
@@ -248,6 +252,12 @@ instances:
       description: What its VNC server said through the websocket.
       type: str
       sample: RFB 003.008
+    novnc_picture:
+      description:
+        - What its screen showed, a PNG file in Base64; V(null) without O(novnc_picture), or where none could be taken
+          (the part of the proof says why).
+      type: str
+      sample: null
 commands:
   description: What a person would type to prove the same, in order.
   returned: success

@@ -60,7 +60,7 @@ EXAMPLES = r"""
 RETURN = r"""
 services:
   description: All services of Nova.
-  returned: success
+  returned: success, and when a service does not work
   type: list
   elements: dict
   sample:
@@ -74,7 +74,7 @@ services:
       disabled_reason: null
 hypervisors:
   description: The hypervisors that Nova lists, which are those on hosts that are mapped to a cell.
-  returned: success
+  returned: success, and when a service does not work
   type: list
   elements: dict
   sample:
@@ -87,7 +87,7 @@ hypervisors:
       host_ip: 192.0.2.11
 computes:
   description: The hosts of nova-compute.
-  returned: success
+  returned: success, and when a service does not work
   type: list
   elements: dict
   contains:
@@ -114,7 +114,7 @@ computes:
       placement_provider: 0c4f5ad0-6c14-4f8c-8b0f-8d5ef5b1d3ba
 healthy:
   description: Whether everything works that must.
-  returned: success
+  returned: success, and when a service does not work
   type: bool
   sample: true
 missing:

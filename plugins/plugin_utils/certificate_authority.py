@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ..module_utils.compute_identity.certificates import LONGEST_NAME, end_of, key_text, names_of
+from ..module_utils.clients.x509 import end_of, names_of
+from ..module_utils.compute_identity.certificates import LONGEST_NAME, key_text
 from ..module_utils.compute_identity.parameters import Trust
 from ..module_utils.engine.errors import CollectionError
 from ..module_utils.engine.files import KEEP, LocalFiles

@@ -13,6 +13,12 @@ settings.register_profile("repeatable", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def run_records(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Playbooks that tests run keep their records with the tests."""
+    os.environ["STACKWRIGHT_RUN_RECORDS"] = str(tmp_path_factory.mktemp("records"))
+
+
 @pytest.fixture
 def nobody() -> Iterator[None]:
     """A user whom file modes hold back, whoever runs the tests."""

@@ -33,6 +33,7 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
     clock: Clock = time
 
     reads_only = True
+    _agents_seen: Sequence[Mapping[str, Any]] = ()
 
     def read(self) -> State:
         """The parts of the proof. Raises UnreachableError where there is no cloud yet."""
@@ -46,7 +47,7 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
             parts.append(self._part("network agents", self._agents))
         if desired.upgrade_check:
             parts.append(self._part("nova-status upgrade check", self._nova_status))
-        return State(self.client.name, tuple(parts))
+        return State(self.client.name, tuple(parts), catalog, self._agents_seen)
 
     def plan(self, current: State) -> Plan[CloudReader]:
         """See ``plan.plan``."""
@@ -57,9 +58,13 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
         return checks.endpoints({url: self.client.refusal(url) for url in urls})
 
     def _agents(self) -> Part:
+        def look() -> Part:
+            self._agents_seen = self.client.agents()
+            return checks.agents(self._agents_seen, self.desired.agents)
+
         return wait_until(
             lambda part: part.state != MISSING,
-            lambda: checks.agents(self.client.agents(), self.desired.agents),
+            look,
             timeout=self.desired.timeout,
             interval=_POLL_SECONDS,
             clock=self.clock,

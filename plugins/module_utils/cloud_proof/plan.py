@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..engine.plan import Plan
 from ..engine.proof import require_proven
 from .client import CloudReader
@@ -13,5 +15,32 @@ from .state import State
 
 def plan(desired: Desired, current: State) -> Plan[CloudReader]:
     """The proof as the module's result. Raises CollectionError where a part is missing."""
-    require_proven("cloud", current.cloud, current.parts)
-    return Plan(result={"proven": True, "parts": [part.as_dict() for part in current.parts]})
+    seen = {"endpoints": _endpoints(current), "agents": _agents(current)}
+    require_proven("cloud", current.cloud, current.parts, **seen)
+    return Plan(result={"proven": True, "parts": [part.as_dict() for part in current.parts], **seen})
+
+
+def _endpoints(current: State) -> list[dict[str, Any]]:
+    return [
+        {
+            "service": service["type"],
+            "interface": endpoint["interface"],
+            "region": endpoint["region_id"],
+            "url": endpoint["url"],
+        }
+        for service in current.catalog
+        for endpoint in service["endpoints"]
+    ]
+
+
+def _agents(current: State) -> list[dict[str, Any]]:
+    found = [
+        {
+            "host": agent["host"],
+            "binary": agent["binary"],
+            "alive": bool(agent["alive"]),
+            "enabled": bool(agent["admin_state_up"]),
+        }
+        for agent in current.agents
+    ]
+    return sorted(found, key=lambda agent: (agent["host"], agent["binary"]))

@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..engine.proof import Part
 
 
 @dataclass(frozen=True)
 class State:
-    """The cloud, by the URL of its Keystone, and the parts of the proof in order."""
+    """The cloud, by the URL of its Keystone, the parts of the proof in order, and what they were judged by.
+
+    ``catalog`` and ``agents`` are as the APIs have them; no agents where nobody asked for them.
+    """
 
     cloud: str
     parts: tuple[Part, ...]
+    catalog: Sequence[Mapping[str, Any]] = ()
+    agents: Sequence[Mapping[str, Any]] = ()

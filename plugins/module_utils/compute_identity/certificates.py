@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.backends import default_backend
@@ -13,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import NameOID
 
+from ..clients.x509 import end_of, names_of
 from .parameters import Trust
 from .state import Certificate
 
@@ -74,21 +73,6 @@ def _public(key: object) -> str:
     public = key.public_key()  # type: ignore[attr-defined]
     text: bytes = public.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     return text.decode()
-
-
-def names_of(certificate: x509.Certificate) -> list[str]:
-    """The host names and addresses that a certificate is for."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        return []
-    return [str(getattr(one, "value", "")) for one in extension.value]
-
-
-def end_of(certificate: x509.Certificate) -> datetime:
-    """The end of a certificate, in UTC without saying so; later releases of the library name it otherwise."""
-    aware: datetime | None = getattr(certificate, "not_valid_after_utc", None)
-    return aware.replace(tzinfo=None) if aware else certificate.not_valid_after
 
 
 def _fits(certificate: x509.Certificate, key: str) -> bool:

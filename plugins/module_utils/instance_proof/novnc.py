@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A noVNC console seen as a browser sees it: the page, the websocket (RFC 6455), the VNC server's banner."""
+"""A noVNC console seen as a browser sees it: the page, the websocket (RFC 6455), the VNC server and its screen."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
 from ..engine.errors import CollectionError
+from . import framebuffer
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -36,18 +37,39 @@ _SERVER_REMEDY = (
 
 @dataclass(frozen=True)
 class Screen:
-    """What a noVNC URL answered: the HTTP status of its page, and the banner of the VNC server behind it."""
+    """What a noVNC URL answered: the HTTP status of its page, and the banner of the VNC server behind it.
+
+    ``picture`` is what the screen shows, as PNG; where none could be taken it is empty, and ``no_picture`` says why.
+    """
 
     page: int
     banner: str
+    picture: bytes = b""
+    no_picture: str = ""
 
 
-def look(url: str, *, timeout: float, context: ssl.SSLContext | None = None) -> Screen:
-    """Open the console under ``url``; every step may take ``timeout`` seconds.
+def look(url: str, *, timeout: float, context: ssl.SSLContext | None = None, picture: bool = False) -> Screen:
+    """Open the console under ``url``, and take a ``picture`` if asked; every step may take ``timeout`` seconds.
 
     ``context`` is for https (default: the certificates that the host trusts). Raises CollectionError.
     """
-    return Screen(page=_page(url, timeout, context), banner=_banner(url, timeout, context))
+    page = _page(url, timeout, context)
+    try:
+        with _connected(url, timeout, context) as connection:
+            websocket = WebSocket(connection, url)
+            websocket.shake_hands()
+            greeting = websocket.receive(len(b"RFB 003.008\n"))
+            match = _BANNER.match(greeting)
+            if not match:
+                raise _failed(
+                    "websocket", url, f"no VNC server speaks, but {greeting[:40]!r}", _SERVER_REMEDY
+                )
+            taken, reason = _picture(websocket, greeting[match.end() :]) if picture else (b"", "")
+            if not reason:
+                websocket.close()
+    except OSError as error:
+        raise _failed("websocket", url, f"it does not answer ({error})", _PROXY_REMEDY) from error
+    return Screen(page, match[0].decode("ascii").strip(), taken, reason)
 
 
 def socket_path(url: str) -> str:
@@ -89,19 +111,16 @@ def _page(url: str, timeout: float, context: ssl.SSLContext | None) -> int:
     return status
 
 
-def _banner(url: str, timeout: float, context: ssl.SSLContext | None) -> str:
+def _picture(websocket: WebSocket, received: bytes) -> tuple[bytes, str]:
+    """What the screen shows, or why nobody knows: the console works all the same."""
     try:
-        with _connected(url, timeout, context) as connection:
-            websocket = WebSocket(connection, url)
-            websocket.shake_hands()
-            banner = websocket.receive(len(b"RFB 003.008\n"))
-            websocket.close()
+        return framebuffer.picture(websocket, received), ""
+    except framebuffer.NoPictureError as error:
+        return b"", str(error)
+    except CollectionError as error:
+        return b"", error.failure.rstrip(".")
     except OSError as error:
-        raise _failed("websocket", url, f"it does not answer ({error})", _PROXY_REMEDY) from error
-    match = _BANNER.match(banner)
-    if not match:
-        raise _failed("websocket", url, f"no VNC server speaks, but {banner[:40]!r}", _SERVER_REMEDY)
-    return match[0].decode("ascii").strip()
+        return b"", f"the VNC server does not answer ({error})"
 
 
 def _connected(url: str, timeout: float, context: ssl.SSLContext | None) -> socket.socket:
@@ -166,6 +185,10 @@ class WebSocket:
             if opcode in (_CONTINUATION, _TEXT, _BINARY):
                 payload += data
         return payload
+
+    def send(self, data: bytes) -> None:
+        """Send a message of at most 125 bytes."""
+        self._send(_BINARY, data)
 
     def close(self) -> None:
         """Say goodbye (1000: normal closure)."""

@@ -107,8 +107,8 @@ def build(task: Task) -> InstanceProof:
         cloud = connect(params, task.redactor)
         return VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
 
-    def look(url: str, timeout: float) -> novnc.Screen:
+    def look(url: str, timeout: float, picture: bool) -> novnc.Screen:
         context = tls_context(params["ca_cert"], params["validate_certs"])
-        return novnc.look(url, timeout=timeout, context=context)
+        return novnc.look(url, timeout=timeout, context=context, picture=picture)
 
     return InstanceProof(desired(params), api, task.redactor, look)

@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, Any] = {
     },
     "console_error": {"type": "str", "default": "STACKWRIGHT-GUEST error="},
     "novnc": {"type": "bool", "default": True},
+    "novnc_picture": {"type": "bool", "default": False},
     "moves": {"type": "list", "elements": "str", "choices": list(PARTS), "default": list(PARTS)},
     "keep_failed": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 300},
@@ -113,6 +114,7 @@ class Desired:
     console: Mapping[str, str] = field(default_factory=dict)
     console_error: str = ""
     novnc: bool = True
+    novnc_picture: bool = False
     moves: tuple[str, ...] = ()
     keep_failed: bool = False
     timeout: float = 300.0
@@ -155,6 +157,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         console=params["console"],
         console_error=params["console_error"],
         novnc=params["novnc"],
+        novnc_picture=params["novnc_picture"],
         moves=tuple(dict.fromkeys(params["moves"])),
         keep_failed=params["keep_failed"],
         timeout=params["timeout"],

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,6 +56,7 @@ class Guest:
             "console": dict(self.lines),
             "novnc_page": self.answered.page if self.answered else None,
             "novnc_banner": self.answered.banner if self.answered else None,
+            "novnc_picture": _as_text(self.answered.picture) if self.answered else None,
         }
 
 
@@ -362,14 +364,20 @@ class Prover:
             try:
                 url = servers.novnc_url(self._api, guest.server)
                 self._redactor.learn(novnc.token(url))
-                guest.answered = self._look(url, timeout=_SCREEN_SECONDS)
+                guest.answered = self._look(url, timeout=_SCREEN_SECONDS, picture=self._desired.novnc_picture)
             except CollectionError as error:
                 seconds = self._clock.monotonic() - started
                 self._fail(guest, Part.from_error("noVNC", error, subject=guest.host, seconds=seconds))
                 continue
             seconds = self._clock.monotonic() - started
             detail = f"page {guest.answered.page}, websocket says {guest.answered.banner}"
+            if guest.answered.no_picture:
+                detail += f", no picture: {guest.answered.no_picture}"
             self.parts.append(Part("noVNC", PROVEN, detail, subject=guest.host, seconds=seconds))
+
+
+def _as_text(picture: bytes) -> str | None:
+    return base64.b64encode(picture).decode("ascii") if picture else None
 
 
 def _faulty(guest: Guest, body: Mapping[str, Any], seconds: float) -> Part:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,23 +59,24 @@ class NovaServiceInfo(Operation[State, HealthReport]):
             raise state.silence
         missing = self._missing(state)
         if missing and self.desired.services:
-            raise self._unhealthy(missing)
+            raise self._unhealthy(state)
         return result(self.desired, state)
 
     def _missing(self, state: State) -> list[str]:
         return health.missing(state.fleet, self.desired.services)
 
-    def _unhealthy(self, sentences: Sequence[str]) -> CollectionError:
+    def _unhealthy(self, state: State) -> CollectionError:
         timeout = self.desired.timeout
+        seen = result(self.desired, state)
         when = f"after {timeout:g} seconds, " if timeout else ""
         return CollectionError(
             "find",
             "Nova's services",
             "healthy",
-            when + " ".join(sentences),
+            when + " ".join(seen["missing"]),
             "See their logs in /var/log/nova; hosts are mapped by cell_v2 with discover_hosts",
             code="timeout" if timeout else "unhealthy",
-            missing=list(sentences),
+            **seen,
         )
 
 

@@ -26,10 +26,12 @@ SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
 OTHER_TESTS = {
     "action",
     "bench",
+    "callback",
     "chaos",
     "filter",
     "house",
     "modules",
+    "page",
     "playbooks",
     "prediction",
     "roles",

@@ -27,7 +27,7 @@ def files(tmp_path: Path) -> dict[str, str]:
 
 
 def prove(cloud: FakeCloud, files: dict[str, str], seen: Any = None, **options: Any) -> dict[str, Any]:
-    def look(url: str, timeout: float) -> novnc.Screen:
+    def look(url: str, timeout: float, picture: bool) -> novnc.Screen:
         if seen:
             raise seen
         return novnc.Screen(200, "RFB 003.008")

@@ -45,7 +45,7 @@ def prove(cloud: FakeCloud, desired: Desired = DESIRED) -> dict[str, Any]:
         desired,
         lambda: cloud,
         Redactor(),
-        look=lambda url, timeout: novnc.Screen(200, "RFB 003.008"),
+        look=lambda url, timeout, picture: novnc.Screen(200, "RFB 003.008"),
         clock=cloud.clock,
     )
     plan = proof.plan(proof.read())

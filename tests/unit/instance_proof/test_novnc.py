@@ -37,6 +37,7 @@ class Proxy(socketserver.ThreadingTCPServer):
     handshake_status = 101
     accept_key = True
     silence = 0.0
+    screen = b""
     answer = b"\x82" + bytes([len(BANNER)]) + BANNER
     received: dict[str, Any]
     goodbyes: queue.Queue[bytes]
@@ -104,6 +105,44 @@ def frame(opcode: int, data: bytes, final: bool = True, length: bytes = b"") -> 
 def test_reads_every_kind_of_frame(proxy: Proxy, answer: bytes) -> None:
     proxy.answer = answer
     assert novnc.look(url(proxy), timeout=5).banner == "RFB 003.008"
+
+
+class FrameBuffer(Handler):
+    """Goes on after the greeting as a VNC server that has one red pixel."""
+
+    def handle(self) -> None:
+        super().handle()
+        server: Proxy = self.server  # type: ignore[assignment]
+        if not server.goodbyes.empty():
+            self.request.sendall(server.screen)
+            self.request.settimeout(5)
+            while data := self.request.recv(4096):
+                server.goodbyes.put(data)
+
+
+SCREEN = (
+    b"\x01\x01" + bytes(4) + struct.pack(">HH", 1, 1) + bytes(20)
+    + b"\0\0\0\x01" + struct.pack(">HHHHi", 0, 0, 1, 1, 0) + b"\0\0\xff\0"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("screen", "reason"),
+    [
+        (frame(2, SCREEN), ""),
+        (frame(2, SCREEN[:9]) + frame(2, SCREEN[9:]), ""),
+        (frame(2, b"\x01\x02"), "the VNC server wants a password"),
+        (frame(8, b""), "the proxy closed it (no reason given)"),
+    ],
+    ids=["whole", "in pieces", "password", "closed"],
+)
+def test_a_picture_is_taken_through_the_proxy(proxy: Proxy, screen: bytes, reason: str) -> None:
+    proxy.RequestHandlerClass = FrameBuffer
+    proxy.screen = screen
+    seen = novnc.look(url(proxy), timeout=5, picture=True)
+    assert (seen.banner, bool(seen.picture)) == ("RFB 003.008", not reason)
+    assert reason in seen.no_picture
+    assert bool(seen.no_picture) == bool(reason)
 
 
 def test_says_goodbye_masked(proxy: Proxy) -> None:

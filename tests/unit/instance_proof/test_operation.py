@@ -41,12 +41,12 @@ def desired(tmp_path: Path) -> Desired:
     )
 
 
-def see(url: str, timeout: float) -> novnc.Screen:
+def see(url: str, timeout: float, picture: bool) -> novnc.Screen:
     assert "token-of-servers-" in url
     return novnc.Screen(page=200, banner="RFB 003.008")
 
 
-def blind(url: str, timeout: float) -> novnc.Screen:
+def blind(url: str, timeout: float, picture: bool) -> novnc.Screen:
     raise CollectionError("open", "console page", url.split("?")[0], "it answers HTTP 404", "Install novnc")
 
 
@@ -82,6 +82,25 @@ def test_proves_every_part_and_leaves_nothing(cloud: FakeCloud, desired: Desired
     assert server["console"]["metadata"] == f"STACKWRIGHT-GUEST instance-id={server['id']}"
     assert (server["novnc_page"], server["novnc_banner"]) == (200, "RFB 003.008")
     assert cloud.made == {}
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_picture_of_the_screen_is_taken_if_asked(cloud: FakeCloud, desired: Desired, asked: bool) -> None:
+    def look(url: str, timeout: float, picture: bool) -> novnc.Screen:
+        return novnc.Screen(200, "RFB 003.008", b"PNG" if picture else b"")
+
+    result = prove(cloud, replace(desired, novnc_picture=asked), look=look)
+    assert result["instances"][0]["novnc_picture"] == ("UE5H" if asked else None)
+
+
+def test_a_screen_without_a_picture_is_proven_all_the_same(cloud: FakeCloud, desired: Desired) -> None:
+    def look(url: str, timeout: float, picture: bool) -> novnc.Screen:
+        return novnc.Screen(200, "RFB 003.008", no_picture="the VNC server wants a password")
+
+    result = prove(cloud, replace(desired, novnc_picture=True), look=look)
+    (seen,) = (part for part in result["parts"] if part["part"] == "noVNC")
+    assert (seen["state"], result["instances"][0]["novnc_picture"]) == ("proven", None)
+    assert seen["detail"].endswith(", no picture: the VNC server wants a password")
 
 
 def test_makes_what_the_guest_needs(cloud: FakeCloud, desired: Desired) -> None:
