@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour test test-all lint unit integration molecule nova-only add-compute molecule-vm \
-        stranger prediction moves bench chaos clean
+        stranger prediction moves bench chaos docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,7 +29,7 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 
 test: lint unit integration molecule ## The tests of every change
 
-test-all: test nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
+test-all: test docs nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -73,9 +73,15 @@ bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.
 chaos: .venv/ready ## Cuts, faults, two runs at once and a search for secrets, into docs/reliability.md (hours)
 	$(AS_ROOT) tests/chaos/run
 
+docs: .cache/docs/venv/ready ## The documentation site, into dist/site, without a warning
+	PYTHONPATH=tools:tests .cache/docs/venv/bin/python -m docsite
+
 clean: ## The local hosts and everything the commands above made, gone
 	$(AS_ROOT) tools/hosts clean --caches
 	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 
 .venv/ready: requirements.txt requirements-test.txt tools/venv
 	tools/venv
+
+.cache/docs/venv/ready: requirements-docs.txt tools/venv
+	tools/venv .cache/docs/venv requirements-docs.txt

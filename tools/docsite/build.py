@@ -14,13 +14,16 @@ from typing import Any
 import yaml
 from seeds import guides as seeds
 
-from . import guides, pages
+from . import chart, guides, pages
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BIN = Path(sys.executable).parent
 WORK = ROOT / ".cache/docs"
 SOURCE, SITE = WORK / "source", ROOT / "dist/site"
+# Where the picture of the measured seconds goes.
+MEASURED = "<!-- measured by make bench: below this line -->"
+FIGURES = "![Seconds with other tools, and with this collection.](images/benchmarks.svg)"
 COLLECTION = "stackwright.nova"
 
 
@@ -42,13 +45,18 @@ def main() -> int:
 def gather() -> None:
     """Put the pages where Sphinx reads them."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    shutil.copytree(HERE / "sphinx", SOURCE, ignore=shutil.ignore_patterns("conf.py", "static", "__pycache__"))
+    shutil.copytree(
+        HERE / "sphinx", SOURCE, ignore=shutil.ignore_patterns("conf.py", "static", "__pycache__")
+    )
     shutil.copytree(ROOT / "docs/images", SOURCE / "images")
     known = pages.pages(ROOT)
     repository = yaml.safe_load((ROOT / "galaxy.yml").read_text())["repository"]
     for origin, name in known.items():
         text = pages.with_links((ROOT / origin).read_text(), origin, known, ROOT, repository)
         write(SOURCE / f"{name}.md", text)
+    page = SOURCE / "benchmarks.md"
+    write(SOURCE / "images/benchmarks.svg", chart.picture(chart.comparisons(page.read_text())))
+    write(page, page.read_text().replace(MEASURED, f"{MEASURED}\n\n{FIGURES}"))
     for release, text in guide_pages().items():
         write(SOURCE / f"guides/{release}.md", text)
 
@@ -100,10 +108,19 @@ def render_site() -> None:
 def run(program: str, *arguments: str | Path, silent: bool = False) -> None:
     """Run a program of this virtual environment; a silent one is heard only if it fails."""
     command: Sequence[str | Path] = [BIN / program, *arguments]
-    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    environment = {
+        **os.environ,
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "ANSIBLE_COLLECTIONS_PATH": str(BIN.parent),
+    }
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, text=True, check=False,
-        stdout=subprocess.PIPE if silent else None, stderr=subprocess.STDOUT if silent else None,
+        command,
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        check=False,
+        stdout=subprocess.PIPE if silent else None,
+        stderr=subprocess.STDOUT if silent else None,
     )
     if done.returncode:
         print(done.stdout or "", end="", file=sys.stderr)

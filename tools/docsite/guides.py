@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from pages import table
 from seeds import guides
 
 Facts = Mapping[str, Any]
@@ -19,9 +20,12 @@ ANSWERS = Path(__file__).with_name("guides.yml")
 # The release whose options tests/seeds/options.yml judges by: that of the platform nearest to the guides.
 JUDGE = "Zed"
 ROLES = ("keystone", "glance", "placement", "neutron")
+CORRECTED = ("where", "the guide has", "why not")
 NODES = {"controller": "the controller", "compute": "the compute host"}
 
 
+# How a verdict names the option that took the place of another one.
+SUCCESSOR = re.compile(r"^\[(\w+)\] (\w+)$")
 # How an answer names a module, a role or another page.
 PLACES = {"module": "../reference/{}_module.rst", "role": "../roles/{}.md", "page": "../{}.md"}
 PLACE = re.compile(r"\((module|role|page):([\w-]+)\)")
@@ -61,7 +65,9 @@ def answer(step: Step, answers: Mapping[str, Sequence[Mapping[str, str]]]) -> st
         if re.search(entry["matching"], step.text):
             text = entry["here"].format_map(step.names)
             return PLACE.sub(lambda match: f"({PLACES[match[1]].format(match[2])})", text)
-    raise StepError(f"Cannot answer step {step.text!r} of kind {step.kind}: guides.yml has no entry. Add one.")
+    raise StepError(
+        f"Cannot answer step {step.text!r} of kind {step.kind}: guides.yml has no entry. Add one."
+    )
 
 
 def role(service: str) -> str:
@@ -106,7 +112,7 @@ def cloud_steps(facts: Facts) -> Iterator[Step]:
     for name, service in keystone.get("services", {}).items():
         urls: dict[str, list[str]] = {}
         for interface, url in service["endpoints"].items():
-            urls.setdefault(url, []).append(interface)
+            urls.setdefault(_resolved(url, facts), []).append(interface)
         endpoints = "; ".join(f"{', '.join(interfaces)} `{url}`" for url, interfaces in urls.items())
         yield Step("services", f"service {name} ({service['type']}): {endpoints}", {"role": role(name)})
 
@@ -116,8 +122,8 @@ def host_steps(node: str, bill: Facts) -> Iterator[Step]:
     names = {"role": "compute" if node == "compute" else "controller"}
     if "selinux" in bill:
         yield Step("selinux", f"{bill['selinux']['mode']}, in `{bill['selinux']['file']}`", names)
-    for disk, table in bill.get("disks", {}).items():
-        parts = ", ".join(f"`{name}` ({part['filesystem']})" for name, part in table["partitions"].items())
+    for disk, layout in bill.get("disks", {}).items():
+        parts = ", ".join(f"`{name}` ({part['filesystem']})" for name, part in layout["partitions"].items())
         yield Step("disks", f"`{disk}`: {parts}", names)
     for group in _package_groups(bill.get("packages", ())):
         yield Step("packages", " ".join(f"`{name}`" for name in group), names)
@@ -161,12 +167,16 @@ def inventory(facts: Facts) -> dict[str, Any]:
             host = {"ansible_host": place["address"], "cloud_management_address": place["address"]}
             if "provider" in place.get("interfaces", {}):
                 host["neutron_provider_interface"] = place["interfaces"]["provider"]
-            groups[node] = {"hosts": {place["host"]: host}}
-    variables = {"cloud_secrets_file": "~/cloud-secrets.yml"}
-    keystone = facts.get("keystone", {})
-    if "address }}" in str(keystone.get("services")):
-        variables["cloud_controller_host"] = facts["topology"]["controller"]["address"]
+            groups[node] = {"hosts": {alias(place["host"]): host}}
+    controller = facts["topology"]["controller"]
+    in_urls = "address" if "address }}" in str(facts.get("keystone", {}).get("services")) else "host"
+    variables = {"cloud_controller_host": controller[in_urls], "cloud_secrets_file": "~/cloud-secrets.yml"}
     return {"all": {"children": groups, "vars": variables}}
+
+
+def alias(host: str) -> str:
+    """A name for a host in the inventory, where groups have names too."""
+    return f"{host}1" if host in NODES else host
 
 
 def render_inventory(facts_of: Mapping[str, Facts]) -> dict[str, Any]:
@@ -177,7 +187,6 @@ def render_inventory(facts_of: Mapping[str, Facts]) -> dict[str, Any]:
         for node, group in everything["children"].items():
             (variables,) = group["hosts"].values()
             children[node]["hosts"][f"{release}_{node}"] = {
-                "cloud_controller_host": facts["topology"]["controller"]["host"],
                 **everything["vars"],
                 **variables,
                 "docsite_node": node,
@@ -188,8 +197,8 @@ def render_inventory(facts_of: Mapping[str, Facts]) -> dict[str, Any]:
 def page(release: str, sources: Sources) -> str:
     """The page of a guide, as Markdown."""
     facts = guides.guide(release)
-    title, _, subject = summary((guides.SEEDS / f"{release}.yml").read_text()).partition(": ")
-    lines = [f"# {title}", "", subject, ""]
+    title, _colon, subject = summary((guides.SEEDS / f"{release}.yml").read_text()).partition(": ")
+    lines = [f"# {title}", "", subject[:1].upper() + subject[1:], ""]
     lines += _play(facts)
     lines += ["## What the guide begins with", "", *(f"- {entry}" for entry in facts["assumes"]), ""]
     lines += ["", "`stackwright.nova.site` deploys such services too, from Debian's packages."]
@@ -225,7 +234,7 @@ def _play(facts: Facts) -> list[str]:
         text.rstrip(),
         "```",
         "",
-        "All of its steps:",
+        "All of its steps" + (", where this collection has deployed the controller:" if added else ":"),
         "",
         "```console",
         f"$ ansible-playbook -i hosts.yml {command if added else 'stackwright.nova.site'}",
@@ -240,7 +249,7 @@ def _table(title: str, steps: Sequence[Step], sources: Sources) -> list[str]:
         return []
     rows = [(_shown(step), answer(step, sources.answers)) for step in steps]
     # One answer for all that follow each other and have it.
-    return ["", f"## {title}", "", *_rows(("the guide", "here"), _merged(rows))]
+    return ["", f"## {title}", "", *table(("the guide", "here"), _merged(rows))]
 
 
 def _shown(step: Step) -> str:
@@ -274,7 +283,7 @@ def _files(release: str, facts: Facts, node: str, sources: Sources) -> list[str]
             for option in options
             if option.path == path and option.value is not None
         ]
-        lines += ["", f"### {path} on {NODES[node]}", "", *_rows(("option", "the guide", "here"), rows)]
+        lines += ["", f"### {path} on {NODES[node]}", "", *table(("option", "the guide", "here"), rows)]
     return lines
 
 
@@ -283,30 +292,29 @@ def _here(release: str, facts: Facts, option: guides.Option, sources: Sources) -
         if release in entry["guides"] and option.pointer in entry["at"]:
             shown = "" if entry["collection"] is None else f"{_code(guides.as_text(entry['collection']))}. "
             return f"{shown}{entry['why']}"
-    written = _written(sources.rendered.get(f"{release}_{option.node}", {}), option)
+    files = sources.rendered.get(f"{release}_{option.node}", {})
+    written = _written(files, option)
     if written is not None:
-        ours = guides.as_text(written)
-        return "the same" if ours == _resolved(option.value, facts) else _code(ours)
-    return _verdict(release, option, sources.verdicts)
+        return "the same" if written == _resolved(option.value, facts) else _code(written)
+    for guide, section, name, verdict, hint in sources.verdicts:
+        found = guide in (release, f"{release}/{option.node}") and (section, name) == option[2:4]
+        if found and (successor := SUCCESSOR.match(hint)):
+            value = _written(files, option._replace(section=successor[1], name=successor[2]))
+            return f"{_code(hint)}: " + (_code(value) if value is not None else "the release's default")
+        if found and verdict == "refused" and not hint:
+            return f"not written; {JUDGE} has no such option"
+    return "not written; the release's default"
 
 
-def _written(files: Rendered, option: guides.Option) -> Any:
+def _written(files: Rendered, option: guides.Option) -> str | None:
     """What the roles write for an option, in whichever of the service's files."""
     folder = str(Path(option.path).parent)
     names = [option.path, *(path for path in files if str(Path(path).parent) == folder)]
     for path in names:
         value = files.get(path, {}).get(option.section, {}).get(option.name)
         if value is not None:
-            return value
+            return guides.as_text(value)
     return None
-
-
-def _verdict(release: str, option: guides.Option, verdicts: Sequence[Sequence[str]]) -> str:
-    names = (release, f"{release}/{option.node}")
-    for guide, section, name, verdict, hint in verdicts:
-        if guide in names and (section, name) == (option.section, option.name) and verdict == "refused":
-            return f"not written; {JUDGE} has no such option" + (f": {_code(hint)}" if hint.startswith("[") else "")
-    return "not written; the release's own default"
 
 
 def _differences(release: str, begin: str, sources: Sources) -> list[str]:
@@ -315,30 +323,43 @@ def _differences(release: str, begin: str, sources: Sources) -> list[str]:
         for entry in sources.deviations
         if release in entry["guides"] and any(pointer.startswith(begin) for pointer in entry["at"])
     ]
-    return ["", *(f"- {entry['at'][0].split(' > ', 1)[1]}: `{entry['collection']}`. {entry['why']}" for entry in entries)]
+    return [
+        "",
+        *(
+            f"- {entry['at'][0].split(' > ', 1)[1]}: `{entry['collection']}`. {entry['why']}"
+            for entry in entries
+        ),
+    ]
 
 
 def _corrections(facts: Facts) -> list[str]:
     rows = [
         (
-            "<br>".join(_plain(pointer) for pointer in entry["at"][:3]) + ("<br>…" if len(entry["at"]) > 3 else ""),
-            _code(str(entry.get("guide", entry.get("named")) or "nothing").replace("{{ here }}", "…")),
+            "<br>".join(_plain(pointer) for pointer in entry["at"][:3])
+            + ("<br>…" if len(entry["at"]) > 3 else ""),
+            _original(entry),
             entry["why"],
         )
         for entry in facts["corrections"]
     ]
-    return ["", "## Where the guide is wrong, or leaves it open", "", *_rows(("where", "the guide has", "why not"), rows)]
+    return [
+        "",
+        "## Where the guide is wrong, or leaves it open",
+        "",
+        *table(("where", "the guide has", "why not"), rows),
+    ]
+
+
+def _original(correction: Mapping[str, Any]) -> str:
+    """What the guide has in place of a fact."""
+    text = correction.get("guide", correction.get("named"))
+    return "nothing" if text is None else _code(guides.as_text(text).replace(guides.HERE, "…"))
 
 
 def _resolved(value: Any, facts: Facts) -> str:
     """A value of a guide; a password is named as the collection's variable."""
     known = {**guides.names(facts), **{f"secret.{name}": variable(name) for name in facts.get("secrets", {})}}
     return guides.PLACEHOLDER.sub(lambda match: known[match[1]], guides.as_text(value))
-
-
-def _rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [titles, ["---"] * len(titles), *rows]
-    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
 
 
 def _package_groups(packages: Sequence[str]) -> list[list[str]]:
@@ -358,7 +379,7 @@ def _words(states: Iterable[str]) -> str:
 
 
 def _plain(pointer: str) -> str:
-    return pointer.replace("nodes > ", "").replace(" > options", "").replace(" > ", " › ")
+    return pointer.replace("nodes > ", "").replace(" > options", "").replace(" > ", ", ")
 
 
 def _code(text: str) -> str:

@@ -7,8 +7,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-# The target of a link between files; code, whether in a line or in a block, has none.
-LINK = re.compile(r"(?P<marks>`+)(?!`).*?(?<!`)(?P=marks)(?!`)|(?<=\]\()(?P<target>[^()\s#:]+)(?=[#)])", re.DOTALL)
+# The target of a link, whether in place or defined below the text; code, in a line or in a block, has none.
+LINK = re.compile(
+    r"(?P<marks>`+)(?!`).*?(?<!`)(?P=marks)(?!`)"
+    r"|(?<=\]\()(?P<target>[^()\s#]+)(?=[#)])"
+    r"|^(?P<name>\[[^\]]+\]: )(?P<defined>[^\s#]+)",
+    re.DOTALL | re.MULTILINE,
+)
 # Of the collection's reference, which antsibull-docs writes.
 REFERENCE = "reference"
 MODULE = re.compile(r"^plugins/modules/(\w+)\.py$")
@@ -37,10 +42,15 @@ def with_links(text: str, origin: str, known: Mapping[str, str], root: Path, rep
     here = posixpath.dirname(known[origin])
 
     def turned(match: re.Match[str]) -> str:
-        if match["target"] is None:
+        target = match["target"] or match["defined"] or ":"
+        for kind in ("blob", "tree"):
+            # Texts that are read elsewhere too name files by the repository's site.
+            if target.startswith(f"{repository}/{kind}/main/"):
+                target = posixpath.relpath(target.split("/main/", 1)[1], posixpath.dirname(origin) or ".")
+        if ":" in target:
             return match[0]
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(origin), match["target"]))
-        return _target(path, here, known) or _shown(path, origin, root, repository)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(origin), target))
+        return (match["name"] or "") + (_target(path, here, known) or _shown(path, origin, root, repository))
 
     return LINK.sub(turned, text)
 
