@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour test test-all lint unit integration molecule nova-only add-compute molecule-vm \
-        stranger prediction moves bench chaos page clean
+        stranger prediction moves bench chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,7 +30,7 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 
 test: lint unit integration molecule ## The tests of every change
 
-test-all: test nova-only add-compute molecule-vm stranger prediction moves chaos page ## All tests, whatever they take
+test-all: test docs page nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -77,9 +77,15 @@ chaos: .venv/ready ## Cuts, faults, two runs at once and a search for secrets, i
 page: .venv/ready ## The page of a proof in Debian's Chromium: axe-core, phone, dark, print; pictures in .cache/page
 	$(AS_ROOT) tests/page/run
 
+docs: .cache/docs/venv/ready ## The documentation site, into dist/site, without a warning
+	PYTHONPATH=tools:tests .cache/docs/venv/bin/python -m docsite
+
 clean: ## The local hosts and everything the commands above made, gone
 	$(AS_ROOT) tools/hosts clean --caches
 	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 
 .venv/ready: requirements.txt requirements-test.txt tools/venv
 	tools/venv
+
+.cache/docs/venv/ready: requirements-docs.txt tools/venv
+	tools/venv .cache/docs/venv requirements-docs.txt

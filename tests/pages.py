@@ -9,9 +9,11 @@ import re
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 _ROOT = Path(__file__).parents[1]
 DOCS = _ROOT / "docs"
+_BLOCK = re.compile(r"^```(?P<language>[a-z]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -45,3 +47,20 @@ def commit() -> str:
 
 def _origin(seconds: float) -> str:
     return f"{datetime.date.today()}, commit {commit()}, {seconds / 60:.0f} minutes."
+
+
+class Example(NamedTuple):
+    """A block of code of a page."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+
+
+def examples(page: str, text: str) -> list[Example]:
+    """The blocks of code of a page, with the lines that they begin in."""
+    return [
+        Example(page, text.count("\n", 0, block.start()) + 1, block["language"], block["text"])
+        for block in _BLOCK.finditer(text)
+    ]
