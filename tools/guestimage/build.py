@@ -133,7 +133,7 @@ def _entries(tree: Path) -> Iterator[cpio.Entry]:
     found = list(_modules(tree))
     for name, content in found:
         yield cpio.program(f"modules/{name}", content)
-    yield cpio.program("modules/order", "\n".join(name for name, _content in found).encode() + b"\n")
+    yield cpio.program("modules/order", "".join(f"{name}\n" for name, _content in found).encode())
 
 
 def _busybox(tree: Path) -> Path:
