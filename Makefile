@@ -49,7 +49,7 @@ package: ## The tarball in an environment of its own: playbooks, documentation, 
 sanity: ## ansible-test, antsibull, galaxy-importer and ansible-builder, without a finding (10 minutes, not part of test)
 	tests/collection/sanity
 
-matrix: ## The tarball with each ansible-core, and its modules with each Python, into the README
+matrix: .venv/ready ## The tarball with each ansible-core, and its modules with each Python, into the README
 	tests/collection/matrix
 
 readmes: .venv/ready ## The tables of variables in the roles' READMEs, from their argument specifications
