@@ -8,8 +8,8 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
-.PHONY: help demo demo-tour test test-all lint unit integration molecule nova-only add-compute molecule-vm \
-        stranger prediction moves bench chaos page docs clean
+.PHONY: help demo demo-tour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
+        add-compute molecule-vm stranger prediction moves bench chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,9 +28,9 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 	$(PLAYBOOK) stackwright.nova.starter
 	$(PLAYBOOK) inventories/local/tour.yml
 
-test: lint unit integration molecule ## The tests of every change
+test: lint unit package integration molecule ## The tests of every change
 
-test-all: test docs page nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
+test-all: test docs page sanity matrix nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -43,6 +43,18 @@ lint: .venv/ready ## Style of code, data and documentation
 
 unit: .venv/ready ## Pure logic, without network or root
 	$(BIN)/pytest --numprocesses auto tests/unit tests/seeds
+
+package: ## The tarball in an environment of its own: playbooks, documentation, and a play that changes nothing
+	tests/collection/package
+
+sanity: ## ansible-test, antsibull, galaxy-importer and ansible-builder, without a finding (10 minutes, not part of test)
+	tests/collection/sanity
+
+matrix: .venv/ready ## The tarball with each ansible-core, and its modules with each Python, into the README
+	tests/collection/matrix
+
+readmes: .venv/ready ## The tables of variables in the roles' READMEs, from their argument specifications
+	PYTHONPATH=tests $(BIN)/python tests/role_tables.py
 
 integration: .venv/ready ## Each module against real servers on a host of its own
 	$(AS_ROOT) tests/integration/run

@@ -33,7 +33,7 @@ def merge(page: str, command: str, lines: Iterable[str]) -> str:
     begin, end = f"<!-- {command} -->\n", f"<!-- end of {command} -->\n"
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     text = "\n".join(lines)
-    return pattern.sub(lambda _: f"{begin}\n{text}\n\n{end}", page)
+    return pattern.sub(lambda _unused: f"{begin}\n{text}\n\n{end}", page)
 
 
 def commit() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.compute_identity.parameters import Trust
+from ..module_utils.compute_identity.parameters import OF_THE_CONTROL_NODE, Trust
 from ..module_utils.engine.errors import CollectionError
 from ..plugin_utils.certificate_authority import CertificateAuthority
 
@@ -37,8 +37,11 @@ class ActionModule(ActionBase):
             },
             required_one_of=[("authority_directory", "files")],
         )
-        here = ("unit", "authority_directory", "authority_name", "days")
-        there = {name: value for name, value in args.items() if name not in here and value is not None}
+        there = {
+            name: value
+            for name, value in args.items()
+            if name not in OF_THE_CONTROL_NODE and value is not None
+        }
         try:
             return self._issued(args, there, task_vars or {})
         except CollectionError as error:

@@ -74,6 +74,20 @@ options:
     description: The user that Nova runs as.
     type: str
     default: nova
+  authority:
+    description: What the authority of O(authority_directory) says. This collection sets it; tasks do not.
+    type: dict
+    suboptions:
+      certificate:
+        description: Its certificate, PEM.
+        type: str
+      revoked:
+        description: Its list of revoked certificates, PEM.
+        type: str
+  issued:
+    description: The certificate that it has issued, PEM. This collection sets it; tasks do not.
+    type: str
+    default: ""
 requirements:
   - cryptography 3.3 or later (python3-cryptography) on the host
 notes:

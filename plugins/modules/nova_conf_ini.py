@@ -25,6 +25,10 @@ description:
     the module returns.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
+  _handover:
+    description: What is known of a release where the host does not tell. This collection sets it; tasks do not.
+    type: str
+    default: ""
   path:
     description:
       - The file. It is created where there is none; its directory has to be there.

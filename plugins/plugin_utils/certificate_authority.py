@@ -16,17 +16,18 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-from ..module_utils.clients.x509 import end_of, names_of
+from ..module_utils.clients.x509 import IS_USABLE, end_of, names_of
 from ..module_utils.compute_identity.certificates import LONGEST_NAME, key_text
 from ..module_utils.compute_identity.parameters import Trust
 from ..module_utils.engine.errors import CollectionError
 from ..module_utils.engine.files import KEEP, LocalFiles
+
+if IS_USABLE:
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _KEY, _CERTIFICATE, _REVOKED, _ISSUED = "ca.key", "ca.crt", "ca.crl", "issued"
 _SECRET, _PUBLIC, _FOLDER = 0o600, 0o644, 0o700
@@ -42,6 +43,9 @@ class CertificateAuthority:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._files = LocalFiles()
+        if not IS_USABLE:
+            cause = "Python's cryptography is not installed on the control node"
+            raise self._refusal("use", cause, "Install it for the Python that runs Ansible")
 
     def trust(self) -> Trust | None:
         """What hosts are to trust; None before the authority is made."""

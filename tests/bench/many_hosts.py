@@ -64,7 +64,7 @@ def rows(one: Run, many: Run, pace: Pace) -> list[Row]:
 
 def _again(computes: list[str]) -> Run:
     """The cheapest run with nothing to change: what counts is the work, not the noise."""
-    runs = [_site(computes).check_unchanged([CONTROLLER, *computes]) for _ in range(RUNS)]
+    runs = [_site(computes).check_unchanged([CONTROLLER, *computes]) for _turn in range(RUNS)]
     return min(runs, key=lambda run: run.cpu)
 
 

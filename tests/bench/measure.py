@@ -157,7 +157,7 @@ def _phases() -> list[Row]:
 def _again() -> list[Row]:
     """Runs with nothing to change, in turns with tasks that do nothing: no machine is equally fast all the time."""
     rounds = []
-    for _ in range(RUNS):
+    for _turn in range(RUNS):
         pace = measured_pace()
         rounds.append(
             [
@@ -246,7 +246,7 @@ def _registered(number: int, state: str, *, users: bool = True) -> float:
 
 def _fastest(case: Case) -> tuple[float, float]:
     ours, theirs = [], []
-    for _ in range(RUNS):
+    for _turn in range(RUNS):
         ours.append(_timed(OURS, case.name, "ours"))
         theirs.append(_timed(THEIRS, case.name, "theirs"))
     return min(ours), min(theirs)

@@ -37,7 +37,7 @@ class Pace:
 def measured_pace(*options: str) -> Pace:
     """The fastest of a few runs, on the hosts that run now; ``options`` may name another inventory."""
     start, idle = (
-        min(play(OURS, str(ROOT / "tests/bench/start" / name), *options).seconds for _ in range(RUNS))
+        min(play(OURS, str(ROOT / "tests/bench/start" / name), *options).seconds for _turn in range(RUNS))
         for name in ("ours.yml", "idle.yml")
     )
     pace = Pace(start, (idle - start) / IDLE_TASKS)

@@ -176,7 +176,7 @@ def _carry_out(fault: Fault, lab: Lab, tasks: list[TaskRecord], expected: state.
 
 def _number(fault: Fault, tasks: list[TaskRecord]) -> int:
     """The number of the task; that of a compute host is the last of its name."""
-    group, _, name = fault.task.rpartition("/")
+    group, _slash, name = fault.task.rpartition("/")
     numbers = [task.number for task in tasks if task.name.rpartition(" : ")[2] == name]
     if not numbers:
         raise ChaosError(f"{fault.name}: nova.yml has no task {name}")

@@ -32,12 +32,12 @@ def _faults(options: argparse.Namespace) -> tuple[list[str], bool]:
     ), True
 
 
-def _two_runs(_: argparse.Namespace) -> tuple[list[str], bool]:
+def _two_runs(_arguments: argparse.Namespace) -> tuple[list[str], bool]:
     result = two_runs.run()
     return [*result.lines(), *result.differences], not result.differences
 
 
-def _canary(_: argparse.Namespace) -> tuple[list[str], bool]:
+def _canary(_arguments: argparse.Namespace) -> tuple[list[str], bool]:
     result = canary.run()
     return result.lines(), not result.found
 

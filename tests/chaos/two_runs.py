@@ -41,7 +41,7 @@ def run(lab: Lab = LAB, rounds: int = 2) -> Result:
     Run(lab, SITE).succeed()
     expected = state.read(lab)
     result = Result(rounds)
-    for _ in range(rounds):
+    for _turn in range(rounds):
         lab.tool("restore")
         runs = []
         for node in NODES:

@@ -177,7 +177,7 @@ class FakeCloud:
         )
         return {"server": {"id": body["id"]}}
 
-    def _get_servers(self, key: str = "detail", **_: Any) -> dict[str, Any]:
+    def _get_servers(self, key: str = "detail", **_options: Any) -> dict[str, Any]:
         if key == "detail":
             name = self.requests[-1][1].split("name=")[1]
             self._reap()
@@ -220,7 +220,7 @@ class FakeCloud:
         end = "VERIFY_RESIZE" if action == "resize" and action not in self.stays else "ACTIVE"
         return {"status": end, "OS-EXT-SRV-ATTR:host": body["_host"], **self.ends.get(action, {})}
 
-    def _get_os_services(self, **_: Any) -> dict[str, Any]:
+    def _get_os_services(self, **_options: Any) -> dict[str, Any]:
         assert self.requests[-1][1].endswith("?binary=nova-compute")
         return {
             "services": [
@@ -234,17 +234,17 @@ class FakeCloud:
             ]
         }
 
-    def _get_servers_migrations(self, key: str, **_: Any) -> dict[str, Any]:
+    def _get_servers_migrations(self, key: str, **_options: Any) -> dict[str, Any]:
         action, asked = self.store["servers"][key].get("_action", ("", 0.0))
         moved = action == "os-migrateLive" and action not in self.stays
         unfinished = moved and self.clock.now - asked < self.move_seconds + self.sweep_seconds
         return {"migrations": [{"id": 1, "status": "post-migrating"}] if unfinished else []}
 
-    def _get_servers_os_instance_actions(self, key: str, **_: Any) -> dict[str, Any]:
+    def _get_servers_os_instance_actions(self, key: str, **_options: Any) -> dict[str, Any]:
         asked = "_action" in self.store["servers"][key]
         return {"instanceActions": [{"request_id": "last"}] if asked else []}
 
-    def _get_servers_os_instance_actions_last(self, key: str, **_: Any) -> dict[str, Any]:
+    def _get_servers_os_instance_actions_last(self, key: str, **_options: Any) -> dict[str, Any]:
         action, asked = self.store["servers"][key]["_action"]
         # Nova finishes the event after the instance is at rest.
         ended = self.clock.now - asked > self.move_seconds
@@ -255,7 +255,7 @@ class FakeCloud:
         ]
         return {"instanceAction": {"events": events}}
 
-    def _delete_servers(self, key: str, **_: Any) -> dict[str, Any]:
+    def _delete_servers(self, key: str, **_options: Any) -> dict[str, Any]:
         self._one("servers", key, f"server {key}").setdefault("_dying", self.clock.now)
         return {}
 
@@ -322,14 +322,14 @@ class FakeCloud:
         del self.store["ports"][options["json"]["port_id"]]
         return {}
 
-    def _delete_routers(self, key: str, **_: Any) -> dict[str, Any]:
+    def _delete_routers(self, key: str, **_options: Any) -> dict[str, Any]:
         if any(port["device_id"] == key for port in self.store["ports"].values()):
             raise refusal("DELETE", f"router {key}", 409)
         self._one("routers", key, f"router {key}")
         del self.store["routers"][key]
         return {}
 
-    def _delete_networks(self, key: str, **_: Any) -> dict[str, Any]:
+    def _delete_networks(self, key: str, **_options: Any) -> dict[str, Any]:
         if any(port["network_id"] == key for port in self.store["ports"].values()):
             raise refusal("DELETE", f"network {key}", 409)
         self._one("networks", key, f"network {key}")
@@ -341,6 +341,6 @@ class FakeCloud:
 
 def refusal(method: str, subject: str, status: int) -> ApiError:
     """What the client raises for an HTTP status."""
-    kind, _, name = subject.partition(" ")
+    kind, _space, name = subject.partition(" ")
     verb = {"GET": "read", "POST": "create", "PUT": "set", "DELETE": "delete"}[method]
     return ApiError(verb, kind, name, f"refused (HTTP {status})", "See the service's log", status=status)

@@ -155,7 +155,7 @@ class FakeCloudOfResources:
         key = kind[:-1].replace("-", "_")
         return {key: dict(self.store[kind][id])}
 
-    def _get_flavors(self, *_: str, **options: Any) -> Any:
+    def _get_flavors(self, *_arguments: str, **options: Any) -> Any:
         assert options["params"] == {"is_public": "None"}
         # Before 2.75 no swap is "".
         return {"flavors": [{**one, "swap": one["swap"] or ""} for one in self.store["flavors"].values()]}
@@ -163,10 +163,10 @@ class FakeCloudOfResources:
     def _post_flavors_os_extra_specs(self, id: str, **options: Any) -> Any:
         self.store["flavors"][id]["extra_specs"].update(options["json"]["extra_specs"])
 
-    def _delete_flavors_os_extra_specs(self, id: str, key: str, **_: Any) -> Any:
+    def _delete_flavors_os_extra_specs(self, id: str, key: str, **_options: Any) -> Any:
         del self.store["flavors"][id]["extra_specs"][unquote(key)]
 
-    def _get_os_keypairs(self, **_: Any) -> Any:
+    def _get_os_keypairs(self, **_options: Any) -> Any:
         return {"keypairs": [{"keypair": one} for one in self.store["keypairs"].values()]}
 
     def _post_os_keypairs(self, *, subject: str, **options: Any) -> Any:
@@ -175,10 +175,10 @@ class FakeCloudOfResources:
             raise self._refusal("POST", subject, 409)
         self.store["keypairs"][keypair["name"]] = keypair
 
-    def _delete_os_keypairs(self, name: str, **_: Any) -> Any:
+    def _delete_os_keypairs(self, name: str, **_options: Any) -> Any:
         del self.store["keypairs"][name]
 
-    def _get_images(self, **_: Any) -> Any:
+    def _get_images(self, **_options: Any) -> Any:
         query = parse_qs(urlsplit(self.reads[-1]).query)
         assert query["visibility"] == ["all"]
         names = query["name"][0].removeprefix("in:")
@@ -219,18 +219,18 @@ class FakeCloudOfResources:
             if port["device_id"] == id and port["fixed_ips"] == [{"subnet_id": subnet}]:
                 del self.store["ports"][key]
 
-    def _delete_routers(self, id: str, *, subject: str, **_: Any) -> Any:
+    def _delete_routers(self, id: str, *, subject: str, **_options: Any) -> Any:
         if any(port["device_id"] == id for port in self.store["ports"].values()):
             raise self._refusal("DELETE", subject, 409)
         del self.store["routers"][id]
 
-    def _delete_networks(self, id: str, **_: Any) -> Any:
+    def _delete_networks(self, id: str, **_options: Any) -> Any:
         del self.store["networks"][id]
         for key, subnet in list(self.store["subnets"].items()):
             if subnet["network_id"] == id:
                 del self.store["subnets"][key]
 
-    def _get_security_groups(self, **_: Any) -> Any:
+    def _get_security_groups(self, **_options: Any) -> Any:
         (project,) = parse_qs(urlsplit(self.reads[-1]).query)["tenant_id"]
         groups = self.store["security-groups"]
         if not any(one["project_id"] == project and one["name"] == "default" for one in groups.values()):
@@ -244,11 +244,11 @@ class FakeCloudOfResources:
             raise self._refusal("POST", subject, 409)
         rules.append({**rule, "id": f"rule-{next(self._ids)}"})
 
-    def _get_security_group_rules(self, **_: Any) -> Any:
+    def _get_security_group_rules(self, **_options: Any) -> Any:
         (group,) = parse_qs(urlsplit(self.reads[-1]).query)["security_group_id"]
         return {"security_group_rules": self.store["security-groups"][group]["security_group_rules"]}
 
-    def _delete_security_group_rules(self, id: str, **_: Any) -> Any:
+    def _delete_security_group_rules(self, id: str, **_options: Any) -> Any:
         for group in self.store["security-groups"].values():
             rules = group["security_group_rules"]
             group["security_group_rules"] = [one for one in rules if one["id"] != id]
@@ -256,7 +256,7 @@ class FakeCloudOfResources:
     @staticmethod
     def _refusal(method: str, subject: str, status: int) -> ApiError:
         verb = {"POST": "create", "PUT": "set", "PATCH": "change", "DELETE": "delete"}.get(method, "read")
-        kind, _, name = subject.partition(" ")
+        kind, _space, name = subject.partition(" ")
         return ApiError(verb, kind, name, f"HTTP {status} here", "See the log", status=status)
 
     def _prepare(self, operation: Any) -> None:

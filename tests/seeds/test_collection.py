@@ -148,7 +148,7 @@ def of_commands(facts: Mapping[str, Any]) -> Iterator[Pair]:
         # The collection's own way to name the same files.
         files = {service.config_file, *service.other_files, "--config-file"}
         words = [word for word in words if word not in files]
-        schema = next(schema for schema in service.schemas if words[0] in schema.sync)
+        schema, *_others = (schema for schema in service.schemas if words[0] in schema.sync)
         place = f"commands > {entry['name']}"
         yield Pair(f"{place} > user", entry["user"], service.name)
         yield Pair(f"{place} > run", " ".join((program, *words)), " ".join((program, *schema.sync)))

@@ -124,8 +124,7 @@ def _entries(tree: Path) -> Iterator[cpio.Entry]:
     for name in ("bin", "dev", "etc", "etc/acpi", "etc/acpi/PWRF", "modules", "proc", "sys"):
         yield cpio.directory(name)
     yield cpio.device_node("dev/console", 5, 1)
-    busybox = next(path for path in (tree / "bin/busybox", tree / "usr/bin/busybox") if path.exists())
-    yield cpio.program("bin/busybox", busybox.read_bytes())
+    yield cpio.program("bin/busybox", _busybox(tree).read_bytes())
     for applet in APPLETS:
         yield cpio.link(f"bin/{applet}", "busybox")
     yield cpio.program("init", (HERE / "init.sh").read_bytes())
@@ -134,7 +133,11 @@ def _entries(tree: Path) -> Iterator[cpio.Entry]:
     found = list(_modules(tree))
     for name, content in found:
         yield cpio.program(f"modules/{name}", content)
-    yield cpio.program("modules/order", "\n".join(name for name, _ in found).encode() + b"\n")
+    yield cpio.program("modules/order", "".join(f"{name}\n" for name, _content in found).encode())
+
+
+def _busybox(tree: Path) -> Path:
+    return next(path for path in (tree / "bin/busybox", tree / "usr/bin/busybox") if path.exists())
 
 
 def _modules(tree: Path) -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Called by udhcpc with what the DHCP server said in the environment.
 export PATH=/bin
+: "${interface:?}"
 
 case "$1" in
 deconfig)
@@ -9,7 +10,7 @@ deconfig)
 bound | renew)
     [ -n "$mtu" ] && ip link set "$interface" mtu "$mtu"
     ip address flush dev "$interface"
-    ip address add "$ip/$mask" dev "$interface"
+    ip address add "${ip:?}/${mask:?}" dev "$interface"
     # Classless routes replace the router option (RFC 3442); they come as pairs of network and gateway.
     # shellcheck disable=SC2086
     set -- ${staticroutes:-${router:+0.0.0.0/0 ${router%% *}}}

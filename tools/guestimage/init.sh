@@ -13,9 +13,9 @@ mount -t devtmpfs none /dev
 mount -t proc none /proc
 mount -t sysfs none /sys
 dmesg -n 1
-for module in $(cat /modules/order); do
+while read -r module; do
     insmod "/modules/$module" || say "error=module $module does not load"
-done
+done </modules/order
 say "kernel=$(uname -r)"
 # The power button: a cloud that asks to stop does not have to wait.
 acpid -l /dev/null 2>/dev/null
@@ -56,5 +56,9 @@ mkdir -p /www
 field uuid >/www/index.html
 # Tells whether it is still the same boot.
 cat /proc/sys/kernel/random/boot_id >/www/boot_id
-httpd -p 80 -h /www && say "listening=80" || say "error=port 80 cannot be served"
+if httpd -p 80 -h /www; then
+    say "listening=80"
+else
+    say "error=port 80 cannot be served"
+fi
 stay

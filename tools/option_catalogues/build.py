@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the option catalogues that the collection ships, from the packages on PyPI.
 
-    tools/option_catalogues/build.py [--work DIR] [SERIES ...]
+    python3 tools/option_catalogues/build.py [--work DIR] [SERIES ...]
 
 Every release gets a throw-away virtual environment (made by uv, with the Pythons on the PATH) with the
 newest point release of each service and the libraries of its time. What is read there is kept in DIR, so

@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 def _up(options: argparse.Namespace) -> None:
     suites = {}
     for word in options.hosts:
-        name, _, suite = word.partition("=")
+        name, _equals, suite = word.partition("=")
         suites[name] = suite or options.suite
     lab.up(options.lab, suites, lambda line: print(line, flush=True), baked=options.baked)
 
@@ -96,7 +96,7 @@ def _report(job: Callable[[str, Callable[[str], None]], None]) -> Callable[[argp
     return lambda options: job(options.lab, lambda line: print(line, flush=True))
 
 
-def _list(_: argparse.Namespace) -> None:
+def _list(_arguments: argparse.Namespace) -> None:
     for name in lab.names():
         record = lab.existing(name)
         print(f"{name} {record.lab.management.subnet} {record.lab.provider.subnet}")

@@ -126,7 +126,7 @@ def kill(lab: str = "", host: str = "") -> None:
                 "Try again",
             )
         time.sleep(0.02)
-    for directory, _, _ in os.walk(group, topdown=False):
+    for directory, _folders, _files in os.walk(group, topdown=False):
         Path(directory).rmdir()
 
 

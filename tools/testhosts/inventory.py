@@ -60,7 +60,7 @@ def render_inventory(directory: Path, addresses: Mapping[str, str]) -> str:
 
 def merge_hosts_file(text: str, addresses: Mapping[str, str]) -> str:
     """A host's /etc/hosts with our block set to these names; lines of others stay."""
-    before, _, rest = text.partition(f"{BEGIN}\n")
-    _, _, after = rest.partition(f"{END}\n")
+    before, _begin, rest = text.partition(f"{BEGIN}\n")
+    _ours, _end, after = rest.partition(f"{END}\n")
     block = [BEGIN, *(f"{address} {name}" for name, address in sorted(addresses.items())), END]
     return before + "\n".join(block) + "\n" + after

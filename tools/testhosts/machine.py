@@ -100,7 +100,7 @@ def probe() -> None:
 def cgroup_root() -> Path:
     """Where the unified control group hierarchy is mounted."""
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        left, _, right = line.partition(" - ")
+        left, _dash, right = line.partition(" - ")
         if right.split()[0] == "cgroup2":
             return Path(left.split()[4])
     raise HostsError(

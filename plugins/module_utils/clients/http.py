@@ -86,7 +86,8 @@ class _SecureHandler(urllib.request.HTTPSHandler):
     """HTTPS that loads certificates when it is used: that takes longer than most services take to answer."""
 
     def __init__(self, load: Callable[[], ssl.SSLContext]) -> None:
-        urllib.request.AbstractHTTPHandler.__init__(self)
+        # Given one that knows nothing, urllib does not load certificates here.
+        super().__init__(context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._load = load
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:

@@ -379,7 +379,7 @@ def _with_clear_errors(verb: str, subject: str, auth_url: str) -> Iterator[None]
     """Raise what keystoneauth raises as this collection's errors."""
     from keystoneauth1 import exceptions
 
-    kind, _, name = subject.partition(" ")
+    kind, _space, name = subject.partition(" ")
     try:
         yield
     except exceptions.SSLError as error:

@@ -67,7 +67,9 @@ def _run(words: Sequence[str], verb: str, subject: str, accepted: Collection[int
     text = output.stderr.strip() or output.stdout.strip()
     cause = " ".join(text.split())
     if any(phrase in text for phrase in _NOT_RUNNING):
-        raise UnreachableError(verb, subject, "", cause.split(". ")[0], "Start rabbitmq-server on this host")
+        raise UnreachableError(
+            verb, subject, "", cause.partition(". ")[0], "Start rabbitmq-server on this host"
+        )
     raise CollectionError(
         verb,
         subject,

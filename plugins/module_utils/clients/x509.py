@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cryptography import x509
-from cryptography.hazmat.backends import default_backend
+try:
+    from cryptography import x509
+except ImportError:
+    IS_USABLE = False
+else:
+    IS_USABLE = True
 
 
 def loaded(text: str) -> x509.Certificate:
     """The first certificate of a PEM file. Raises ValueError where there is none."""
-    return x509.load_pem_x509_certificate(text.encode(), default_backend())
+    return x509.load_pem_x509_certificate(text.encode())
 
 
 def names_of(certificate: x509.Certificate) -> list[str]:

@@ -88,7 +88,7 @@ def agents(answer: Sequence[Mapping[str, Any]], expected: Mapping[str, Sequence[
         if (fault := _agent_fault(known.get((host, binary))))
     ]
     if not faults:
-        hosts = f"{len({host for host, _ in required})} of {len(expected)} hosts"
+        hosts = f"{len({host for host, _binary in required})} of {len(expected)} hosts"
         return Part("network agents", PROVEN, f"{len(required)} alive on {hosts}")
     return Part(
         "network agents",

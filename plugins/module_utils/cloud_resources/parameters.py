@@ -115,6 +115,8 @@ def _list_of(option: str) -> dict[str, Any]:
         "elements": "dict",
         "default": [],
         "options": {**named, **_OPTIONS[option]},
+        # A public key is no secret.
+        "no_log": False,
         **({"mutually_exclusive": _EXCLUSIVE[option]} if option in _EXCLUSIVE else {}),
     }
 

@@ -8,10 +8,12 @@ import hashlib
 import http.client
 import os
 import tempfile
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
+
+from ansible.module_utils.urls import ConnectionError as RequestError
+from ansible.module_utils.urls import open_url
 
 from ..engine.errors import CollectionError
 from ..engine.redaction import masked_url
@@ -35,7 +37,7 @@ def is_content(source: ImageSource, content: ImageContent, files: Mapping[str, L
     if file:
         same = all(content.digests.get(name) == digest for name, digest in file.digests.items())
         return file.size == content.size and same
-    algorithm, _, digest = source.checksum.partition(":")
+    algorithm, _colon, digest = source.checksum.partition(":")
     if algorithm in content.digests:
         return content.digests[algorithm] == digest.lower()
     # An image that somebody else made tells of no origin.
@@ -110,19 +112,19 @@ def _digest(path: str, algorithm: str) -> str:
 
 
 def _download(name: str, source: ImageSource, file: Any) -> None:
-    algorithm, _, checksum = source.checksum.partition(":")
+    algorithm, _colon, checksum = source.checksum.partition(":")
     if algorithm and algorithm not in hashlib.algorithms_available:
         raise _failed(
             name, source, f"this host knows no checksum {algorithm}", "Give another one, such as sha256"
         )
     digest = hashlib.new(algorithm or "sha256", usedforsecurity=False)
     try:
-        with urllib.request.urlopen(source.url, timeout=_ATTEMPT_SECONDS) as reply:
+        with open_url(source.url, timeout=_ATTEMPT_SECONDS, decompress=False) as reply:
             length = reply.headers.get("Content-Length")
             for block in iter(lambda: reply.read(_BLOCK), b""):
                 digest.update(block)
                 file.write(block)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException, RequestError, ValueError) as error:
         remedy = "See whether this host reaches it; a proxy is taken from the environment"
         raise _failed(name, source, str(getattr(error, "reason", "") or error), remedy) from error
     if length is not None and file.tell() != int(length):

@@ -215,7 +215,7 @@ def _instance(server: Mapping[str, Any]) -> Instance:
 
 
 def _in_use(subject: str, error: ApiError) -> CollectionError:
-    kind, _, name = subject.partition(" ")
+    kind, _space, name = subject.partition(" ")
     cause = error.failure.split(f"{subject}: ", 1)[-1]
     return CollectionError(
         "delete",

@@ -4,25 +4,24 @@
 
 from __future__ import annotations
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.backends import default_backend
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.x509.oid import NameOID
-
-from ..clients.x509 import end_of, names_of
+from ..clients.x509 import IS_USABLE, end_of, names_of
 from .parameters import Trust
 from .state import Certificate
 
+if IS_USABLE:
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+    from cryptography.x509.oid import NameOID
+
 LONGEST_NAME = 64
-_BACKEND = default_backend()
 
 
 def parsed(text: str, key: str, trust: Trust) -> Certificate | None:
     """A certificate (PEM) as it is to be judged; None where there is none, or no readable one."""
     try:
-        certificate = x509.load_pem_x509_certificate(text.encode(), _BACKEND)
+        certificate = x509.load_pem_x509_certificate(text.encode())
     except ValueError:
         return None
     return Certificate(
@@ -37,18 +36,18 @@ def parsed(text: str, key: str, trust: Trust) -> Certificate | None:
 
 def new_key() -> str:
     """A private key, PEM."""
-    return key_text(ec.generate_private_key(ec.SECP256R1(), _BACKEND))
+    return key_text(ec.generate_private_key(ec.SECP256R1()))
 
 
 def signing_request(key: str, name: str) -> str:
     """The request for a certificate over this key, PEM; "" for a key that cannot be read."""
     try:
-        loaded = serialization.load_pem_private_key(key.encode(), None, _BACKEND)
+        loaded = serialization.load_pem_private_key(key.encode(), None)
     except (ValueError, TypeError):
         return ""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:LONGEST_NAME])])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
-    signed = request.sign(loaded, hashes.SHA256(), _BACKEND)  # type: ignore[arg-type]
+    signed = request.sign(loaded, hashes.SHA256())  # type: ignore[arg-type]
     return signed.public_bytes(serialization.Encoding.PEM).decode()
 
 
@@ -64,7 +63,7 @@ def new_ssh_key(comment: str) -> tuple[str, str]:
 def public_ssh_key(private: str) -> str:
     """The public half of an SSH key: type and key; "" for one that cannot be read."""
     try:
-        return _public(serialization.load_ssh_private_key(private.encode(), None, _BACKEND))
+        return _public(serialization.load_ssh_private_key(private.encode(), None))
     except (ValueError, TypeError):
         return ""
 
@@ -77,7 +76,7 @@ def _public(key: object) -> str:
 
 def _fits(certificate: x509.Certificate, key: str) -> bool:
     try:
-        private = serialization.load_pem_private_key(key.encode(), None, _BACKEND)
+        private = serialization.load_pem_private_key(key.encode(), None)
     except (ValueError, TypeError):
         return False
     form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -94,7 +93,7 @@ def _authorities(text: str) -> list[x509.Certificate]:
     end = "-----END CERTIFICATE-----"
     blocks = [f"{block}{end}\n" for block in text.split(end)[:-1]]
     try:
-        return [x509.load_pem_x509_certificate(block.encode(), _BACKEND) for block in blocks]
+        return [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
     except ValueError:
         return []
 
@@ -120,7 +119,7 @@ def _is_revoked(certificate: x509.Certificate, trust: Trust) -> bool:
     if not trust.revoked:
         return False
     try:
-        revoked = x509.load_pem_x509_crl(trust.revoked.encode(), _BACKEND)
+        revoked = x509.load_pem_x509_crl(trust.revoked.encode())
     except ValueError:
         return False
     return revoked.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None

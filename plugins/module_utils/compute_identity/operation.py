@@ -10,7 +10,7 @@ from typing import Any
 
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
-from .parameters import Desired, desired
+from .parameters import OF_THE_CONTROL_NODE, Desired, desired
 from .plan import plan
 from .state import State
 from .store import HostStore, LocalStore
@@ -45,4 +45,5 @@ class ComputeIdentity(Operation[State, Plan[HostStore]]):
 
 def build(task: Task) -> ComputeIdentity:
     """The operation that the module's parameters describe."""
-    return ComputeIdentity(desired(**task.params), LocalStore())
+    there = {name: value for name, value in task.params.items() if name not in OF_THE_CONTROL_NODE}
+    return ComputeIdentity(desired(**there), LocalStore())

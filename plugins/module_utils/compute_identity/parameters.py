@@ -14,6 +14,11 @@ _FILES = ("ca", "certificate", "private_key")
 
 ARGUMENTS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "required": True},
+    "unit": {"type": "str", "default": "Nova Compute"},
+    "authority_directory": {"type": "path"},
+    "authority_name": {"type": "str", "default": "stackwright.nova"},
+    "days": {"type": "int", "default": 825},
+    # These two come from the action plugin.
     "authority": {
         "type": "dict",
         "options": {"certificate": {"type": "str"}, "revoked": {"type": "str"}},
@@ -32,6 +37,10 @@ ARGUMENTS: dict[str, Any] = {
     "emulator_group": {"type": "str", "required": True},
     "user": {"type": "str", "default": "nova"},
 }
+
+
+OF_THE_CONTROL_NODE = ("unit", "authority_directory", "authority_name", "days")
+"""Parameters that the action plugin keeps."""
 
 
 @dataclass(frozen=True)

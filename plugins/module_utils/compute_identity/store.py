@@ -13,14 +13,9 @@ from typing import Protocol
 
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.files import Attributes, LocalFiles, StoredFile, write_private
-from . import places
+from . import certificates, places
 from .parameters import Desired, Trust
 from .state import State
-
-try:
-    from . import certificates
-except ImportError:
-    certificates = None  # type: ignore[assignment]
 
 _HOST_KEYS = "/etc/ssh/ssh_host_*_key.pub"
 _USER_KEY = ".ssh/id_ed25519"
@@ -55,7 +50,7 @@ class LocalStore:
 
     def read(self, desired: Desired) -> State:
         """See ``HostStore``."""
-        if certificates is None:
+        if not certificates.IS_USABLE:
             raise UnreachableError(
                 "read",
                 "certificates",

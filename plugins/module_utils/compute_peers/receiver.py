@@ -33,13 +33,16 @@ def main(arguments: Sequence[str]) -> int:
         return _make(folder, rrsync, command)
     words = shlex.split(command) if command else []
     if words[:2] != ["rsync", "--server"] or not command.endswith(f" {words[-1]}"):
-        print("This key only opens the way for the files of instances.", file=sys.stderr)
-        return 1
+        return _refused("only opens the way for the files of instances")
     below = _below(folder, words[-1])
     if below is None:
-        print(f"This key does not open {words[-1]}.", file=sys.stderr)
-        return 1
+        return _refused(f"does not open {words[-1]}")
     return _received(folder, rrsync, f"{command[: -len(words[-1])]}{below}")
+
+
+def _refused(what: str) -> int:
+    sys.stderr.write(f"This key {what}.\n")
+    return 1
 
 
 def _received(folder: str, rrsync: str, command: str) -> int:
@@ -58,8 +61,7 @@ def _make(folder: str, rrsync: str, command: str) -> int:
             return code
         for path, is_folder in _arrived(aside):
             if _below(folder, path) is None:
-                print(f"This key does not open {path}.", file=sys.stderr)
-                return 1
+                return _refused(f"does not open {path}")
             if is_folder:
                 os.makedirs(path, exist_ok=True)
             else:
@@ -90,4 +92,4 @@ def _below(folder: str, path: str) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

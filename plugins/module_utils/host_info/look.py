@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..clients import x509
 from ..engine.errors import CollectionError
 from ..engine.files import FileStore, LocalFiles
 from ..engine.process import run_command
@@ -38,9 +39,7 @@ def certificate(path: str, files: FileStore) -> SeenCertificate | None:
         return SeenCertificate(path, problem=error.failure.rstrip("."))
     if file is None:
         return None
-    try:
-        from ..clients import x509
-    except ImportError:
+    if not x509.IS_USABLE:
         return SeenCertificate(path, problem="it cannot be read without python3-cryptography")
     try:
         loaded = x509.loaded(file.text)

@@ -52,7 +52,7 @@ def addresses_of(name: str) -> tuple[str, ...]:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return ()
-    return tuple(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
+    return tuple(dict.fromkeys(str(address[0]).partition("%")[0] for *_kind, address in found))
 
 
 def interface_addresses(

@@ -43,4 +43,4 @@ class HostSurvey(Operation[State, Plan[None]]):
 
 def build(task: Task) -> HostSurvey:
     """The operation that the module's parameters describe."""
-    return HostSurvey(desired(**task.params))
+    return HostSurvey(desired(task.params))

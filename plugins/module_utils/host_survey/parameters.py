@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ ARGUMENTS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "default": []},
     "connections": {"type": "list", "elements": "str", "default": []},
     "declared": {"type": "dict", "default": {}},
+    # The action plugin keeps them.
+    "roles": {"type": "list", "elements": "path", "default": []},
 }
 
 
@@ -27,6 +29,7 @@ class Desired:
     declared: Mapping[str, Any]
 
 
-def desired(names: Iterable[str], connections: Iterable[str], declared: Mapping[str, Any]) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments, names and connections each once."""
-    return Desired(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(connections)), declared)
+    names, connections = (tuple(dict.fromkeys(params[name])) for name in ("names", "connections"))
+    return Desired(names, connections, params["declared"])

@@ -40,7 +40,7 @@ class Draft:
         self._by_name: dict[tuple[str, str], list[ID]] = {}
         for service in current.services:
             self._by_name.setdefault((service.name, service.type), []).append(service.id)
-        self._waves: tuple[list[RegistrationStep], ...] = tuple([] for _ in set(_WAVES.values()))
+        self._waves: tuple[list[RegistrationStep], ...] = tuple([] for _wave in set(_WAVES.values()))
         self._removals: list[RegistrationStep] = []
 
     @property
@@ -121,7 +121,9 @@ class Draft:
         words += ["--user-domain", domain, "--user", user.name, role]
         ids = (user.id, project.id, self.roles[role])
         step = RegistrationStep(
-            _command(words), lambda keystone: keystone.assign(*ids), mentions=frozenset(ids)
+            command=_command(words),
+            call=lambda keystone: keystone.assign(*ids),
+            mentions=frozenset(ids),
         )
         self._add("assignment", step)
         self.assignments.add(ids)
@@ -185,8 +187,8 @@ class Draft:
         self._add(
             kind,
             RegistrationStep(
-                _command(words),
-                lambda keystone: keystone.create(created, body),
+                command=_command(words),
+                call=lambda keystone: keystone.create(created, body),
                 mentions=_ids(body),
                 # A region's ID is its name, by which endpoints mention it.
                 writes=frozenset({created, body.get("id", created)}),
@@ -199,8 +201,8 @@ class Draft:
         self._add(
             kind,
             RegistrationStep(
-                _command([kind, "set", *words]),
-                lambda keystone: keystone.update(kind, one, values),
+                command=_command([kind, "set", *words]),
+                call=lambda keystone: keystone.update(kind, one, values),
                 mentions=_ids(values) | {one},
                 writes=frozenset({one}),
             ),
@@ -209,8 +211,8 @@ class Draft:
     def _delete(self, kind: str, one: ID, words: Iterable[str]) -> None:
         self._removals.append(
             RegistrationStep(
-                _command([kind, "delete", *words]),
-                lambda keystone: keystone.delete(kind, one),
+                command=_command([kind, "delete", *words]),
+                call=lambda keystone: keystone.delete(kind, one),
                 mentions=frozenset({one}),
                 writes=frozenset({one}),
                 deletes=kind,

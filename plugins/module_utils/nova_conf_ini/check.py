@@ -213,7 +213,7 @@ class Configuration:
     def _elsewhere(self, option: Option, line: Assignment) -> Iterator[Finding]:
         """What else sets a single-valued option, so that this line may not count."""
         section, name = line.section or "", line.key
-        file = next(file for file in self._files if any(found is line for found in file.find(section, name)))
+        (file,) = (one for one in self._files if any(found is line for found in one.find(section, name)))
         count = len(file.find(section, name))
         if count > 1:
             message = f"[{section}] {name} is set {count} times; the last of them counts"

@@ -104,8 +104,8 @@ def _editors(desired: Desired, current: State) -> list[Editor]:
 
 def _write(file: EditedFile, backup: bool) -> WriteFile:
     return WriteFile(
-        file.commands[0],
-        lambda files: files.write(file.path, file.text, file.attributes, mode=file.mode, backup=backup),
+        command=file.commands[0],
+        call=lambda files: files.write(file.path, file.text, file.attributes, mode=file.mode, backup=backup),
         further_commands=file.commands[1:],
         path=file.path,
     )

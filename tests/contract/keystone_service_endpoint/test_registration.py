@@ -96,7 +96,7 @@ def test_public_twice_and_internal_never(world: Any, name: str) -> None:
     service_id = world.run(service(name, endpoints={"admin": "http://controller:8774/v2.1"}))["services"][0][
         "id"
     ]
-    for _ in range(2):
+    for _turn in range(2):
         world.add(
             "endpoint",
             service_id=service_id,
@@ -113,7 +113,8 @@ def test_public_twice_and_internal_never(world: Any, name: str) -> None:
 def test_duplicate_services(world: Any, name: str) -> None:
     world.run(service(name))
     extra = [
-        world.add("service", name=name, type=f"type-{name}", description="", enabled=True) for _ in range(2)
+        world.add("service", name=name, type=f"type-{name}", description="", enabled=True)
+        for _turn in range(2)
     ]
     world.add("endpoint", service_id=extra[0], region_id="RegionOne", interface="public", url="http://wrong")
     refused = world.run(service(name), duplicates="fail")
@@ -223,7 +224,7 @@ def test_two_runs_at_once(world: Any, name: str, round_: int) -> None:
         for n in range(2)
     ]
     registered = desired({**params, "services": services})
-    operations = [KeystoneServiceEndpoint(world.api(), registered) for _ in range(2)]
+    operations = [KeystoneServiceEndpoint(world.api(), registered) for _turn in range(2)]
     plans = [operation.plan(operation.read()) for operation in operations]
     errors: list[BaseException] = []
 

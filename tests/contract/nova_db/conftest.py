@@ -156,14 +156,17 @@ def _started(name: str) -> Iterator[Server]:
 @contextmanager
 def _cleaned(server: Server) -> Iterator[Server]:
     """Every account and database that a test named ``it…`` is gone afterwards."""
-    yield server
-    server.query("SET GLOBAL read_only = 0")
-    for user, host in server.query("SELECT User, Host FROM mysql.user WHERE User LIKE 'it%' OR User = ''"):
-        escaped = user.replace("\\", "\\\\").replace("'", "''")
-        server.query(f"DROP USER '{escaped}'@'{host}'")
-    for (name,) in server.query("SELECT schema_name FROM information_schema.schemata"):
-        if name.startswith("it"):
-            server.query(f"DROP DATABASE `{name.replace('`', '``')}`")
+    try:
+        yield server
+    finally:
+        server.query("SET GLOBAL read_only = 0")
+        accounts = server.query("SELECT User, Host FROM mysql.user WHERE User LIKE 'it%' OR User = ''")
+        for user, host in accounts:
+            escaped = user.replace("\\", "\\\\").replace("'", "''")
+            server.query(f"DROP USER '{escaped}'@'{host}'")
+        for (name,) in server.query("SELECT schema_name FROM information_schema.schemata"):
+            if name.startswith("it"):
+                server.query(f"DROP DATABASE `{name.replace('`', '``')}`")
 
 
 def _write_certificate(home: Path) -> Path:

@@ -219,7 +219,7 @@ def test_over_tcp_the_password_is_proven_where_the_login_arrives(clean: Any) -> 
 def test_logins_that_fail(clean: Any, login: dict[str, Any], kind: type[Exception], code: str) -> None:
     with pytest.raises(CollectionError) as caught:
         commands(clean, DESIRED, **login)
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert caught.value.code == code
 
 

@@ -164,4 +164,5 @@ def host(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         server.query(f"CREATE DATABASE {database}")
     yield host
     for row in server.query("SHOW DATABASES LIKE 'it%%'"):
-        server.query(f"DROP DATABASE {next(iter(row.values()))}")
+        (database,) = row.values()
+        server.query(f"DROP DATABASE {database}")

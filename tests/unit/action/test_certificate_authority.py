@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_autho
 )
 from cryptography import x509
 
-NAMES = ["alias", "compute1.example.org", "192.0.2.21", "fd00::21"]
+NAMES = ("alias", "compute1.example.org", "192.0.2.21", "fd00::21")
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def authority(tmp_path: Path) -> CertificateAuthority:
     return CertificateAuthority(tmp_path / "cloud-certificates")
 
 
-def issued(authority: CertificateAuthority, names: list[str] = NAMES, days: int = 825) -> Certificate:
+def issued(authority: CertificateAuthority, names: Sequence[str] = NAMES, days: int = 825) -> Certificate:
     key = certificates.new_key()
     text = authority.issue(certificates.signing_request(key, "anybody"), names, "Nova Compute", days)
     trust = authority.trust()
@@ -49,7 +50,7 @@ def test_before_it_is_made_there_is_nothing_to_trust(authority: CertificateAutho
 
 def test_it_is_made_once_however_many_ask(authority: CertificateAuthority) -> None:
     with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(lambda _: authority.create("cloud"), range(8)))
+        made = list(threads.map(lambda _unused: authority.create("cloud"), range(8)))
     assert set(made) == {authority.trust()}
 
 

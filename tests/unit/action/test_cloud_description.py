@@ -8,17 +8,25 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
 ROOT = Path(__file__).parents[3]
-FACTS = {"distribution": "Debian", "distribution_major_version": "12", "nodename": "compute1"}
+FACTS = MappingProxyType(
+    {"distribution": "Debian", "distribution_major_version": "12", "nodename": "compute1"}
+)
 PLATFORM = {"release": "zed", "compute": {"packages": ["nova-compute"]}}
 
 
 def run(
-    tmp_path: Path, *options: str, facts: dict | None = FACTS, then: str = "", **arguments: object
+    tmp_path: Path,
+    *options: str,
+    facts: Mapping[str, str] | None = FACTS,
+    then: str = "",
+    **arguments: object,
 ) -> str:
     """What a play prints that describes the cloud and then shows ``then``."""
     platforms = tmp_path / "vars"
@@ -31,7 +39,7 @@ def run(
         "gather_facts": False,
         "vars": {
             "ansible_python_interpreter": sys.executable,
-            **({} if facts is None else {"ansible_facts": facts}),
+            **({} if facts is None else {"ansible_facts": dict(facts)}),
         },
         "tasks": [
             {"stackwright.nova.cloud_description": task, "register": "described"},
@@ -64,7 +72,7 @@ def test_platform_and_secrets_are_there_and_no_secret_is_shown(tmp_path: Path) -
     assert json.loads((tmp_path / "out").read_text()) == [PLATFORM, written, True]
     assert written["old"] == "kept {{ as it is }}"
     assert len(written["new"]) == 32
-    assert written["new"] not in output.split("TASK [ansible.builtin.copy]")[0]
+    assert written["new"] not in output.partition("TASK [ansible.builtin.copy]")[0]
 
 
 def test_check_mode_writes_no_secret_but_has_one(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def run(
 def test_generates_what_is_missing_once_and_keeps_what_is_there(tmp_path: Path) -> None:
     path = tmp_path / "secrets.yml"
     path.write_text("# mine\nold: kept {{ as it is }}\n")
-    code, result, _ = run(path, ["old", "new"])
+    code, result, _output = run(path, ["old", "new"])
     assert code == 0
     assert result["changed"]
     assert result["generated"] == ["new"]
@@ -77,14 +77,14 @@ def test_generates_what_is_missing_once_and_keeps_what_is_there(tmp_path: Path) 
     assert len(written["new"]) == 32
     assert path.read_text().startswith("# mine\n")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    code, again, _ = run(path, ["old", "new"])
+    code, again, _output = run(path, ["old", "new"])
     assert not again["changed"]
     assert again["secrets"]["new"] == written["new"]
 
 
 def test_check_mode_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "secrets.yml"
-    code, result, _ = run(path, ["new"], "--check")
+    code, result, _output = run(path, ["new"], "--check")
     assert code == 0
     assert result["changed"]
     assert result["secrets"]["new"]
@@ -177,7 +177,7 @@ def test_follows_a_symbolic_link_and_keeps_it(tmp_path: Path) -> None:
     target = vault / "secrets.yml"
     target.write_text("a: b\n")
     link.symlink_to("../vault/secrets.yml")
-    code, result, _ = run(link, ["a", "new"])
+    code, result, _output = run(link, ["a", "new"])
     assert (code, result["path"]) == (0, str(link))
     assert link.is_symlink()
     assert yaml.safe_load(target.read_text()) == result["secrets"]
@@ -270,7 +270,7 @@ def test_replaces_what_it_is_told_to_whatever_its_form_and_nothing_else(tmp_path
         "# mine\nplain: old # why\nquoted: 'o''ld'\nblock: |\n  old\n  lines\nempty:\nkept: \"a: 'b'\"\n# end\n"
     )
     names = ["plain", "quoted", "block", "empty", "new"]
-    code, result, _ = run(path, [], replace=names)
+    code, result, _output = run(path, [], replace=names)
     assert code == 0
     assert result["generated"] == names
     written = yaml.safe_load(path.read_text())
@@ -287,7 +287,7 @@ def test_replaces_what_it_is_told_to_whatever_its_form_and_nothing_else(tmp_path
 def test_replaces_nothing_in_check_mode(tmp_path: Path) -> None:
     path = tmp_path / "secrets.yml"
     path.write_text("a: old\n")
-    code, result, _ = run(path, [], "--check", replace=["a"])
+    code, result, _output = run(path, [], "--check", replace=["a"])
     assert (code, result["generated"], path.read_text()) == (0, ["a"], "a: old\n")
 
 
@@ -310,7 +310,7 @@ def test_what_was_replaced_stays_until_that_is_settled(tmp_path: Path) -> None:
 
 
 def test_refuses_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    code, _, output = run(tmp_path / "nowhere" / "secrets.yml", ["new"])
+    code, _result, output = run(tmp_path / "nowhere" / "secrets.yml", ["new"])
     assert code != 0
     assert "its folder does not exist" in output
 
@@ -318,5 +318,5 @@ def test_refuses_a_folder_that_does_not_exist(tmp_path: Path) -> None:
 def test_runs_at_once_agree_on_every_secret(tmp_path: Path) -> None:
     path = tmp_path / "secrets.yml"
     with ThreadPoolExecutor(3) as pool:
-        results = list(pool.map(lambda _: run(path, ["a", "b"]).result["secrets"], range(3)))
+        results = list(pool.map(lambda _unused: run(path, ["a", "b"]).result["secrets"], range(3)))
     assert results[0] == results[1] == results[2] == yaml.safe_load(path.read_text())

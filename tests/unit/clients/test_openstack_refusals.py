@@ -27,7 +27,7 @@ class Session:
         self.response.headers["Content-Type"] = "text/html" if isinstance(body, str) else "application/json"
         self.response.headers["x-openstack-request-id"] = "req-1"
 
-    def request(self, path: str, method: str, **_: Any) -> None:
+    def request(self, path: str, method: str, **_options: Any) -> None:
         raise exceptions.http.from_response(self.response, method, path)
 
 

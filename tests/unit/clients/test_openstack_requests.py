@@ -73,6 +73,8 @@ def test_each_request_has_a_connection_of_its_own(server: Server) -> None:
     auth = {"auth_url": url, "username": "u", "password": "p", "project_name": "x"}
     session = connect({**defaults, "auth": auth}, Redactor()).session
     with ThreadPoolExecutor(16) as pool:
-        replies = list(pool.map(lambda _: session.get(url, authenticated=False).json(), range(REQUESTS)))
+        replies = list(
+            pool.map(lambda _unused: session.get(url, authenticated=False).json(), range(REQUESTS))
+        )
     assert replies == [{}] * REQUESTS
     assert server.connections == REQUESTS

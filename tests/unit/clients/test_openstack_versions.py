@@ -36,7 +36,7 @@ class Cloud:
         self.session = Session(endpoint)
         self.requests: list[tuple[Any, ...]] = []
 
-    def get(self, service: str, path: str, **_: Any) -> dict[str, Any]:
+    def get(self, service: str, path: str, **_options: Any) -> dict[str, Any]:
         return self.request("GET", service, path)
 
     def request(self, method: str, service: str, path: str, **options: Any) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_failures(monkeypatch: pytest.MonkeyPatch, stderr: str, kind: type[Excep
     answer(monkeypatch, Output(69, "", stderr))
     with pytest.raises(CollectionError, match=r"^Cannot read users of the broker: ") as caught:
         rabbitmqctl.export_definitions()
-    assert type(caught.value) is kind
+    assert caught.type is kind
     with pytest.raises(CollectionError, match=r"^Cannot delete user of the broker: ") as caught:
         rabbitmqctl.run("delete_user", "guest")
-    assert type(caught.value) is kind
+    assert caught.type is kind

@@ -151,7 +151,7 @@ def test_refusals(
     monkeypatch.setattr(pymysql, "connect", refuse)
     with pytest.raises(CollectionError) as caught:
         connect(LOGIN)
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert caught.value.code == code
     assert text in str(caught.value)
     assert "r00t" not in str(caught.value)

@@ -67,7 +67,7 @@ class Recorded:
         self.sent.append((method, path, options))
         status = self.statuses.get(path)
         if status:
-            kind, _, name = subject.partition(" ")
+            kind, _space, name = subject.partition(" ")
             raise ApiError("delete", kind, name, f"HTTP {status} here", "See the log", status=status)
         return {}
 

@@ -206,7 +206,7 @@ def test_on_a_bare_host_check_mode_foresees_it_all(host: Host) -> None:
 
 
 def test_without_the_library_check_mode_goes_on(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "certificates", None)
+    monkeypatch.setattr(certificates, "IS_USABLE", False)
     with pytest.raises(UnreachableError, match="python3-cryptography"):
         host.operation().read()
 
@@ -234,7 +234,7 @@ def site(host: Host, tmp_path: Path) -> Site:
 
 
 def test_the_sites_certificate_is_taken_as_it_is_and_replaced_with_it(site: Site) -> None:
-    for _ in range(2):
+    for _turn in range(2):
         own = site.bring()
         _commands, result = site.run(own=own, trust=None)
         assert result["request"] == ""

@@ -45,6 +45,10 @@ def test_both_run_the_same() -> None:
     assert there["GitHub"] == there["GitLab"]
 
 
+def test_both_run_what_the_community_asks_for() -> None:
+    assert all({"package", "sanity"} <= set(there["targets"]) for there in matrices().values())
+
+
 def test_both_run_the_scenario_on_virtual_machines() -> None:
     github = yaml.safe_load(GITHUB.read_text())["jobs"]["machines"]
     gitlab = yaml.safe_load(GITLAB.read_text())["machines"]

@@ -41,7 +41,7 @@ def prove(cloud: FakeCloud, files: dict[str, str], seen: Any = None, **options: 
 
 
 def test_an_instance_is_proven_twice_without_a_change(cloud: FakeCloud, files: dict[str, str]) -> None:
-    for _ in range(2):
+    for _turn in range(2):
         result = prove(cloud, files)
         assert (result["proven"], result["changed"]) == (True, False)
         assert cloud.made == {}

@@ -104,7 +104,9 @@ def test_the_first_instance_goes_there_and_back(cloud: FakeCloud) -> None:
 def test_only_what_is_asked_for_in_that_order(
     cloud: FakeCloud, order: tuple[str, ...], proven: list[str]
 ) -> None:
-    assert [name for name, state, _ in moves(prove(cloud, replace(DESIRED, moves=order))["parts"])] == proven
+    assert [
+        name for name, state, _detail in moves(prove(cloud, replace(DESIRED, moves=order))["parts"])
+    ] == proven
 
 
 def test_who_asks_for_no_move_need_not_have_services_listed(cloud: FakeCloud) -> None:
@@ -140,7 +142,7 @@ def test_a_complete_migration_that_moved_nothing_is_missing(cloud: FakeCloud) ->
 
 def test_where_nova_says_nothing_the_cause_is_what_was_seen(cloud: FakeCloud) -> None:
     cloud.stays[LIVE] = ""
-    _, parts = failed(cloud)
+    _error, parts = failed(cloud)
     assert parts[0][2] == "Cannot move server proof-compute1: it is ACTIVE, and still on compute1"
 
 
@@ -148,13 +150,13 @@ def test_an_image_with_a_kernel_is_named_as_what_it_is(cloud: FakeCloud) -> None
     cloud.stays[LIVE] = (
         "ImageUnacceptable: Image k1 is unacceptable: Image content does not match disk_format"
     )
-    error, _ = failed(cloud)
+    error, _parts = failed(cloud)
     assert "Nova moves no instance live whose image names a kernel (kernel_id)" in str(error)
 
 
 def test_a_resize_that_finds_no_host(cloud: FakeCloud) -> None:
     cloud.stays["resize"] = NO_HOST
-    _, parts = failed(cloud)
+    _error, parts = failed(cloud)
     assert parts[0][1] == "proven"
     assert parts[1][1:] == (
         "missing",
@@ -179,7 +181,7 @@ def test_a_resize_on_the_same_host_moved_nothing(cloud: FakeCloud) -> None:
 )
 def test_an_instance_that_ends_in_error(cloud: FakeCloud, action: str, part: str) -> None:
     cloud.ends[action] = {"status": "ERROR"}
-    _, parts = failed(cloud)
+    _error, parts = failed(cloud)
     missing = {name: detail for name, state, detail in parts if state == "missing"}
     assert "Cannot move server proof-compute1: it is ERROR on compute" in missing[part]
     if action == LIVE:
@@ -188,7 +190,7 @@ def test_an_instance_that_ends_in_error(cloud: FakeCloud, action: str, part: str
 
 def test_an_instance_that_dies_on_the_way(cloud: FakeCloud) -> None:
     cloud.ends[LIVE] = {"OS-EXT-STS:power_state": 4}
-    _, parts = failed(cloud)
+    _error, parts = failed(cloud)
     assert parts[0][1:] == (
         "missing",
         "Cannot move server proof-compute1: it does not run on compute2, although it is ACTIVE",
@@ -201,14 +203,14 @@ def test_an_instance_that_dies_on_the_way(cloud: FakeCloud) -> None:
 )
 def test_a_move_that_takes_too_long(cloud: FakeCloud, moves_asked: tuple[str, ...], seen: str) -> None:
     cloud.move_seconds = 1e9
-    _, parts = failed(cloud, replace(DESIRED, moves=moves_asked))
+    _error, parts = failed(cloud, replace(DESIRED, moves=moves_asked))
     assert parts[0][2] == f"Cannot move server proof-compute1: it is still {seen} after 60 seconds"
     assert cloud.clock.now < 200
 
 
 def test_a_migration_that_the_host_it_left_does_not_end(cloud: FakeCloud) -> None:
     cloud.sweep_seconds = 1e9
-    _, parts = failed(cloud, replace(DESIRED, moves=("live",)))
+    _error, parts = failed(cloud, replace(DESIRED, moves=("live",)))
     cause = "Cannot move server proof-compute1: its live migration is still post-migrating after 60 seconds"
     assert parts == [("live migration", "missing", cause)]
 
@@ -223,15 +225,15 @@ def test_a_migration_that_the_host_it_left_does_not_end(cloud: FakeCloud) -> Non
 )
 def test_a_move_that_nova_refuses(cloud: FakeCloud, action: str, part: str, subject: str) -> None:
     cloud.refuse["POST", action] = 400
-    _, parts = failed(cloud)
+    _error, parts = failed(cloud)
     cause = f"Cannot create {subject} of server proof-compute1: refused (HTTP 400)"
     assert (part, "missing", cause) in parts
-    assert len([state for _, state, _ in parts if state == "missing"]) == 1
+    assert len([state for _name, state, _detail in parts if state == "missing"]) == 1
 
 
 def test_an_instance_that_stays_in_the_middle_of_a_move(cloud: FakeCloud) -> None:
     cloud.ends["resize"] = {"OS-EXT-STS:task_state": "resize_finish"}
-    _, parts = failed(cloud, replace(DESIRED, moves=("resize", "live")))
+    _error, parts = failed(cloud, replace(DESIRED, moves=("resize", "live")))
     assert "it is still VERIFY_RESIZE (resize_finish) after 60 seconds" in parts[0][2]
     assert "it is VERIFY_RESIZE (resize_finish) before the move" in parts[1][2]
 
@@ -246,7 +248,7 @@ def test_events_that_cannot_be_read_do_not_hide_what_was_seen(cloud: FakeCloud) 
         return get(method, service, path, **options)
 
     cloud.request = request  # type: ignore[method-assign]
-    _, parts = failed(cloud)
+    _error, parts = failed(cloud)
     assert parts[0][2].endswith(
         "still on compute1 (Cannot read events of server proof-compute1: refused (HTTP 403))"
     )
@@ -286,20 +288,20 @@ def test_a_guest_that_complains_on_the_other_host_is_not_waited_for(cloud: FakeC
     spoken = cloud.console
     complaint = "STACKWRIGHT-GUEST error=no DHCP lease\n"
     cloud.console = lambda server: spoken(server) if server["_started"] == server["_born"] else complaint
-    _, parts = failed(cloud, replace(DESIRED, moves=("resize",)))
+    _error, parts = failed(cloud, replace(DESIRED, moves=("resize",)))
     assert "the guest says: STACKWRIGHT-GUEST error=no DHCP lease" in parts[0][2]
     assert cloud.clock.now < 100
 
 
 def test_another_instance_moves_where_the_first_is_not_proven(cloud: FakeCloud) -> None:
     cloud.faults["compute1"] = "disk full"
-    _, parts = failed(cloud, replace(DESIRED, moves=("live",)))
+    _error, parts = failed(cloud, replace(DESIRED, moves=("live",)))
     assert parts == [("live migration", "proven", "compute2 to compute1 in 14 s")]
 
 
 def test_without_a_proven_instance_nothing_moves(cloud: FakeCloud) -> None:
     cloud.faults = {"compute1": "disk full", "compute2": "disk full"}
-    _, parts = failed(cloud)
+    _error, parts = failed(cloud)
     assert parts == [(name, "skipped", "no instance was proven that could move") for name in MOVES]
     assert asked(cloud) == []
 

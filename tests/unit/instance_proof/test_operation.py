@@ -191,7 +191,7 @@ def test_a_host_that_nova_refuses_does_not_hide_the_others(cloud: FakeCloud, des
 
 def test_an_instance_that_never_gets_active(cloud: FakeCloud, desired: Desired) -> None:
     cloud.boot_seconds = 1e9
-    message, _ = failed(cloud, replace(desired, timeout=30))
+    message, _parts = failed(cloud, replace(desired, timeout=30))
     assert "instance on compute1: BUILD (spawning) after 30 seconds" in message
     assert cloud.made == {}
 
@@ -229,14 +229,14 @@ def test_a_guest_that_complains_is_not_waited_for(
     cloud: FakeCloud, desired: Desired, clock: FakeClock
 ) -> None:
     cloud.console = lambda server: "STACKWRIGHT-GUEST error=no DHCP lease within 120 s\n"
-    message, _ = failed(cloud, desired)
+    message, _parts = failed(cloud, desired)
     assert "the guest says: STACKWRIGHT-GUEST error=no DHCP lease within 120 s" in message
     assert clock.now < 60
 
 
 def test_a_silent_guest_does_not_run(cloud: FakeCloud, desired: Desired) -> None:
     cloud.refuse["POST", "/servers/servers-"] = 409
-    message, _ = failed(cloud, replace(desired, timeout=60))
+    message, _parts = failed(cloud, replace(desired, timeout=60))
     assert "virt_type = qemu" in message
 
 
@@ -271,7 +271,7 @@ def test_what_cannot_be_removed_is_told_and_the_rest_is_removed(cloud: FakeCloud
 
 def test_a_server_that_does_not_go_away(cloud: FakeCloud, desired: Desired) -> None:
     cloud.delete_seconds = 1e9
-    message, _ = failed(cloud, replace(desired, timeout=60))
+    message, _parts = failed(cloud, replace(desired, timeout=60))
     assert "Cannot delete server proof-compute1: it is still there (ACTIVE) after 60 seconds" in message
 
 
@@ -285,7 +285,7 @@ def test_an_api_that_breaks_in_the_middle_is_told_with_what_was_seen(
 
 
 def test_a_failure_can_be_kept_for_a_look(cloud: FakeCloud, desired: Desired) -> None:
-    _, parts = failed(cloud, replace(desired, keep_failed=True), blind)
+    _error, parts = failed(cloud, replace(desired, keep_failed=True), blind)
     assert rows(parts)[-1] == ("cleanup", "", "skipped")
     assert cloud.made["servers"] == ["proof-compute1"]
 
@@ -335,7 +335,7 @@ def test_ports_that_block_our_network_are_removed(cloud: FakeCloud, desired: Des
 def test_check_mode_reads_only(cloud: FakeCloud, desired: Desired) -> None:
     proof = InstanceProof(desired, lambda: cloud, Redactor(), look=see, clock=cloud.clock)
     plan = proof.plan(proof.read())
-    assert {method for method, _ in cloud.requests} == {"GET"}
+    assert {method for method, _path in cloud.requests} == {"GET"}
     assert (plan.changed, plan.result["proven"]) == (False, False)
     assert rows(plan.result["parts"]) == [("instance", "compute1", "skipped")]
     assert plan.commands == prove(cloud, desired)["commands"]
@@ -349,5 +349,5 @@ def test_the_token_of_the_console_is_a_secret(cloud: FakeCloud, desired: Desired
 
 def test_addresses_are_compared_whole(cloud: FakeCloud, desired: Desired) -> None:
     cloud.console = lambda server: SPOKEN.format(address=server["_address"] + "0", id=server["id"])
-    message, _ = failed(cloud, replace(desired, timeout=60))
+    message, _parts = failed(cloud, replace(desired, timeout=60))
     assert "address on compute1" in message

@@ -124,7 +124,7 @@ def test_where_there_are_two_hosts_the_first_instance_moves(
 ) -> None:
     proof = plan(replace(DESIRED, moves=moves, hosts=("compute1", "compute2")), TWO)
     steps = calls(proof)
-    assert [name for name, _, _ in steps] == [
+    assert [name for name, _state, _detail in steps] == [
         "make_image",
         "make_network",
         "make_flavor",

@@ -93,7 +93,7 @@ def test_another_run_comes_between(moment: int) -> None:
 
     def interrupt(_action: str, _kind: str) -> None:
         if next(writes) == moment:
-            keystone.before_write = lambda *_: None
+            keystone.before_write = lambda *_arguments: None
             carry_out(registering(keystone))
 
     first = registering(keystone)
@@ -146,7 +146,7 @@ def _side_by_side(
         thread.start()
     for thread in threads:
         thread.join()
-    keystone.before_write = lambda *_: None
+    keystone.before_write = lambda *_arguments: None
     return results
 
 
@@ -167,7 +167,7 @@ def test_a_refusal_that_somebody_else_settles() -> None:
     def refuse_once(action: str, kind: str) -> None:
         if (action, kind) == ("create", "region"):
             keystone.things["region"]["RegionOne"] = {"id": "RegionOne"}
-            keystone.before_write = lambda *_: None
+            keystone.before_write = lambda *_arguments: None
 
     keystone.before_write = refuse_once
     operation = registering(keystone)

@@ -17,7 +17,7 @@ from fakes.oslo import CATALOGUE, HISTORY, FakeCatalogues, FakeFiles
 
 MAIN, COMPUTE, NEW = "/etc/nova/nova.conf", "/etc/nova/nova-compute.conf", "/etc/nova/api.conf"
 SECRETS = ["pa$$w0rd", "pa\\$\\$w0rd", "p%40th/ss", "p%40th%2Fss", "o1d-s3cret"]
-FILES = [
+FILES = (
     {
         "path": MAIN,
         "options": {
@@ -27,7 +27,7 @@ FILES = [
     },
     {"path": COMPUTE, "options": {"libvirt": {"virt_type": "qemu"}}},
     {"path": NEW, "options": {}, "raw_options": {"vnc": {"server_listen": "$my_ip"}}, "mode": "0600"},
-]
+)
 STORED = {
     MAIN: StoredFile("[DEFAULT]\n\n[keystone_authtoken]\npassword = o1d-s3cret\n"),
     COMPUTE: StoredFile("[libvirt]\nvirt_type=qemu\n"),
@@ -149,7 +149,7 @@ def test_warnings_name_their_file(host):
 
 @pytest.mark.parametrize("check", [True, False])
 def test_secrets_are_nowhere_in_the_result(host, check):
-    results = [call(host, check=check, diff=True, invocation=True) for _ in range(2)]
+    results = [call(host, check=check, diff=True, invocation=True) for _turn in range(2)]
     wrong = {"path": COMPUTE, "options": {"keystone_authtoken": {"password": "pa$$w0rd", "nope": 1}}}
     results.append(call(host, [FILES[0], wrong], check=check, invocation=True))
     results.append(call(host, check=check, release="folsom", invocation=True))

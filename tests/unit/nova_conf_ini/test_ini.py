@@ -23,10 +23,10 @@ KEYS = ["debug", "my_ip", "state-path", "a b", "é"]
 TEXTS = ["", "1", "x y", '"q"', "'", '"', "# no comment", "a = b", "ü\u3000", "\\$x", "[x]", "\x85", "%s"]
 
 CONTENTS = [
-    *(f"[{section}]" for section in SECTIONS for _ in range(3)),
+    *(f"[{section}]" for section in SECTIONS for _turn in range(3)),
     *(f"{key}{mark}{text}" for key in KEYS for mark in ("=", " = ", ":\t", "\u3000=\x0c") for text in TEXTS),
     *(f"{blank}{text}" for blank in (" ", "\t", "    ") for text in TEXTS),
-    *(f"{mark}{key} = sample" for mark in ("#", "# ", ";", "#\t") for key in KEYS for _ in range(3)),
+    *(f"{mark}{key} = sample" for mark in ("#", "# ", ";", "#\t") for key in KEYS for _turn in range(3)),
     *["", "   ", "# comment", "; comment"] * 5,
 ]
 ODDITIES = ["[vnc] # x", "...", "\ufeff[DEFAULT]", "[]", "[vnc", "=", " = 1", "[ ]", "\x0b", "x"]

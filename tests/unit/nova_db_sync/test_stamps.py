@@ -32,7 +32,7 @@ class Server:
             def __init__(self, *_kind: Any) -> None:
                 self.rows: list[tuple[Any, ...]] = []
 
-            def __enter__(self) -> Cursor:
+            def __enter__(self) -> Any:
                 return self
 
             def __exit__(self, *_reason: object) -> None:

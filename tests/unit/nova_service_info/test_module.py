@@ -137,7 +137,7 @@ def test_without_expectations_nothing_is_an_error() -> None:
 
 
 def test_one_binary_may_be_written_as_text() -> None:
-    result, _ = look(replies(), expect={"compute1": "nova-compute"})
+    result, _cloud = look(replies(), expect={"compute1": "nova-compute"})
     assert result["healthy"]
 
 

@@ -169,7 +169,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file system with the folders of a host; commands print what dpkg-query prints for one package."""
     for name in ("usr/sbin", "var/lib/apt/lists", "var/lib/apt/periodic", "var/lib/dpkg/updates"):
         (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(0, "nova-api\tinstalled\tok\t\n", ""))
+    monkeypatch.setattr(
+        client, "run_command", lambda argv, **_options: Output(0, "nova-api\tinstalled\tok\t\n", "")
+    )
     return tmp_path
 
 
@@ -237,7 +239,7 @@ def test_another_package_manager_is_waited_for(
     answers = [Output(100, "", said), Output(0, "", "")]
     calls: list[Sequence[str]] = []
 
-    def answer(argv: Sequence[str], **_: Any) -> Output:
+    def answer(argv: Sequence[str], **_options: Any) -> Output:
         calls.append(argv)
         return answers.pop(0)
 
@@ -253,7 +255,7 @@ def test_who_holds_the_lock_is_told_in_the_end(
     root: Path, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     said = f"dpkg: error: dpkg frontend lock was locked by another process with pid {os.getpid()}\nNote: x.\n"
-    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(2, "", said))
+    monkeypatch.setattr(client, "run_command", lambda argv, **_options: Output(2, "", said))
     clock = FakeClock()
     with pytest.raises(CollectionError, match=rf"with pid {os.getpid()} \(.+\)\. Let the other") as caught:
         Apt(60, str(root), clock).run(Command(verb, ("apt-get", verb), ()))
@@ -265,7 +267,7 @@ def test_what_cannot_be_configured_is_left_to_the_installation(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = "dpkg: error processing package nova-api (--configure):\n dependency problems\n"
-    monkeypatch.setattr(client, "run_command", lambda argv, **_: Output(1, "", said))
+    monkeypatch.setattr(client, "run_command", lambda argv, **_options: Output(1, "", said))
     warnings: list[str] = []
     Apt(1, str(root), FakeClock(), warnings.append).run(Command("configure", ("dpkg",), ("nova-api",)))
     assert ["Cannot configure packages nova-api" in warning for warning in warnings] == [True]

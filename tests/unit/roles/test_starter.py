@@ -125,7 +125,7 @@ def test_the_variables_become_the_lists_of_the_module(tmp_path: Path) -> None:
             },
             "vars": variables,
         }
-        for name, (variables, option, _) in CASES.items()
+        for name, (variables, option, _expected) in CASES.items()
     ]
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars_files": files}
     (tmp_path / "play.yml").write_text(json.dumps([{**play, "tasks": tasks}]))
@@ -140,7 +140,7 @@ def test_the_variables_become_the_lists_of_the_module(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = {name: json.loads((tmp_path / name).read_text()) for name in CASES}
-    assert found == {name: expected for name, (_, _, expected) in CASES.items()}
+    assert found == {name: expected for name, (_variables, _option, expected) in CASES.items()}
 
 
 def test_the_external_network_of_the_demo_is_the_labs() -> None:

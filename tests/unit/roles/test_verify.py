@@ -131,7 +131,10 @@ FILES = ["cloud/vars/main.yml", "verify/defaults/main.yml", "verify/vars/main.ym
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What comes out of all cases."""
-    cases = {name: ({**GIVEN, **variables}, expression) for name, (variables, expression, _) in CASES.items()}
+    cases = {
+        name: ({**GIVEN, **variables}, expression)
+        for name, (variables, expression, _expected) in CASES.items()
+    }
     return evaluated(tmp_path_factory.mktemp("verify"), FILES, cases)
 
 

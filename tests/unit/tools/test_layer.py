@@ -20,7 +20,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("STACKWRIGHT_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("STACKWRIGHT_CACHE", str(tmp_path / "cache"))
     # Control groups belong to the machine: a build that runs there is none of the tests'.
-    monkeypatch.setattr(layer.container, "kill", lambda *_: None)
+    monkeypatch.setattr(layer.container, "kill", lambda *_arguments: None)
     return tmp_path
 
 
@@ -90,7 +90,7 @@ def test_newer_packages_in_the_base_or_other_names_make_another_layer() -> None:
 
 
 def test_a_build_that_fails_leaves_no_layer(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def build(draft: Path, *_: object) -> None:
+    def build(draft: Path, *_arguments: object) -> None:
         (draft / "upper/half").mkdir(parents=True)
         raise HostsError("build", "layer", "x", "the network is gone", "Try again")
 
@@ -204,8 +204,8 @@ def test_a_layer_lies_between_base_and_host(
     monkeypatch.setattr(lab.cache, "ensure", lambda: None)
     monkeypatch.setattr(rootfs, "ensure_base", lambda suite, in_use: Path("/b"))
     monkeypatch.setattr(layer, "ensure", lambda base, group, in_use: layers[group])
-    monkeypatch.setattr(lab.network, "ensure_lab", lambda *_: None)
-    monkeypatch.setattr(lab, "_start", lambda *_: None)
+    monkeypatch.setattr(lab.network, "ensure_lab", lambda *_arguments: None)
+    monkeypatch.setattr(lab, "_start", lambda *_arguments: None)
     assert cli.main(["up", "t1", "controller1", "compute1", *options]) == 0
     assert {host.name: host.base for host in lab.existing("t1").hosts.values()} == bases
 

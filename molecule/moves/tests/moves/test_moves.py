@@ -57,7 +57,7 @@ def test_cold_migration(traveller: Traveller, storage: str) -> None:
 def test_live_migrations(traveller: Traveller, storage: str) -> None:
     """The guest goes on, and who talks to it hardly notices."""
     moves: list[Move] = []
-    for _ in range(_TIMES):
+    for _turn in range(_TIMES):
         before, boot = traveller.place(), traveller.boot()
         with traveller.measured("live migration", storage, moves.append):
             traveller.openstack("server migrate --live-migration traveller")

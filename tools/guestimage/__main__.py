@@ -1,0 +1,7 @@
+"""What tools/guest-image starts."""
+
+import sys
+
+from .build import main
+
+sys.exit(main())

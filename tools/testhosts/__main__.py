@@ -1,0 +1,7 @@
+"""What tools/hosts starts."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
