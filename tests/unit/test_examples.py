@@ -9,6 +9,7 @@ nothing but the checkout are run; the others go to the program that takes them, 
 from __future__ import annotations
 
 import argparse
+import configparser
 import json
 import re
 import shlex
@@ -81,7 +82,9 @@ def ansible(program: str, *arguments: str | Path, where: Path = ROOT, collection
 
 
 def kind(example: pages.Example) -> str:
-    """What a block of YAML is."""
+    """What a block of YAML or INI is."""
+    if example.language == "ini":
+        return "configuration" if example.text.startswith("[defaults]") else "inventory"
     data = yaml.safe_load(example.text)
     if isinstance(data, list):
         return "playbook"
@@ -161,20 +164,32 @@ def test_the_variables_are_the_collections(example: pages.Example) -> None:
     assert_variables(yaml.safe_load(example.text), variables())
 
 
-@pytest.mark.parametrize(
-    "example",
-    [
-        one
-        for one in of("yaml", "ini")
-        if one.values[0].language == "ini" or kind(one.values[0]) == "inventory"
-    ],
-)
+@pytest.mark.parametrize("example", [one for one in of("yaml", "ini") if kind(one.values[0]) == "inventory"])
 def test_ansible_reads_the_inventory(tmp_path: Path, example: pages.Example) -> None:
     path = tmp_path / f"hosts.{'ini' if example.language == 'ini' else 'yml'}"
     path.write_text(example.text)
     there = json.loads(ansible("ansible-inventory", "-i", path, "--list"))
     hosts = there["_meta"]["hostvars"] or {}
     assert_variables({name: value for one in hosts.values() for name, value in one.items()}, variables())
+
+
+@cache
+def settings() -> set[tuple[str, str]]:
+    """Section and key of each setting that ansible.cfg may have: Ansible's own, and those of the callbacks here."""
+    names = [f"stackwright.nova.{path.stem}" for path in (ROOT / "plugins/callback").glob("[!_]*.py")]
+    callbacks = json.loads(ansible("ansible-doc", "--json", "--type", "callback", *names))
+    known = [
+        *json.loads(ansible("ansible-config", "list", "--format", "json")).values(),
+        *(option for one in callbacks.values() for option in one["doc"]["options"].values()),
+    ]
+    return {(place["section"], place["key"]) for one in known for place in one.get("ini") or ()}
+
+
+@pytest.mark.parametrize("example", [one for one in of("ini") if kind(one.values[0]) == "configuration"])
+def test_ansible_has_the_settings(example: pages.Example) -> None:
+    parser = configparser.ConfigParser()
+    parser.read_string(example.text)
+    assert {(name, key) for name in parser.sections() for key in parser[name]} <= settings()
 
 
 # --- Modules ----------------------------------------------------------------------------------------------------------
