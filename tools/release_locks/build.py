@@ -16,11 +16,11 @@ import re
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import tomllib
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ from services import SERIES, SERVICES, major  # noqa: E402
 
 LOCKS = ROOT / "roles/packages/files/releases"
 EXCEPTIONS = Path(__file__).with_name("exceptions.yml")
-MACHINES = ("x86_64", "aarch64")
+MACHINE = "x86_64"
 # What the services need without saying so: drivers, the server of the APIs, the operator's client, and what installs
 # and builds the rest.
 COMPANIONS = (
@@ -62,8 +62,8 @@ def wanted(release: str) -> list[str]:
 def constraints(text: str, python: str) -> dict[str, str]:
     """The version of each package for one Python.
 
-    Many have one line for each Python of the release's time, as ``python_version=='3.8'``. A Python that came later gets
-    the line of the newest one before it.
+    Many have one line for each Python of the release's time, as ``python_version=='3.8'``. A Python that came later
+    gets the line of the newest one before it.
     """
     chosen: dict[str, tuple[tuple[int, ...], str]] = {}
     here = _number(python)
@@ -115,7 +115,7 @@ def fits(file: str, python: str) -> bool:
         exact = minor == version[1]
         older = minor <= version[1] and ("abi3" in abi or abi == "none")
         if exact or older:
-            return platform == "any" or ("manylinux" in platform and platform.endswith(MACHINES))
+            return platform == "any" or ("manylinux" in platform and platform.endswith(MACHINE))
     return False
 
 
@@ -163,9 +163,13 @@ def main() -> None:
 
 
 def _applies(relation: str, here: tuple[int, ...], there: tuple[int, ...]) -> bool:
-    return {"==": there <= here, ">=": here >= there, "<=": here <= there, "<": here < there, ">": here > there}[
-        relation
-    ]
+    return {
+        "==": there <= here,
+        ">=": here >= there,
+        "<=": here <= there,
+        "<": here < there,
+        ">": here > there,
+    }[relation]
 
 
 def _number(python: str) -> tuple[int, ...]:
