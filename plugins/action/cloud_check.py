@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ..plugin_utils.cloud_findings import Cloud, Finding, Host, findings
 from ..plugin_utils.host_facts import known_platforms
 from ..plugin_utils.other_action import run_other
-from ..plugin_utils.role_variables import loaded
+from ..plugin_utils.platforms import SOURCES, platform, refusal
 from .secrets_file import ActionModule as SecretsFile
 
 # What is missing where a variable that is made of a secret has no value.
@@ -48,7 +49,7 @@ class ActionModule(ActionBase):
                 "ignored": {"type": "list", "elements": "str", "default": []},
             }
         )
-        hosts, unreachable = _hosts(task_vars)
+        hosts, unreachable = _hosts(task_vars, Path(args["platforms"]))
         found = findings(hosts, self._cloud(args, task_vars, unreachable), args["ignored"])
         excused = [each for each in found if self._task.check_mode and each.check == _NOT_IN_CHECK_MODE]
         grave = [each for each in found if each not in excused]
@@ -73,7 +74,6 @@ class ActionModule(ActionBase):
             ),
             neighbours=tuple(args["neighbours"]),
             platforms=known_platforms(Path(args["platforms"])),
-            mechanisms=_mechanisms(Path(args["platforms"])),
             connections=args["connections"],
             secrets_file=args["secrets_file"],
             certificates_directory=args["certificates_directory"],
@@ -108,16 +108,7 @@ class ActionModule(ActionBase):
         return secrets
 
 
-def _mechanisms(platforms: Path) -> dict[str, list[str]]:
-    """What connects instances on each platform, its default first."""
-    found = {}
-    for name in known_platforms(platforms):
-        data = loaded(platforms / f"{name}.yml").get("__cloud_platform") or {}
-        found[name] = list(data.get("neutron", {}).get("mechanisms", []))
-    return found
-
-
-def _hosts(task_vars: Mapping[str, Any]) -> tuple[list[Host], list[str]]:
+def _hosts(task_vars: Mapping[str, Any], platforms: Path) -> tuple[list[Host], list[str]]:
     """The hosts of the play, and the names of those that could not be reached."""
     hosts, unreachable = [], []
     for name in task_vars["ansible_play_hosts_all"]:
@@ -125,18 +116,29 @@ def _hosts(task_vars: Mapping[str, Any]) -> tuple[list[Host], list[str]]:
         if looked.get("unreachable"):
             unreachable.append(name)
         if looked:
-            hosts.append(
-                Host(
-                    name,
-                    looked.get("declared") or {},
-                    looked.get("survey") or {},
-                    looked.get("problem") or "",
-                    looked.get("platform") or "",
-                    tuple(looked["clock"]) if looked.get("clock") else None,
-                    tuple(looked.get("wrong_variables") or ()),
-                )
-            )
+            hosts.append(_host(name, looked, platforms))
     return hosts, unreachable
+
+
+def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
+    host = Host(
+        name,
+        looked.get("declared") or {},
+        looked.get("survey") or {},
+        looked.get("problem") or "",
+        looked.get("platform") or "",
+        tuple(looked["clock"]) if looked.get("clock") else None,
+        tuple(looked.get("wrong_variables") or ()),
+    )
+    if host.platform not in known_platforms(platforms):
+        return host
+    # Without quotes in the inventory 2024.1 is a number.
+    source, release = (str(host.declared.get(name) or "") for name in ("source", "release"))
+    asked = platforms, host.platform, source or SOURCES[0], release
+    refused = refusal(*asked)
+    if refused:
+        return replace(host, refused_release=refused)
+    return replace(host, mechanisms=tuple(platform(*asked).get("neutron", {}).get("mechanisms", ())))
 
 
 def _declared_address(task_vars: Mapping[str, Any], name: str) -> str:

@@ -14,8 +14,10 @@ from ansible.plugins.action import ActionBase
 # Imported here, once for all hosts: a loader would import them anew in the process of each host.
 from ansible.plugins.action.validate_argument_spec import ActionModule as ArgumentValidation
 
+from ..module_utils.engine.errors import CollectionError
 from ..plugin_utils.host_facts import known_platforms, missing_facts, platform_name, with_facts
 from ..plugin_utils.other_action import run_other
+from ..plugin_utils.platforms import platform
 from ..plugin_utils.role_variables import loaded, not_default
 from .secrets_file import ActionModule as SecretsFile
 
@@ -32,6 +34,8 @@ class ActionModule(ActionBase):
         _spec, args = self.validate_argument_spec(
             argument_spec={
                 "platforms": {"type": "path", "required": True},
+                "source": {"type": "str", "default": "distribution"},
+                "release": {"type": "str", "default": ""},
                 "argument_specs": {"type": "path"},
                 "defaults": {"type": "path"},
                 "secrets_file": {"type": "str", "default": ""},
@@ -52,7 +56,7 @@ class ActionModule(ActionBase):
         if gathered:
             result["ansible_facts"] = gathered["ansible_facts"]
         name = platform_name(with_facts(task_vars, gathered))
-        result["platform"] = self._platform(Path(args["platforms"]), name)
+        result["platform"] = self._platform(Path(args["platforms"]), name, args["source"], args["release"])
         if args["secrets_file"]:
             read = self._secrets(args, task_vars)
             # Check mode writes no secrets, and would make others in each play.
@@ -66,7 +70,7 @@ class ActionModule(ActionBase):
             )
         return result
 
-    def _platform(self, directory: Path, name: str) -> Any:
+    def _platform(self, directory: Path, name: str, source: str, release: str) -> Any:
         path = directory / f"{name}.yml"
         if not path.is_file():
             known = ", ".join(known_platforms(directory))
@@ -74,7 +78,10 @@ class ActionModule(ActionBase):
                 f"Cannot use platform {name}: {directory} has no file {path.name}. "
                 f"Use one of {known or 'none'}, or write that file."
             )
-        return loaded(path)["__cloud_platform"]
+        try:
+            return platform(directory, name, source, release)
+        except CollectionError as error:
+            raise AnsibleActionFail(str(error)) from error
 
     def _validated(self, specs: str, defaults: str | None, task_vars: dict[str, Any]) -> dict[str, Any]:
         """What Ansible says of those of the host's variables that do not have their defaults."""

@@ -20,6 +20,16 @@ options:
         version, such as C(Debian-12.yml). What stands below C(__cloud_platform) in it is returned.
     type: path
     required: true
+  source:
+    description:
+      - Where the services' packages come from, V(distribution) or V(virtualenv), that is PyPI. For the
+        latter, the file of the same name in the folder C(virtualenv) takes the place of parts of the platform's own.
+    type: str
+    default: distribution
+  release:
+    description: The release of OpenStack, required with V(virtualenv). One that the platform does not have is refused.
+    type: str
+    default: ''
   argument_specs:
     description:
       - A file of argument specifications as roles have them. The variables of the host are validated by its entry

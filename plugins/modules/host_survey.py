@@ -97,6 +97,11 @@ survey:
       description: Whether nothing of Nova is installed yet.
       type: bool
       sample: false
+    source:
+      description: Where the packages of Nova came from, C(distribution) or C(virtualenv), empty where
+        there are none.
+      type: str
+      sample: distribution
     has_kernel_switch:
       description: Whether its kernel has the module of Open vSwitch, or can load it.
       type: bool
@@ -152,7 +157,7 @@ from ..module_utils.host_survey.parameters import ARGUMENTS
 
 def main() -> None:
     """Run the module."""
-    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build, uses_services=False)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ from ..module_utils.packages.parameters import ARGUMENTS
 
 def main() -> None:
     """Run the module."""
-    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build, uses_services=False)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 from typing import Any
@@ -27,6 +27,7 @@ CHECKS = (
     "neighbours",
     "platform",
     "reach",
+    "release",
     "resolution",
     "root",
     "secrets",
@@ -47,7 +48,11 @@ _OPEN_VSWITCH = ("openvswitch", "ovn")
 
 @dataclass(frozen=True)
 class Host:
-    """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none)."""
+    """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none).
+
+    ``mechanisms`` are those of Neutron that its release has, the default first. ``refused_release``: why it cannot
+    have the release that the inventory asks for, and what to do.
+    """
 
     name: str
     declared: Mapping[str, Any] = field(default_factory=dict)
@@ -56,6 +61,8 @@ class Host:
     platform: str = ""
     clock: tuple[float, float] | None = None
     wrong_variables: tuple[str, ...] = ()
+    mechanisms: tuple[str, ...] = ()
+    refused_release: tuple[str, str] | None = None
 
     @property
     def is_controller(self) -> bool:
@@ -85,7 +92,7 @@ class Cloud:
     ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
     that do not take part. ``connections`` are services of the site: URL to what it is. ``unfit_secrets`` cannot
     work as they are. ``secret_problem`` is why the file of secrets cannot be used. ``certificates_directory`` is where
-    the cloud's own authority is, or will be. ``mechanisms`` are those of Neutron by platform, its default first.
+    the cloud's own authority is, or will be.
     """
 
     controller_group: str = "controller"
@@ -94,7 +101,6 @@ class Cloud:
     controller_addresses: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = SERVICES
     platforms: tuple[str, ...] = ()
-    mechanisms: Mapping[str, Sequence[str]] = field(default_factory=dict)
     connections: Mapping[str, str] = field(default_factory=dict)
     secrets_file: str = ""
     certificates_directory: str = ""
@@ -171,10 +177,11 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
         )
     yield from _name(host, hosts)
     yield from _platform(host, cloud)
+    yield from _release(host)
     yield from _resolution(host, hosts, cloud)
-    yield from _mechanism(host, hosts, cloud)
-    yield from _interface(host, cloud)
-    yield from _datapath(host, cloud)
+    yield from _mechanism(host, hosts)
+    yield from _interface(host)
+    yield from _datapath(host)
     yield from _migration(host, hosts)
     yield from _clock(host, hosts)
     yield from _size(host)
@@ -347,6 +354,19 @@ def _platform(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
         )
 
 
+def _release(host: Host) -> Iterator[_Complaint]:
+    if host.refused_release:
+        yield _Complaint("release", *host.refused_release)
+        return
+    source, there = host.declared.get("source"), host.survey.get("source")
+    if source and there and source != there:
+        yield _Complaint(
+            "release",
+            f"cloud_source is {source}, and the services there were installed from {there}",
+            f"Set cloud_source to {there}, or begin with a host without them",
+        )
+
+
 def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
     if not cloud.controllers:
         return
@@ -399,17 +419,16 @@ def _resolution(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
             )
 
 
-def _mechanism_of(host: Host, cloud: Cloud) -> str:
+def _mechanism_of(host: Host) -> str:
     """What connects instances there; "" where Neutron is the site's, or the platform is not known."""
     asked = str(host.declared.get("mechanism") or "")
-    known = cloud.mechanisms.get(host.platform, ())
     if asked == _AUTO:
-        return known[0] if known else ""
+        return host.mechanisms[0] if host.mechanisms else ""
     return asked
 
 
-def _mechanism(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
-    mechanism, known = _mechanism_of(host, cloud), cloud.mechanisms.get(host.platform, ())
+def _mechanism(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
+    mechanism, known = _mechanism_of(host), host.mechanisms
     if not mechanism or not known:
         return
     if mechanism not in known:
@@ -419,8 +438,8 @@ def _mechanism(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complai
             f"Set it to {' or '.join(known)}",
         )
         return
-    first = next((each for each in hosts if each.is_controller and _mechanism_of(each, cloud)), host)
-    theirs = _mechanism_of(first, cloud)
+    first = next((each for each in hosts if each.is_controller and _mechanism_of(each)), host)
+    theirs = _mechanism_of(first)
     if mechanism != theirs:
         yield _Complaint(
             "mechanism",
@@ -429,8 +448,8 @@ def _mechanism(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complai
         )
 
 
-def _datapath(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
-    if _mechanism_of(host, cloud) not in _OPEN_VSWITCH:
+def _datapath(host: Host) -> Iterator[_Complaint]:
+    if _mechanism_of(host) not in _OPEN_VSWITCH:
         return
     address = str(host.declared.get("bridge_address") or "")
     if address and not _has_prefix(address):
@@ -462,7 +481,7 @@ def _has_prefix(text: str) -> bool:
     return "/" in text
 
 
-def _interface(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
+def _interface(host: Host) -> Iterator[_Complaint]:
     interface = str(host.declared.get("provider_interface") or "")
     addresses = host.survey["addresses"]
     if not interface:
@@ -480,7 +499,7 @@ def _interface(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
         carried.append("the management address")
     if interface in host.survey["default_interfaces"]:
         carried.append("the default route")
-    if _mechanism_of(host, cloud) in _OPEN_VSWITCH and not carried:
+    if _mechanism_of(host) in _OPEN_VSWITCH and not carried:
         carried = [f"the address {each}" for each in addresses[interface] if ":" not in each]
     if carried:
         yield _Complaint(

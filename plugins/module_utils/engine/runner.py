@@ -14,6 +14,7 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule
 
 from .errors import CollectionError, UnreachableError
+from .interpreter import change_interpreter
 from .lock import only_run
 from .operation import Operation, Task
 from .plan import Plan
@@ -25,12 +26,19 @@ _OWN_CODE = "/plugins/"
 _HIDDEN = "not shown"
 
 
-def run(module: AnsibleModule, build: Callable[[Task], AnyOperation], *, hidden: Iterable[str] = ()) -> None:
+def run(
+    module: AnsibleModule,
+    build: Callable[[Task], AnyOperation],
+    *,
+    hidden: Iterable[str] = (),
+    uses_services: bool = True,
+) -> None:
     """Carry out a module: build its operation from the task, then read, plan, apply and report.
 
-    ``hidden`` are parameters that the result, which repeats the parameters to a verbose user, leaves out.
+    ``hidden`` are parameters that the result, which repeats the parameters to a verbose user, leaves out. Unless a
+    module ``uses_services`` it runs with the Python that Ansible has chosen, wherever the services' packages are.
     """
-    run_all(module, lambda task: [build(task)], hidden=hidden)
+    run_all(module, lambda task: [build(task)], hidden=hidden, uses_services=uses_services)
 
 
 def run_all(
@@ -38,6 +46,7 @@ def run_all(
     build: Callable[[Task], Sequence[AnyOperation]],
     *,
     hidden: Iterable[str] = (),
+    uses_services: bool = True,
 ) -> None:
     """Carry out operations in this order and report them as one; each is read when those before it are applied."""
     redactor = Redactor(module.no_log_values)
@@ -46,6 +55,8 @@ def run_all(
     begun: list[AnyOperation] = []
     done: list[_Done] = []
     try:
+        if uses_services:
+            change_interpreter(task.params)
         operations = build(task)
         writes = not module.check_mode and not all(operation.reads_only for operation in operations)
         # Two control nodes may run the same playbook at once.

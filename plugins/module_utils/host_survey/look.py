@@ -13,10 +13,12 @@ from typing import Any
 
 from ..clients.http import refusal
 from ..clients.iproute import default_interfaces, ip
+from ..engine.interpreter import IN_USE
 from .parameters import Desired
 from .state import State
 
 _NOVA = "/etc/nova/nova.conf"
+_PACKAGED_NOVA = "usr/lib/python3/dist-packages/nova"
 _SWITCH = "openvswitch"
 _MACHINE_ID = "/etc/machine-id"
 _KIB = 1024
@@ -41,9 +43,17 @@ def look(desired: Desired) -> State:
             memory=memory_of(_read("/proc/meminfo")),
             disk=_free_disk("/usr"),
             is_bare=not os.path.exists(_NOVA),
+            source=source_of_packages(),
             has_kernel_switch=has_module(_SWITCH, os.uname().release),
             machine_id=_read(_MACHINE_ID).strip() if os.path.exists(_MACHINE_ID) else "",
         )
+
+
+def source_of_packages(root: str = "/") -> str:
+    """Where the services' packages came from, as cloud_source calls it; "" where none are there."""
+    if os.path.lexists(f"{root}{IN_USE.lstrip('/')}"):
+        return "virtualenv"
+    return "distribution" if os.path.exists(f"{root}{_PACKAGED_NOVA}") else ""
 
 
 def addresses_of(name: str) -> tuple[str, ...]:

@@ -18,9 +18,9 @@ class State:
     ``addresses``: interface to its addresses, interfaces without any included. ``default_interfaces`` carry a
     default route. ``resolved``: name to addresses, none where it does not resolve. ``refusals``: why servers do not
     answer; those that do are not in it. ``time`` is in seconds since 1970, memory and disk in MiB. ``is_bare``: nothing
-    of Nova is installed yet. ``has_kernel_switch``: its kernel has Open vSwitch's module, or can load it.
-    ``machine_id``: /etc/machine-id, "" where there is none. ``facts``: those of FACTS that could be found out, called
-    as results have them.
+    of Nova is installed yet. ``source``: distribution or virtualenv, where its packages came from; "" where none are.
+    ``has_kernel_switch``: its kernel has Open vSwitch's module, or can load it. ``machine_id``: /etc/machine-id, ""
+    where there is none. ``facts``: those of FACTS that could be found out, called as results have them.
     """
 
     nodename: str
@@ -33,6 +33,7 @@ class State:
     memory: int = 0
     disk: int = 0
     is_bare: bool = False
+    source: str = ""
     has_kernel_switch: bool = False
     machine_id: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)

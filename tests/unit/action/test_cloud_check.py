@@ -19,7 +19,6 @@ from ansible_collections.stackwright.nova.plugins.plugin_utils.cloud_findings im
 CLOUD = Cloud(
     controllers=("alpha",),
     platforms=("Debian-12", "Debian-13"),
-    mechanisms={"Debian-12": ("linuxbridge", "openvswitch"), "Debian-13": ("openvswitch",)},
     certificates_directory="certificates",
 )
 
@@ -52,7 +51,8 @@ def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> H
         "migration_address": "" if controller else address,
         "needs_authority": not controller,
     }
-    return Host(name, declared, survey, platform="Debian-12", clock=(0.0, 0.5))
+    mechanisms = ("linuxbridge", "openvswitch")
+    return Host(name, declared, survey, platform="Debian-12", clock=(0.0, 0.5), mechanisms=mechanisms)
 
 
 ALPHA = host("alpha", "192.0.2.11", controller=True)
@@ -78,6 +78,18 @@ def test_nothing_is_found_where_all_is_well() -> None:
 
 
 ON_ONE_HOST = {
+    "a release that is not there": (
+        replace(
+            BETA, refused_release=("there is no release mitaka (cloud_release)", "Set cloud_release to zed")
+        ),
+        "release",
+        "Cannot use host beta: there is no release mitaka (cloud_release). Set cloud_release to zed.",
+    ),
+    "packages where a virtual environment was": (
+        declared(seen(BETA, source="virtualenv"), source="distribution"),
+        "release",
+        "cloud_source is packages, and the services there were installed from virtualenv. Set cloud_source to",
+    ),
     "no address": (declared(BETA, management_address=""), "address", "cloud_management_address is not set"),
     "a name for an address": (
         declared(BETA, management_address="beta"),
@@ -221,6 +233,10 @@ def with_switch(subject: Host, **values: Any) -> Host:
     return declared(subject, mechanism="openvswitch", **values)
 
 
+def on_trixie(subject: Host) -> Host:
+    return replace(subject, platform="Debian-13", mechanisms=("openvswitch",))
+
+
 IN_USER_SPACE = {"datapath": "netdev", "bridge_address": "10.98.0.2/24"}
 
 
@@ -228,7 +244,7 @@ IN_USER_SPACE = {"datapath": "netdev", "bridge_address": "10.98.0.2/24"}
     ("subject", "check", "text"),
     [
         (
-            replace(declared(BETA, mechanism="linuxbridge"), platform="Debian-13"),
+            on_trixie(declared(BETA, mechanism="linuxbridge")),
             "mechanism",
             "Cannot use host beta: the OpenStack of Debian-13 has no linuxbridge (neutron_mechanism). Set it to "
             "openvswitch.",
@@ -281,7 +297,7 @@ def test_what_cannot_connect_instances(subject: Host, check: str, text: str) -> 
     [
         [with_switch(each) for each in (ALPHA, BETA, GAMMA)],
         [with_switch(seen(each, has_kernel_switch=False), **IN_USER_SPACE) for each in (ALPHA, BETA, GAMMA)],
-        [replace(declared(each, mechanism="auto"), platform="Debian-13") for each in (ALPHA, BETA, GAMMA)],
+        [on_trixie(declared(each, mechanism="auto")) for each in (ALPHA, BETA, GAMMA)],
         # A site's own Neutron connects them as it likes.
         [declared(seen(BETA, has_kernel_switch=False), mechanism="", datapath="netdev")],
         # Linux bridge moves addresses along, and knows no datapath.

@@ -142,3 +142,13 @@ def test_the_facts_are_those_that_setup_finds() -> None:
     facts = platform_facts()
     assert facts["ansible_distribution"] == found["distribution"]
     assert facts["ansible_distribution_major_version"] == found["distribution_major_version"]
+
+
+def test_the_survey_tells_where_packages_came_from(tmp_path: Path) -> None:
+    root = f"{tmp_path}/"
+    assert look.source_of_packages(root) == ""
+    (tmp_path / "usr/lib/python3/dist-packages/nova").mkdir(parents=True)
+    assert look.source_of_packages(root) == "distribution"
+    (tmp_path / "opt/stackwright").mkdir(parents=True)
+    (tmp_path / "opt/stackwright/release").symlink_to("2024.1")
+    assert look.source_of_packages(root) == "virtualenv"

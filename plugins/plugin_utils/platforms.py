@@ -1,0 +1,91 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host's platform calls things, where its packages come from the distribution, and where from PyPI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..module_utils.clients.services import find_series
+from ..module_utils.engine.errors import CollectionError
+from .role_variables import loaded
+
+SOURCES = ("distribution", "virtualenv")
+"""Where the services' packages come from, the default first."""
+
+_VIRTUALENV = SOURCES[1]
+
+
+class Refusal(NamedTuple):
+    """Why a release cannot be had, and what to do."""
+
+    cause: str
+    remedy: str
+
+
+def platform(directory: Path, name: str, source: str, release: str) -> dict[str, Any]:
+    """The data of a platform that has a file in this directory; ``release`` may be "" where the source has just one.
+
+    Raises CollectionError for what the platform does not have.
+    """
+    data: dict[str, Any] = loaded(directory / f"{name}.yml")["__cloud_platform"]
+    refused = refusal(directory, name, source, release)
+    if refused:
+        raise CollectionError("use", "platform", name, refused.cause, refused.remedy, code="parameters")
+    if source != _VIRTUALENV:
+        return data
+    series = find_series("nova", release)
+    more = _virtualenv(directory, name)
+    own = _combined(_combined(data, more["__cloud_platform"]), more["__cloud_releases"][series])
+    return {**own, "release": series, "virtualenv": more["__cloud_virtualenv"]}
+
+
+def releases(directory: Path, name: str, source: str) -> tuple[str, ...]:
+    """The releases that a platform has from a source."""
+    if source != _VIRTUALENV:
+        data = loaded(directory / f"{name}.yml").get("__cloud_platform") or {}
+        return (data["release"],) if "release" in data else ()
+    return tuple(_virtualenv(directory, name).get("__cloud_releases", ()))
+
+
+def refusal(directory: Path, name: str, source: str, release: str) -> Refusal | None:
+    """Why a platform cannot have this release from this source."""
+    if source not in SOURCES:
+        return _refusal("cloud_source", f"there is no source {source}", SOURCES)
+    known = releases(directory, name, source)
+    if source != _VIRTUALENV and not release:
+        return None
+    if not known:
+        return _refusal("cloud_source", f"there is no release from source {source} for {name}", SOURCES[:1])
+    if not release:
+        return _refusal("cloud_release", f"source {source} has several releases, and none is named", known)
+    try:
+        series = find_series("nova", release)
+    except ValueError:
+        return _refusal("cloud_release", f"there is no release {release}", known)
+    # Debian's files call its one release as people do: epoxy.
+    if series in {find_series("nova", each) for each in known}:
+        return None
+    return _refusal("cloud_release", f"{name} has no release {release} from source {source}", known)
+
+
+def _virtualenv(directory: Path, name: str) -> dict[str, Any]:
+    path = directory / "virtualenv" / f"{name}.yml"
+    return loaded(path) if path.is_file() else {}
+
+
+def _combined(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, the second before the first, dictionaries part by part."""
+    found = dict(base)
+    for name, value in more.items():
+        old = found.get(name)
+        found[name] = (
+            _combined(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        )
+    return found
+
+
+def _refusal(variable: str, cause: str, known: Sequence[str]) -> Refusal:
+    return Refusal(f"{cause} ({variable})", f"Set {variable} to {' or '.join(known)}")
