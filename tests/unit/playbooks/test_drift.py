@@ -114,5 +114,5 @@ def test_the_condition_stands_before_all_of_site() -> None:
     plays = yaml.safe_load(PLAYBOOK.read_text())
     imports = [play for play in plays if "ansible.builtin.import_playbook" in play]
     assert [(play["ansible.builtin.import_playbook"], play["when"]) for play in imports] == [
-        ("stackwright.nova.site", "ansible_check_mode")
+        ("site.yml", "ansible_check_mode")
     ]
