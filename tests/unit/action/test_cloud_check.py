@@ -85,10 +85,10 @@ ON_ONE_HOST = {
         "release",
         "Cannot use host beta: there is no release mitaka (cloud_release). Set cloud_release to zed.",
     ),
-    "packages where a virtual environment was": (
+    "distribution where a virtual environment was": (
         declared(seen(BETA, source="virtualenv"), source="distribution"),
         "release",
-        "cloud_source is packages, and the services there were installed from virtualenv. Set cloud_source to",
+        "cloud_source is distribution, and the services there were installed from virtualenv. Set cloud_source to",
     ),
     "no address": (declared(BETA, management_address=""), "address", "cloud_management_address is not set"),
     "a name for an address": (

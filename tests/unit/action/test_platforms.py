@@ -68,7 +68,7 @@ def test_a_release_of_pypi_takes_the_place_of_parts() -> None:
 @pytest.mark.parametrize(
     ("name", "source", "release", "cause", "remedy"),
     [
-        ("Debian-12", "snap", "", "there is no source snap (cloud_source)", "packages or virtualenv"),
+        ("Debian-12", "snap", "", "there is no source snap (cloud_source)", "distribution or virtualenv"),
         ("Debian-12", "virtualenv", "", "several releases, and none is named", "zed or 2023.1 or 2024.1"),
         ("Debian-12", "virtualenv", "mitaka", "there is no release mitaka", "Set cloud_release to zed or"),
         (
@@ -90,7 +90,7 @@ def test_a_release_of_pypi_takes_the_place_of_parts() -> None:
             "virtualenv",
             "2024.1",
             "no release from source virtualenv for Debian-13",
-            "to packages",
+            "to distribution",
         ),
     ],
 )
