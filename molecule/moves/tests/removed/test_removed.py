@@ -19,8 +19,9 @@ def test_the_instance_has_moved(traveller: Traveller) -> None:
 
 def test_the_stopped_instance_has_moved(traveller: Traveller) -> None:
     """And nobody has started it for that."""
-    sleeper = json.loads(traveller.openstack("server show sleeper -f json"))
-    assert (sleeper["status"], sleeper["OS-EXT-SRV-ATTR:host"]) == ("SHUTOFF", "compute1")
+    # It is in another project, where only a list of all finds it by name.
+    (sleeper,) = json.loads(traveller.openstack("server list --all-projects --name sleeper --long -f json"))
+    assert (sleeper["Status"], sleeper["Host"]) == ("SHUTOFF", "compute1")
 
 
 def test_the_certificate_is_refused(hosts: dict[str, Host], addresses: dict[str, str]) -> None:
