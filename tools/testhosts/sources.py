@@ -11,6 +11,8 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # What follows the codename in the suites that make a Debian release; backports are a choice of a machine.
 PARTS = ("", "-updates", "-security")
 ROLLING = ("sid", "unstable")
+# Out of support since August 2026: its security archive still lists packages that mirrors no longer have.
+ENDED = ("bullseye",)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def render(sources: Iterable[Source], suite: str, *, cached: bool = True) -> str
     """The sources.list of a host; https is written in the cache's notation, so that it is cached too."""
     lines = []
     for source in sources:
-        if suite in ROLLING and source.part:
+        if (suite in ROLLING and source.part) or (suite in ENDED and source.part == "-security"):
             continue
         uri = source.uri
         if cached and uri.startswith("https://"):

@@ -38,6 +38,11 @@ def test_a_rolling_suite_has_no_parts() -> None:
     assert text == f"deb {KEY} {MIRROR} sid main\n"
 
 
+def test_a_suite_out_of_support_is_not_asked_for_security() -> None:
+    text = sources.render(sources.debian_sources(TARGETS, "bookworm"), "bullseye")
+    assert text == f"deb {KEY} {MIRROR} bullseye main\ndeb {KEY} {MIRROR} bullseye-updates main\n"
+
+
 @pytest.mark.parametrize(
     "targets",
     ["", "file:/srv/debian/|Debian|bookworm|main\n", "http://archive.example/|Ubuntu|noble|main\n"],
