@@ -31,6 +31,7 @@ ANSIBLE = "https://docs.ansible.com/ansible/latest"
 LABELS = {
     "action_plugins": ("plugins/action.html", "Action plugins"),
     "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible configuration settings"),
+    "callback_plugins": ("plugins/callback.html", "Callback plugins"),
     "common_return_values": ("reference_appendices/common_return_values.html", "Common return values"),
 }
 MODULE = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.(\w+_module)")
