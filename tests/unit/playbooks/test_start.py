@@ -206,6 +206,20 @@ def test_limit_and_tags_are_checked_too(tmp_path: Path) -> None:
     assert "compute2" not in output
 
 
+@pytest.mark.parametrize(
+    "playbook",
+    ["check", "site", "nova", "verify", "starter", "rotate_passwords", "drain", "remove_compute", "drift"],
+)
+def test_groups_with_other_names_are_not_passed_over(tmp_path: Path, playbook: str) -> None:
+    """Ansible itself skips a play without hosts, and ends well."""
+    other = inventory()
+    other["all"]["children"] = {f"nova_{name}": hosts for name, hosts in other["all"]["children"].items()}
+    status, output = run(tmp_path, playbook, hosts=other, options=("--check",), **WELL)
+    assert status == 2, output
+    assert "Cannot find the controller: the inventory has no host in group controller." in output
+    assert "Cannot use host localhost" not in output
+
+
 def test_a_limit_without_the_controller_says_what_is_left_out(tmp_path: Path) -> None:
     status, output = run(tmp_path, "check", options=("--limit=compute",), **WELL)
     assert status == 0, output
