@@ -9,13 +9,13 @@ import grp
 import os
 import pwd
 import stat
-import tarfile
 import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from ..clients.wheel_archive import REQUIREMENTS, WHEELS, require_lock
 from ..engine.errors import CollectionError
 from ..engine.files import Attributes, LocalFiles
 from ..engine.process import last_words, run_command
@@ -82,7 +82,7 @@ class LocalHost:
     def install(self, desired: Desired) -> None:
         """See ``EnvironmentHost``; the mark goes first and comes last, so that a cut is seen."""
         archive = desired.archive or ""
-        _require_lock(archive, desired)
+        require_lock(archive, desired.digest, desired.name)
         os.makedirs(os.path.dirname(desired.path), exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"{desired.path}/{_MARK}")
@@ -100,7 +100,7 @@ class LocalHost:
             if not os.path.exists(f"{desired.path}/bin/python"):
                 self.run([uv, "venv", "--quiet", "--python", desired.python, desired.path], environment)
             argv = [uv, "pip", "sync", "--quiet", "--no-index", "--require-hashes", "--compile-bytecode"]
-            argv += ["--link-mode", "copy", "--find-links", f"{place}/wheels", f"{place}/requirements.txt"]
+            argv += ["--link-mode", "copy", "--find-links", f"{place}/{WHEELS}", f"{place}/{REQUIREMENTS}"]
             self.run(argv, environment)
         Path(desired.path, _MARK).write_text(desired.digest + "\n")
 
@@ -163,28 +163,9 @@ def _installed(desired: Desired) -> str:
         return ""
 
 
-def _require_lock(archive: str, desired: Desired) -> None:
-    try:
-        with tarfile.open(archive) as tar:
-            member = tar.extractfile("lock")
-            found = member.read().decode().strip() if member else ""
-        cause = "" if found == desired.digest else "the archive has the wheels of another lock"
-    except (KeyError, tarfile.TarError) as error:
-        cause = f"the archive is not whole ({error})"
-    if cause:
-        raise CollectionError(
-            "install",
-            "release",
-            desired.name,
-            cause,
-            "Take it away on the control node (cloud_wheelhouse), and have it built anew",
-            code="lock",
-        )
-
-
 def _unpacked_uv(place: Path) -> str:
     """The program uv out of its wheel, which needs nothing else."""
-    wheel = next((place / "wheels").glob("uv-*.whl"), None)
+    wheel = next((place / WHEELS).glob("uv-*.whl"), None)
     if wheel is None:
         raise CollectionError(
             "find", "program", "uv", "the archive has no wheel of it", "Have it built anew", code="lock"

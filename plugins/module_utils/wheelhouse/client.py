@@ -6,25 +6,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from ..clients.wheel_archive import LOCK_DIGEST, REQUIREMENTS, WHEELS, pack
 from ..engine.errors import CollectionError
 from ..engine.process import last_words, run_command
 from .parameters import Desired
 from .state import State
-
-REQUIREMENTS = "requirements.txt"
-"""Of the archive: each wheel with the hash that it has now, for those who install from it."""
-
-LOCK_DIGEST = "lock"
-"""Of the archive: the digest of the lock that it was made from."""
-
-_WHEELS = "wheels"
-_WORLD = 0o644
 
 
 class WheelBuilder(Protocol):
@@ -56,16 +47,11 @@ class Pip:
             index = ["--index-url", desired.index_url] if desired.index_url else []
             hashed = ["--quiet", "--no-deps", "--require-hashes", *index]
             self._run(desired, [*pip, "install", *hashed, "--requirement", f"{draft}/builders.txt"])
-            argv = [*pip, "wheel", *hashed, "--no-build-isolation", "--wheel-dir", f"{draft}/{_WHEELS}"]
+            argv = [*pip, "wheel", *hashed, "--no-build-isolation", "--wheel-dir", f"{draft}/{WHEELS}"]
             self._run(desired, [*argv, "--requirement", f"{draft}/lock.txt"])
-            (place / REQUIREMENTS).write_text(requirements(sorted((place / _WHEELS).iterdir())))
+            (place / REQUIREMENTS).write_text(requirements(sorted((place / WHEELS).iterdir())))
             (place / LOCK_DIGEST).write_text(desired.digest + "\n")
-            archive = place / "archive.tar"
-            with tarfile.open(archive, "w") as tar:
-                for name in (LOCK_DIGEST, REQUIREMENTS, _WHEELS):
-                    tar.add(place / name, name)
-            archive.chmod(_WORLD)
-            archive.replace(desired.archive)
+            pack(place, desired.archive)
 
     def _run(self, desired: Desired, argv: Sequence[str]) -> None:
         plain = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
