@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
-        add-compute molecule-vm stranger prediction moves bench chaos page docs clean
+        add-compute molecule-vm releases stranger prediction moves bench chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,7 +30,7 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 
 test: lint unit package integration molecule ## The tests of every change
 
-test-all: test docs page sanity matrix nova-only add-compute molecule-vm stranger prediction moves chaos ## All tests, whatever they take
+test-all: test docs page sanity matrix nova-only add-compute molecule-vm stranger prediction moves releases chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -79,6 +79,9 @@ prediction: .venv/ready ## Check mode beside what then comes true, from bare hos
 
 moves: .venv/ready ## An instance moves between two compute hosts in every way, into docs/moving-instances.md
 	$(AS_ROOT) tests/moves/run
+
+releases: .venv/ready ## Each release from bare hosts to its proof, into README's table (hours; tests/releases/run ROW for one)
+	$(AS_ROOT) tests/releases/run
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
 	$(AS_ROOT) tests/bench/run

@@ -34,6 +34,7 @@ OTHER_TESTS = {
     "page",
     "playbooks",
     "prediction",
+    "releases",
     "roles",
     "tools",
 }

@@ -1,0 +1,89 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One release on two bare hosts, and on a third that comes later: what each column of the table asks of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chaos.runs import ChaosError, Lab, Run, TaskRecord
+
+from .table import Row
+
+HOSTS = ("controller1", "compute1")
+NEWCOMER = "compute2"
+# Services of all hosts start on the cores of one machine.
+PATIENCE = {"cloud_start_timeout": 900, "verify_timeout": 300, "verify_instance_timeout": 900}
+# What a second run may not touch, by the words that begin the names of its tasks.
+COLUMNS = {
+    "options": ("Write configuration",),
+    "databases and accounts": (
+        "Ensure databases",
+        "Ensure schemas",
+        "Ensure the services' account",
+        "Register",
+        "Map",
+    ),
+}
+_LIMIT = 7200.0
+
+
+def lab(row: Row) -> Lab:
+    """The local hosts of a row."""
+    return Lab(f"release-{row.name.replace('.', '-')}", HOSTS)
+
+
+def carry_out(row: Row, hosts: Lab) -> Iterator[str]:
+    """Name each column as soon as it has passed; raises ChaosError at the first that does not."""
+    hosts.up("--suite", row.suite)
+    settings = ("--extra-vars", json.dumps({**PATIENCE, **row.variables}))
+    first = Run(hosts, "stackwright.nova.site", *settings).succeed(_LIMIT)
+    yield "deploy"
+    Run(hosts, "stackwright.nova.verify", *settings).succeed(_LIMIT)
+    yield "boot with network"
+    warned = warnings(first)
+    again = Run(hosts, "stackwright.nova.site", *settings).succeed(_LIMIT)
+    tasks = again.tasks()
+    for column, beginnings in COLUMNS.items():
+        touched = [task.name for task in tasks if task.changed and _short(task).startswith(beginnings)]
+        if column == "options":
+            touched += warned
+        if touched:
+            raise ChaosError(f"{column}: {touched}")
+        yield column
+    _unchanged(again)
+    yield "again unchanged"
+    _add_and_remove(row, replace(hosts, hosts=(*HOSTS, NEWCOMER)), settings)
+    yield "add and remove"
+
+
+def warnings(run: Run) -> list[str]:
+    """What Ansible and the modules warned of: options that the release does not know or no longer wants among it."""
+    return [line for line in run.output.read_text().splitlines() if "[WARNING]" in line]
+
+
+def _add_and_remove(row: Row, hosts: Lab, settings: tuple[str, ...]) -> None:
+    """A second compute host comes, the first one goes, and the cloud is proven on the second."""
+    hosts.tool("up", *hosts.hosts, "--suite", row.suite)
+    hosts.write_inventory()
+    added = ("--extra-vars", json.dumps({"add_compute_hosts": NEWCOMER}))
+    Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(_LIMIT)
+    _unchanged(Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(_LIMIT))
+    removed = ("--extra-vars", json.dumps({"remove_compute_hosts": HOSTS[1]}))
+    Run(hosts, "stackwright.nova.remove_compute", *settings, *removed).succeed(_LIMIT)
+    _unchanged(Run(hosts, "stackwright.nova.remove_compute", *settings, *removed).succeed(_LIMIT))
+    left = ("--extra-vars", json.dumps({"cloud_compute_hosts": [NEWCOMER]}))
+    Run(hosts, "stackwright.nova.verify", *settings, *left).succeed(_LIMIT)
+
+
+def _unchanged(run: Run) -> None:
+    if changed := [
+        f"{task.name} ({', '.join(sorted(task.changed))})" for task in run.tasks() if task.changed
+    ]:
+        raise ChaosError(f"a second run changes: {changed}")
+
+
+def _short(task: TaskRecord) -> str:
+    return task.name.rpartition(" : ")[2]

@@ -1,0 +1,58 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deploys releases row by row, and keeps what each cell of README's table found, with its commit."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+import pages
+from chaos.runs import ChaosError
+
+from . import deployment
+from .table import RESULTS, Row, load_rows, record, write_readme
+
+
+def main() -> int:
+    """The exit status tells whether all cells that were tried passed."""
+    rows = {row.name: row for row in load_rows()}
+    parser = argparse.ArgumentParser(prog="tests/releases/run", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(rows)}; all by default")
+    parser.add_argument("--table", action="store_true", help="only write README's table from the results")
+    options = parser.parse_args()
+    if unknown := [name for name in options.rows if name not in rows]:
+        parser.error(f"no such row: {', '.join(unknown)}. There are {', '.join(rows)}")
+    good = True
+    if not options.table:
+        wanted = [rows[name] for name in options.rows] or [
+            row for row in rows.values() if "all" not in row.empty
+        ]
+        for row in wanted:
+            good = _deploy(row) and good
+    write_readme()
+    return 0 if good else 1
+
+
+def _deploy(row: Row) -> bool:
+    """Whether all columns of a row passed; what did is kept even where a later one fails."""
+    lab = deployment.lab(row)
+    good, began = True, time.monotonic()
+    try:
+        for column in deployment.carry_out(row, lab):
+            minutes = (time.monotonic() - began) / 60
+            print(f"{row.title}: {column}, after {minutes:.0f} minutes", flush=True)
+            record(RESULTS, row.name, column, pages.commit(), minutes)
+    except ChaosError as error:
+        print(f"{row.title}: {error}", file=sys.stderr, flush=True)
+        good = False
+    finally:
+        if os.environ.get("KEEP") != "1":
+            lab.down()
+    return good
+
+
+if __name__ == "__main__":
+    sys.exit(main())
