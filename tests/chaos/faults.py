@@ -137,7 +137,7 @@ def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[Result]:
     lab.up("--baked")
     for playbook in ("packages", "infrastructure", "neighbours"):
         Run(lab, f"stackwright.nova.{playbook}").succeed()
-    lab.tool("snapshot")
+    lab.snapshot()
     _settle(lab)
     whole = Run(lab, NOVA).succeed()
     expected = state.read(lab)
