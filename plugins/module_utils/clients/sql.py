@@ -34,6 +34,7 @@ _TOO_OFTEN = ("too_many_logins", "Log {user} out elsewhere, or raise the account
 # Why a server, or (2059) PyMySQL itself, turns a user away: code and remedy.
 _NOT_GRANTED = frozenset({1044, 1142})
 _REFUSALS = {
+    1040: ("too_many_connections", "Run again when there are fewer, or raise max_connections"),
     1044: _DENIED,
     1045: _DENIED,
     1203: _TOO_OFTEN,
@@ -48,6 +49,8 @@ _REFUSALS = {
     4150: _BLOCKED,
     4151: _LOCKED,
 }
+# What PyMySQL 1.0 cuts off errors from before the login, which have no SQLSTATE.
+_CUT_OFF = {1040: "Too ma", 1129: "Host '", 1130: "Host '"}
 
 
 @dataclass(frozen=True)
@@ -244,7 +247,9 @@ def _driver(login: Login) -> Any:
 def _server_message(error: Exception) -> tuple[int, str]:
     """The server's error number (0: not from the server) and text."""
     if len(error.args) >= 2 and isinstance(error.args[0], int):
-        return error.args[0], str(error.args[1])
+        number, text = error.args[0], str(error.args[1])
+        beginning = _CUT_OFF.get(number, "")
+        return number, text if text.startswith(beginning) else beginning + text
     return 0, str(error)
 
 

@@ -121,7 +121,22 @@ def error(number: int, text: str, cause: Exception | None = None) -> pymysql.err
             "account_locked",
             "ALTER USER root ACCOUNT UNLOCK",
         ),
-        (error(1040, "Too many connections"), CollectionError, "failed", "See the server's log"),
+        *(
+            (
+                error(1040, text),
+                CollectionError,
+                "too_many_connections",
+                "Too many connections. Run again when",
+            )
+            # As it is, and as PyMySQL 1.0 leaves it.
+            for text in ("Too many connections", "ny connections")
+        ),
+        (
+            error(1130, "10.0.0.9' is not allowed"),
+            CollectionError,
+            "failed",
+            "Host '10.0.0.9' is not allowed",
+        ),
         (error(1524, "Plugin is not loaded"), CollectionError, "plugin_not_loaded", "give root another one"),
         (error(1820, "You must SET PASSWORD"), CollectionError, "password_expired", "root a new password"),
         (error(1862, "Your password has expired"), CollectionError, "password_expired", "a new password"),
