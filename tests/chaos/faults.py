@@ -64,13 +64,17 @@ def _unit(name: str, unit: str, task: str, *, host: str = "controller1") -> list
     ]
 
 
+# Kilobytes that a service may write when it starts, such as MariaDB's temporary tablespace.
+_STARTS = 32768
+
+
 def _full(directory: str, spare: int, unit: str = "") -> tuple[str, str]:
     """Commands that put a directory onto a file system of its own without space, and back."""
     stop, start = (f"systemctl stop {unit};", f"systemctl start {unit};") if unit else ("", "")
     aside = "/root/full-disk"
     break_it = (
         f"set -e; {stop} cp -a {directory} {aside}; size=$(du -sk {aside} | cut -f1);"
-        f"mount -t tmpfs -o size=$((size + {spare} + 1024))k,mode=0755 full {directory}; cp -a {aside}/. {directory};"
+        f"mount -t tmpfs -o size=$((size + {spare} + {_STARTS}))k,mode=0755 full {directory}; cp -a {aside}/. {directory};"
         f"{start} free=$(df --output=avail -k {directory} | tail -1);"
         f"head -c $(((free - {spare}) * 1024)) /dev/zero >{directory}/.fill; df -k {directory}"
     )
