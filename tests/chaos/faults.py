@@ -74,7 +74,8 @@ def _full(directory: str, spare: int, unit: str = "") -> tuple[str, str]:
     aside = "/root/full-disk"
     break_it = (
         f"set -e; {stop} cp -a {directory} {aside}; size=$(du -sk {aside} | cut -f1);"
-        f"mount -t tmpfs -o size=$((size + {spare} + {_STARTS}))k,mode=0755 full {directory}; cp -a {aside}/. {directory};"
+        f"mount -t tmpfs -o size=$((size + {spare} + {_STARTS}))k,mode=0755 full {directory};"
+        f"cp -a {aside}/. {directory};"
         f"{start} free=$(df --output=avail -k {directory} | tail -1);"
         f"head -c $(((free - {spare}) * 1024)) /dev/zero >{directory}/.fill; df -k {directory}"
     )
