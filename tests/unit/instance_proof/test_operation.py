@@ -20,6 +20,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.pa
 from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.resources import MARK
 from fakes.clock import FakeClock
 from fakes.cloud_apis import SPOKEN, FakeCloud
+from fakes.viewpoint import Viewpoint
 
 CONSOLE = {
     "address": "STACKWRIGHT-GUEST address={address}",
@@ -48,26 +49,6 @@ def see(url: str, timeout: float, picture: bool) -> novnc.Screen:
 
 def blind(url: str, timeout: float, picture: bool) -> novnc.Screen:
     raise CollectionError("open", "console page", url.split("?")[0], "it answers HTTP 404", "Install novnc")
-
-
-class Viewpoint:
-    """A host that sees what it is told to; ``pages`` and ``echo`` begin at a moment of the cloud's clock."""
-
-    name = "controller1"
-
-    def __init__(self, cloud: FakeCloud, page_from: float = 0.0, echo_from: float = 0.0) -> None:
-        self._cloud = cloud
-        self._page_from = page_from
-        self._echo_from = echo_from
-
-    def page(self, address: str) -> str | None:
-        assert address == "172.30.77.140"
-        (server,) = self._cloud.store["servers"]
-        return f"{server}\n" if self._cloud.clock.now >= self._page_from else None
-
-    def echoes(self, address: str) -> bool:
-        assert address == "172.30.77.100"
-        return self._cloud.clock.now >= self._echo_from
 
 
 NEVER = 1e9
