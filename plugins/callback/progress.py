@@ -9,10 +9,10 @@ short_description: Say what a run waits for, and how long already
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - While a task takes long (packages, a schema, services that start, an instance that boots), says every few seconds which
-    one it is, on which hosts, and since when, in one line on the standard error.
-  - It is silent where the standard output is not made for persons (any C(stdout_callback) but those of Ansible that show
-    tasks one after the other), and while a task waits for somebody to type something.
+  - While a task takes long (packages, a schema, services that start, an instance that boots), says every few seconds
+    which one it is, on which hosts, and since when, in one line on the standard error.
+  - It is silent where the standard output is not made for persons (any C(stdout_callback) but those of Ansible that
+    show tasks one after the other), and while a task waits for somebody to type something.
   - What took how long in the end tells P(stackwright.nova.run_record#callback).
 requirements:
   - enable in configuration (C(callbacks_enabled))
@@ -92,6 +92,6 @@ class CallbackModule(CallbackBase):
         interval = self.get_option("interval")
         while not self._over.wait(interval):
             for line in self._progress.lines(time.monotonic(), interval):
-                # Ansible starts no process while a line is written. Unlike the standard output, this one is not held back
-                # where it leads into a file.
+                # Ansible starts no process while it writes a line. Unlike the standard output, this one is not held
+                # back where it leads into a file.
                 self._display.display(line, stderr=True)

@@ -104,10 +104,10 @@ options:
     default: false
   floating_ip:
     description:
-      - What the instance must answer to who asks it for a page on port 80 of a floating IP, with the same placeholders as
-        in O(console). It is the first one that booted as it should. With an empty string nothing is asked.
-      - By default its identity (V({instance_id})), which the guest of M(stackwright.nova.guest_image) answers, and nothing
-        with O(image).
+      - What the instance must answer to who asks it for a page on port 80 of a floating IP, with the same placeholders
+        as in O(console). It is the first one that booted as it should. With an empty string nothing is asked.
+      - By default its identity (V({instance_id})), which the guest of M(stackwright.nova.guest_image) answers, and
+        nothing with O(image).
       - The host on which the module runs asks, by its own routes. Skipped where there is no external network, and where
         the host has no way into it, which is so if not even the proof's router answers an ICMP echo request there.
     type: str
@@ -130,8 +130,8 @@ options:
     description:
       - Seconds that the instances may take to become active, to print and to go away, each, and the one that moves to
         arrive by each of O(moves).
-      - What still changes when they are over is slow and not stuck. It has up to three times as long, as long as it does not
-        stand still for a quarter of the time.
+      - What still changes when they are over is slow and not stuck. It has up to three times as long, unless it stands
+        still for a quarter of the time.
     type: float
     default: 300
 extends_documentation_fragment:

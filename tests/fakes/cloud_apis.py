@@ -174,7 +174,9 @@ class FakeCloud:
 
     def _post_floatingips(self, **options: Any) -> dict[str, Any]:
         given = options["json"]["floatingip"]
-        assert set(given) == {"floating_network_id", "port_id", "description"}, "Neutron knows no other fields"
+        assert set(given) == {"floating_network_id", "port_id", "description"}, (
+            "Neutron knows no other fields"
+        )
         self._one("ports", given["port_id"], "port")
         return {"floatingip": dict(self.add("floatingips", floating_ip_address="172.30.77.140", **given))}
 

@@ -30,9 +30,7 @@ _DISK_SPARE_KIB = 4096
 _FOLDERS_OF_PROGRAMS = ("usr/bin", "usr/sbin", "bin", "sbin")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _DOWNLOADER = "_apt"
-_REMEDY = (
-    "Correct the host's sources of packages, or its way to the mirror; or give the proof an image that the cloud has"
-)
+_REMEDY = "Correct the host's sources of packages, or its way to the mirror; or give the proof an image that the cloud has"
 
 
 class GuestBuilder(Protocol):
@@ -65,7 +63,9 @@ class DebianBuilder:
         except OSError as error:
             cause = f"{error.strerror} ({error.filename})"
             remedy = "Make room there, or name a directory in which this user may write"
-            raise CollectionError("build", "guest image in", directory, cause, remedy, code="build") from error
+            raise CollectionError(
+                "build", "guest image in", directory, cause, remedy, code="build"
+            ) from error
 
 
 def kernel_package(dependencies: str) -> str:
@@ -150,7 +150,9 @@ def _run(argv: Sequence[str], *, shown: str = "", tree: Path | None = None) -> s
     path = [*(f"{tree}/{folder}" for folder in _FOLDERS_OF_PROGRAMS if tree), _SYSTEM_PATH]
     output = run_command(["env", f"PATH={':'.join(path)}", *argv] if tree else argv)
     if output.code:
-        raise _failed(f"{shown or argv[0]} ended with {output.code}: {last_words(output.stderr, output.stdout)}")
+        raise _failed(
+            f"{shown or argv[0]} ended with {output.code}: {last_words(output.stderr, output.stdout)}"
+        )
     return output.stdout
 
 

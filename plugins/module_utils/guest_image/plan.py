@@ -11,12 +11,14 @@ from .parameters import Desired
 from .recipe import RECIPE
 from .state import State
 
-_REMEDY = "Give the proof an image that the cloud has, or build the guest on another host and give it the files"
+_REMEDY = (
+    "Give the proof an image that the cloud has, or build the guest on another host and give it the files"
+)
 
 
 def plan(desired: Desired, current: State) -> Plan[GuestBuilder]:
     """Build it, or nothing; one that is there stays, whatever kernel it has."""
-    there = {path: current.recipe[:16] for path in desired.files.values()} if current.recipe else {}
+    there = dict.fromkeys(desired.files.values(), current.recipe[:16]) if current.recipe else {}
     result = {"files": desired.files}
     if current.recipe == RECIPE:
         return Plan(before=there, after=there, result=result)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class State:
-    """``recipe``: what the files were built by, "" unless all are there; ``architecture`` is dpkg's, "" without dpkg."""
+    """``recipe``: what the files were built by, "" unless all are there; ``architecture``: dpkg's, "" without it."""
 
     recipe: str = ""
     architecture: str = ""

@@ -89,7 +89,9 @@ class Mover:
             trace=servers.trace,
         )
         if not _rests(after) or after["status"] == passing:
-            cause = f"it is still {servers.condition(after)} after {self._clock.monotonic() - began:.0f} seconds"
+            cause = (
+                f"it is still {servers.condition(after)} after {self._clock.monotonic() - began:.0f} seconds"
+            )
             raise self._explained(server, cause)
         return after
 

@@ -178,7 +178,9 @@ class Prover:
         started = self._clock.monotonic()
         try:
             self._resources.allow_http(self._group)
-            address = self._resources.create_floating_ip(self._desired.name, external["id"], guest.server).name
+            address = self._resources.create_floating_ip(
+                self._desired.name, external["id"], guest.server
+            ).name
             part = self._seen_from_outside(guest, address)
         except CollectionError as error:
             part = Part.from_error(FLOATING_IP, error, subject=guest.host)
@@ -230,17 +232,21 @@ class Prover:
         def wait(look: Callable[[], bool], seconds: float) -> bool:
             return wait_until(bool, look, timeout=seconds, interval=_POLL_SECONDS, clock=self._clock)
 
-        in_sight = wait(lambda: answers() or (bool(gateway) and self._outside.echoes(gateway)), _SIGHT_SECONDS)
+        in_sight = wait(
+            lambda: answers() or (bool(gateway) and self._outside.echoes(gateway)), _SIGHT_SECONDS
+        )
         if not in_sight:
-            detail = f"{place} has no way into the external network: not even the router at {gateway} answers it"
+            detail = (
+                f"{place} has no way into the external network: not even the router at {gateway} answers it"
+            )
             return Part(FLOATING_IP, SKIPPED, detail, subject=guest.host)
         if wait(answers, self._desired.timeout):
             return Part(FLOATING_IP, PROVEN, f"{address} answers {place} with {text}", subject=guest.host)
         return Part(
             FLOATING_IP,
             MISSING,
-            f"{address} does not answer {place} with {text} after {self._desired.timeout:g} seconds, although the router"
-            f" at {gateway} is there",
+            f"{address} does not answer {place} with {text} after {self._desired.timeout:g} seconds,"
+            f" although the router at {gateway} is there",
             subject=guest.host,
             remedy="Look into the log of the L3 agent (with OVN: of ovn-controller) on the controller, and at the rules"
             f" of security group {self._group.name}",
@@ -327,7 +333,7 @@ class Prover:
             timeout=self._desired.timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
-            trace=lambda waiting: [(guest.server.id, trace(guest)) for guest in waiting],
+            trace=lambda waiting: [(one.server.id, trace(one)) for one in waiting],
         ):
             self._fail(guest, late(guest, self._clock.monotonic() - began))
 

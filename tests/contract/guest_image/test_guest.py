@@ -60,10 +60,10 @@ def test_it_boots_from_its_disk_and_gets_an_address(guest: Path, tmp_path: Path)
     disk = json.loads(subprocess.run(information, check=True, capture_output=True).stdout)
     assert (disk["format"], "backing-filename" in disk) == ("qcow2", False)
     said = tmp_path / "console"
+    drive = f"file={guest / 'disk.qcow2'},format=qcow2,if=virtio,snapshot=on"
+    devices = ["-serial", f"file:{said}", "-drive", drive, "-nic", "user,model=virtio-net-pci,restrict=on"]
     machine = subprocess.Popen(
-        [QEMU, "-accel", "tcg", "-m", "128", "-display", "none", "-monitor", "none"]
-        + ["-serial", f"file:{said}", "-drive", f"file={guest / 'disk.qcow2'},format=qcow2,if=virtio,snapshot=on"]
-        + ["-nic", "user,model=virtio-net-pci,restrict=on"]
+        [QEMU, "-accel", "tcg", "-m", "128", "-display", "none", "-monitor", "none", *devices]
     )
     try:
         deadline = time.monotonic() + BOOT_SECONDS

@@ -21,7 +21,9 @@ PLAYS = [{"name": "Work", "hosts": "one,two", "gather_facts": False, "tasks": [Q
 
 def run(tmp_path: Path, interval: float, **environment: str) -> subprocess.CompletedProcess[str]:
     (tmp_path / "work.yml").write_text(json.dumps(PLAYS))
-    (tmp_path / "hosts.ini").write_text("one seconds=3\ntwo seconds=0\n[all:vars]\nansible_connection=local\n")
+    (tmp_path / "hosts.ini").write_text(
+        "one seconds=3\ntwo seconds=0\n[all:vars]\nansible_connection=local\n"
+    )
     program = Path(sys.executable).with_name("ansible-playbook")
     interpreter = f"ansible_python_interpreter={sys.executable}"
     return subprocess.run(

@@ -72,14 +72,16 @@ def test_a_missing_one_and_one_of_another_recipe_are_built(before: str) -> None:
 
 
 def test_no_other_processor_is_promised_a_guest() -> None:
-    with pytest.raises(CollectionError, match="for amd64 alone, and this host is arm64. Give the proof an image"):
+    with pytest.raises(
+        CollectionError, match=r"for amd64 alone, and this host is arm64. Give the proof an image"
+    ):
         plan(DESIRED, State("", "arm64"))
     # The files may have come from another host.
     assert not plan(DESIRED, State(recipe.RECIPE, "arm64")).steps
 
 
 def test_a_host_without_dpkg_is_told_so() -> None:
-    with pytest.raises(CollectionError, match="Cannot build guest image: .* no dpkg"):
+    with pytest.raises(CollectionError, match=r"Cannot build guest image: .* no dpkg"):
         plan(DESIRED, State())
 
 
@@ -103,7 +105,9 @@ def test_what_a_program_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
         lambda argv: real(["env", f"PATH={programs}:{os.environ['PATH']}", *argv]),
     )
     directory = tmp_path / "guest"
-    with pytest.raises(CollectionError, match="apt-get download ended with 100: E: no way to the mirror. Correct"):
+    with pytest.raises(
+        CollectionError, match=r"apt-get download ended with 100: E: no way to the mirror. Correct"
+    ):
         DebianBuilder().build(str(directory))
     assert list(directory.iterdir()) == []
 
@@ -138,7 +142,9 @@ def test_the_newest_kernel_is_what_the_metapackage_depends_on() -> None:
 
 
 def test_lists_without_the_kernel_are_an_error() -> None:
-    with pytest.raises(CollectionError, match="this host's lists of packages have no linux-image-cloud-amd64"):
+    with pytest.raises(
+        CollectionError, match="this host's lists of packages have no linux-image-cloud-amd64"
+    ):
         kernel_package("")
 
 
