@@ -337,7 +337,7 @@ class FakeCloud:
         return {}
 
     def _put_routers_remove_router_interface(self, key: str, **options: Any) -> dict[str, Any]:
-        if self.store["floatingips"]:
+        if any("port_id" in body for body in self.store["floatingips"].values()):
             raise refusal("PUT", f"router {key}", 409)
         network = self.store["ports"][options["json"]["port_id"]]["network_id"]
         for subnet in self.store["subnets"].values():

@@ -30,7 +30,7 @@ _DISK_SPARE_KIB = 4096
 _FOLDERS_OF_PROGRAMS = ("usr/bin", "usr/sbin", "bin", "sbin")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _DOWNLOADER = "_apt"
-_REMEDY = "Correct the host's sources of packages, or its way to the mirror; or give the proof an image that the cloud has"
+_REMEDY = "Correct the host's sources of packages, or its way to the mirror, or give the proof an image of the cloud"
 
 
 class GuestBuilder(Protocol):
