@@ -18,7 +18,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.recip
 
 QEMU = shutil.which("qemu-system-x86_64") or ""
 QEMU_IMG = shutil.which("qemu-img") or ""
-BOOT_SECONDS = 300
+BOOT_SECONDS = 600
 # What QEMU's own network gives.
 SAYS = "STACKWRIGHT-GUEST address=10.0.2.15"
 needs_qemu = pytest.mark.skipif(not (QEMU and QEMU_IMG), reason="QEMU is not installed")
