@@ -158,7 +158,7 @@ class FakeCloud:
         if kind == "routers" and given.get("external_gateway_info"):
             body["external_gateway_info"] = {
                 **given["external_gateway_info"],
-                "external_fixed_ips": [{"ip_address": "172.30.77.100"}],
+                "external_fixed_ips": [{"ip_address": "2001:db8::1"}, {"ip_address": "172.30.77.100"}],
             }
         if kind == "networks":
             body.update({"provider:network_type": "vxlan", "mtu": 1450, "subnets": []})

@@ -248,8 +248,8 @@ class Prover:
             f"{address} does not answer {place} with {text} after {self._desired.timeout:g} seconds,"
             f" although the router at {gateway} is there",
             subject=guest.host,
-            remedy="Look into the log of the L3 agent (with OVN: of ovn-controller) on the controller, and at the rules"
-            f" of security group {self._group.name}",
+            remedy="Look into the log of the L3 agent (with OVN: of ovn-controller) on the controller; where a firewall"
+            " of the site lets no HTTP through, ask for no floating_ip",
         )
 
     def _create_flavor(self, flavor: Flavor) -> str:
@@ -442,9 +442,9 @@ class Prover:
 
 
 def _gateway(router: Resource) -> str:
-    """The router's address in the external network; "" where Neutron does not tell."""
-    addresses = (router.body.get("external_gateway_info") or {}).get("external_fixed_ips") or []
-    return str(addresses[0]["ip_address"]) if addresses else ""
+    """The router's IPv4 address in the external network; "" where Neutron does not tell."""
+    fixed = (router.body.get("external_gateway_info") or {}).get("external_fixed_ips") or []
+    return next((str(one["ip_address"]) for one in fixed if ":" not in one["ip_address"]), "")
 
 
 def _as_text(picture: bytes) -> str | None:
