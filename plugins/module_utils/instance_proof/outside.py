@@ -15,6 +15,8 @@ _PAGE_SECONDS = 5.0
 _ECHO_SECONDS = 1.0
 _LARGEST_PAGE = 65536
 _ECHO_REQUEST, _ECHO_REPLY = 8, 0
+# For documentation only (RFC 5737).
+_NOBODY = "192.0.2.1"
 
 
 class Outside(Protocol):
@@ -47,21 +49,26 @@ class ThisHost:
             connection.close()
 
     def echoes(self, address: str) -> bool:
-        """See ``Outside``. A refused TCP connection would not tell as much: firewalls refuse in others' names."""
-        number = os.getpid() & 0xFFFF
-        try:
-            with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as wire:
-                wire.sendto(echo_request(number), (address, 0))
-                deadline = time.monotonic() + _ECHO_SECONDS
-                while time.monotonic() < deadline:
-                    wire.settimeout(max(0.01, deadline - time.monotonic()))
-                    packet, (sender, _port) = wire.recvfrom(1500)
-                    if sender == address and is_reply(packet, number):
-                        return True
-        except OSError:
-            # No way there, nobody answered, or this user may not ask.
-            pass
-        return False
+        """See ``Outside``. Where even an address that nobody has answers, somebody on the way answers for all."""
+        return echoed(address) and not echoed(_NOBODY)
+
+
+def echoed(address: str) -> bool:
+    """Whether an ICMP echo comes back; a refused TCP connection tells less: firewalls refuse in others' names."""
+    number = os.getpid() & 0xFFFF
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as wire:
+            wire.sendto(echo_request(number), (address, 0))
+            deadline = time.monotonic() + _ECHO_SECONDS
+            while time.monotonic() < deadline:
+                wire.settimeout(max(0.01, deadline - time.monotonic()))
+                packet, (sender, _port) = wire.recvfrom(1500)
+                if sender == address and is_reply(packet, number):
+                    return True
+    except OSError:
+        # No way there, nobody answered, or this user may not ask.
+        pass
+    return False
 
 
 def echo_request(number: int) -> bytes:

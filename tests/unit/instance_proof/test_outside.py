@@ -64,6 +64,16 @@ def test_only_the_echo_of_ones_own_request_is_a_reply() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="raw sockets are root's")
-def test_this_host_answers_itself_and_an_address_for_documentation_does_not() -> None:
-    assert outside.ThisHost().echoes("127.0.0.1")
-    assert not outside.ThisHost().echoes("192.0.2.1")
+def test_this_host_answers_itself_and_nobody_answers_where_no_way_leads() -> None:
+    assert outside.echoed("127.0.0.1")
+    assert not outside.echoed("240.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen"), [(("10.0.0.1",), True), ((), False), (("10.0.0.1", "192.0.2.1"), False)]
+)
+def test_an_echo_counts_only_where_not_everything_answers(
+    monkeypatch: pytest.MonkeyPatch, answer: tuple[str, ...], seen: bool
+) -> None:
+    monkeypatch.setattr(outside, "echoed", lambda address: address in answer)
+    assert outside.ThisHost().echoes("10.0.0.1") is seen
