@@ -26,7 +26,7 @@ PACKAGES = ("busybox-static", "dosfstools", "mtools", "syslinux")
 
 _STAMP = "recipe"
 # For the file system and the boot loader beside kernel and initramfs.
-_DISK_SPARE_KIB = 4096
+_DISK_ROOM_KIB = 4096
 _FOLDERS_OF_PROGRAMS = ("usr/bin", "usr/sbin", "bin", "sbin")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _DOWNLOADER = "_apt"
@@ -95,7 +95,7 @@ def _download(folder: Path) -> list[Path]:
     # apt-get downloads into the current directory only.
     _run(
         ["sh", "-c", 'cd "$0" && exec apt-get -q download "$@"', str(folder), kernel, *PACKAGES],
-        shown="apt-get download",
+        label="apt-get download",
     )
     return sorted(folder.glob("*.deb"))
 
@@ -109,7 +109,7 @@ def _let_in(folder: Path) -> None:
 
 def _unpack(packages: Sequence[Path], tree: Path) -> None:
     for package in packages:
-        _run(["dpkg", "-x", str(package), str(tree)], shown=f"dpkg -x {package.name}")
+        _run(["dpkg", "-x", str(package), str(tree)], label=f"dpkg -x {package.name}")
 
 
 def _disk(work: Path, tree: Path) -> bytes:
@@ -117,14 +117,14 @@ def _disk(work: Path, tree: Path) -> bytes:
     raw, menu = work / "disk.raw", work / "syslinux.cfg"
     menu.write_text(BOOT_MENU)
     files = [work / FILES["kernel"], work / FILES["initramfs"], menu]
-    size = sum(file.stat().st_size for file in files) // 1024 + _DISK_SPARE_KIB
+    size = sum(file.stat().st_size for file in files) // 1024 + _DISK_ROOM_KIB
     for argv in (
         # FAT16, the only one that the boot loader takes without partitions at this size.
         ["mkfs.fat", "-F", "16", "-C", str(raw), str(size)],
         ["syslinux", "--install", str(raw)],
         ["mcopy", "-i", str(raw), *map(str, files), "::"],
     ):
-        _run(argv, shown=argv[0], tree=tree)
+        _run(argv, label=argv[0], tree=tree)
     return raw.read_bytes()
 
 
@@ -145,13 +145,13 @@ def _architecture() -> str:
         return ""
 
 
-def _run(argv: Sequence[str], *, shown: str = "", tree: Path | None = None) -> str:
+def _run(argv: Sequence[str], *, label: str = "", tree: Path | None = None) -> str:
     """What a command prints; ``tree`` is where unpacked programs are looked for first."""
     path = [*(f"{tree}/{folder}" for folder in _FOLDERS_OF_PROGRAMS if tree), _SYSTEM_PATH]
     output = run_command(["env", f"PATH={':'.join(path)}", *argv] if tree else argv)
     if output.code:
         raise _failed(
-            f"{shown or argv[0]} ended with {output.code}: {last_words(output.stderr, output.stdout)}"
+            f"{label or argv[0]} ended with {output.code}: {last_words(output.stderr, output.stdout)}"
         )
     return output.stdout
 
