@@ -15,7 +15,6 @@ help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance (PLATFORM=trixie: of Debian 13)
-	$(AS_ROOT) tools/guest-image
 	$(AS_ROOT) tools/hosts up local controller1 compute1 $(if $(PLATFORM),--suite $(PLATFORM))
 	$(PLAYBOOK) stackwright.nova.site
 	$(PLAYBOOK) stackwright.nova.verify
@@ -25,6 +24,7 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance 
 	  'compute service list' 'catalog list' 'network agent list'
 
 demo-tour: .venv/ready ## After the demo: an instance that this machine reaches by HTTP and in the browser
+	$(AS_ROOT) $(BIN)/ansible localhost --module-name stackwright.nova.guest_image
 	$(PLAYBOOK) stackwright.nova.starter
 	$(PLAYBOOK) inventories/local/tour.yml
 

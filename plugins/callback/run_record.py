@@ -16,18 +16,8 @@ description:
     secrets are masked. It is readable for its owner only.
 requirements:
   - enable in configuration (C(callbacks_enabled))
+extends_documentation_fragment: stackwright.nova.run_record
 options:
-  directory:
-    description:
-      - Directory for the records, one folder for each inventory, and in it one file for each playbook, of its last run.
-      - A run in check mode has a file of its own.
-    type: path
-    default: ~/.ansible/stackwright/runs
-    env:
-      - name: STACKWRIGHT_RUN_RECORDS
-    ini:
-      - section: callback_run_record
-        key: directory
   show_phases:
     description: Whether to print the times in the end.
     type: bool

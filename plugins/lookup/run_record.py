@@ -17,15 +17,7 @@ options:
     description: Whether the record of a run in check mode is read, instead of that of a real run.
     type: bool
     default: false
-  directory:
-    description: Directory of the records, as the callback has it.
-    type: path
-    default: ~/.ansible/stackwright/runs
-    env:
-      - name: STACKWRIGHT_RUN_RECORDS
-    ini:
-      - section: callback_run_record
-        key: directory
+extends_documentation_fragment: stackwright.nova.run_record
 """
 
 EXAMPLES = r"""

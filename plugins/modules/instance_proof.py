@@ -11,7 +11,8 @@ author: The stackwright.nova authors (@stackwright)
 description:
   - Uploads an image, makes a self-service network with a router, boots an instance on it (on each of the
     O(hosts), in parallel), waits until it is active and until its console shows what the cloud gave it, and
-    opens its screen through noVNC as a browser does. Where at least two compute hosts are up and enabled, takes
+    opens its screen through noVNC as a browser does. Where the cloud has an external network, asks an instance for a
+    page on a floating IP. Where at least two compute hosts are up and enabled, takes
     one of the instances to another host and on, by a live migration and a resize. Then deletes the instance and
     all that it made, after a failure too.
   - Fails when a part is missing; the error names all parts that are, what was seen (the fault of the server,
@@ -101,6 +102,15 @@ options:
     description: Whether a picture of that screen is taken, into RV(instances). That none can be taken is no failure.
     type: bool
     default: false
+  floating_ip:
+    description:
+      - What the instance must answer to who asks it for a page on port 80 of a floating IP, with the same placeholders
+        as in O(console). It is the first one that booted as it should. With an empty string nothing is asked.
+      - By default its identity (V({instance_id})), which the guest of M(stackwright.nova.guest_image) answers, and
+        nothing with O(image).
+      - The host on which the module runs asks, by its own routes. Skipped where there is no external network, and where
+        the host has no way into it, which is so if not even the proof's router answers an ICMP echo request there.
+    type: str
   moves:
     description:
       - How an instance must come to another host, in order. It is the first one that booted as it should.
@@ -120,6 +130,8 @@ options:
     description:
       - Seconds that the instances may take to become active, to print and to go away, each, and the one that moves to
         arrive by each of O(moves).
+      - What still changes when they are over is slow and not stuck. It has up to three times as long, unless it stands
+        still for a quarter of the time.
     type: float
     default: 300
 extends_documentation_fragment:

@@ -75,6 +75,7 @@ class FakeCloud:
                 "routers",
                 "ports",
                 "security-groups",
+                "floatingips",
             )
         }
         self.store["networks"]["ext-1"] = dict(EXTERNAL)
@@ -84,7 +85,11 @@ class FakeCloud:
     def made(self) -> dict[str, list[str]]:
         """Names of what is there, by collection, but for what was there from the beginning."""
         return {
-            kind: sorted(body["name"] for body in bodies.values() if body["id"] != "ext-1")
+            kind: sorted(
+                body.get("name", body.get("floating_ip_address", ""))
+                for body in bodies.values()
+                if body["id"] != "ext-1"
+            )
             for kind, bodies in self.store.items()
             if kind != "ports" and any(key != "ext-1" for key in bodies)
         }
@@ -150,12 +155,30 @@ class FakeCloud:
         body = self.add(kind, **given)
         if kind == "images":
             body.update(status="queued", owner=PROJECT)
+        if kind == "routers" and given.get("external_gateway_info"):
+            body["external_gateway_info"] = {
+                **given["external_gateway_info"],
+                "external_fixed_ips": [{"ip_address": "2001:db8::1"}, {"ip_address": "172.30.77.100"}],
+            }
         if kind == "networks":
             body.update({"provider:network_type": "vxlan", "mtu": 1450, "subnets": []})
         if kind == "subnets":
             body["enable_dhcp"] = True
             self.store["networks"][body["network_id"]]["subnets"].append(body["id"])
         return self._wrapped(kind, body)
+
+    def _post_security_group_rules(self, **options: Any) -> dict[str, Any]:
+        rule = options["json"]["security_group_rule"]
+        self._one("security-groups", rule["security_group_id"], "security group")
+        return {"security_group_rule": {"id": "rule-1", **rule}}
+
+    def _post_floatingips(self, **options: Any) -> dict[str, Any]:
+        given = options["json"]["floatingip"]
+        assert set(given) == {"floating_network_id", "port_id", "description"}, (
+            "Neutron knows no other fields"
+        )
+        self._one("ports", given["port_id"], "port")
+        return {"floatingip": dict(self.add("floatingips", floating_ip_address="172.30.77.140", **given))}
 
     def _post_servers(self, **options: Any) -> dict[str, Any]:
         given = options["json"]["server"]
@@ -314,6 +337,8 @@ class FakeCloud:
         return {}
 
     def _put_routers_remove_router_interface(self, key: str, **options: Any) -> dict[str, Any]:
+        if any("port_id" in body for body in self.store["floatingips"].values()):
+            raise refusal("PUT", f"router {key}", 409)
         network = self.store["ports"][options["json"]["port_id"]]["network_id"]
         for subnet in self.store["subnets"].values():
             assert subnet["network_id"] != network or not subnet["enable_dhcp"], (

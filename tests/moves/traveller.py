@@ -62,7 +62,7 @@ _NETWORKS = (
     "security group rule create web --protocol icmp",
     "flavor create small --ram 128 --disk 1 --vcpus 1",
     "flavor create large --ram 192 --disk 1 --vcpus 1",
-    "image create guest --container-format bare --disk-format qcow2 --file /var/lib/traveller.qcow2",
+    "image create guest --container-format bare --disk-format qcow2 --file /var/cache/stackwright/guest/disk.qcow2",
     "floating ip create public --tag traveller",
 )
 _SERVER = (

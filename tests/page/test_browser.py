@@ -7,8 +7,6 @@ What it looked like stays in .cache/page.
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.stackwright.nova.plugins.filter.proof import proof_page
 from axe_playwright_python.sync_playwright import Axe
+from fakes.reports import NOTHING, damaged, proven
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -24,52 +23,9 @@ CHROMIUM = "/usr/bin/chromium"
 SIZES = {"desk": (1280, 900), "phone": (390, 844), "small-phone": (320, 568)}
 
 
-def failed(report: dict[str, Any]) -> dict[str, Any]:
-    """A cloud in which much is wrong."""
-    change = {
-        "host": "controller1",
-        "play": "p",
-        "role": "controller",
-        "task": "Write configuration",
-        "item": "",
-    }
-    report["proven"] = False
-    report["parts"][3] |= {
-        "state": "missing",
-        "detail": "neutron-l3-agent on controller1 is not alive",
-        "evidence": ["neutron-l3-agent on controller1: not alive, last heard of 2026-11-23 13:58:01"],
-        "remedy": "Look into the agent's log on its host; it needs the message queue",
-    }
-    report["agents"][2]["alive"] = False
-    report["services"][0]["state"] = "down"
-    report["services"][2]["status"] = "disabled"
-    report["instances"] = []
-    report["hosts"][0]["configuration"]["findings"] = [
-        "/etc/nova/nova.conf: [api] auth_strateg is not an option"
-    ]
-    report["hosts"][1]["configuration"] = {"release": "", "findings": [], "problem": "Cannot read file x"}
-    report["hosts"][1]["certificates"][1]["until"] = "2026-12-01T00:00:00Z"
-    report["hosts"] += [{**report["hosts"][1], "name": f"compute{number}"} for number in (2, 3, 4)]
-    report["drift"] = {
-        **report["run"],
-        "changes": [
-            {
-                **change,
-                "status": "changed",
-                "commands": ["set [conductor] workers = 2 in /etc/nova/nova.conf"],
-            }
-        ],
-        "failures": [{**change, "host": "compute2", "status": "unreachable"}],
-    }
-    report["run"]["spans"][-1]["failed"] = 1
-    return report
-
-
 def reports() -> dict[str, dict[str, Any]]:
     """The pages under test by name."""
-    real = json.loads((ROOT / "tests/unit/page/proof.json").read_text())
-    bare = {"proven": False, "cloud": "", "region": "", "time": "", "parts": [], "instances": []}
-    return {"proven": real, "failed": failed(copy.deepcopy(real)), "bare": bare}
+    return {"proven": proven(), "failed": damaged(), "bare": NOTHING}
 
 
 @pytest.fixture(scope="module")

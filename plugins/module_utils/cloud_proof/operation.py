@@ -68,6 +68,7 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
             timeout=self.desired.timeout,
             interval=_POLL_SECONDS,
             clock=self.clock,
+            trace=lambda part: len(part.evidence),
         )
 
     def _nova_status(self) -> Part:

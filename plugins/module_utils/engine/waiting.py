@@ -9,6 +9,11 @@ from typing import Callable, Protocol, TypeVar
 
 SeenT = TypeVar("SeenT")
 
+# What still changes when the time is over is slow and not stuck: it has this many times the time in all ...
+OUTER = 3
+# ... as long as no more than this part of the time passes without a change.
+STANDSTILL = 0.25
+
 
 class Clock(Protocol):
     """What waiting needs of time; the module ``time`` is the real one."""
@@ -30,14 +35,24 @@ def wait_until(
     timeout: float,
     interval: float,
     clock: Clock = time,
+    trace: Callable[[SeenT], object] | None = None,
 ) -> SeenT:
     """The first look that is ``done``, or the first one after ``timeout`` seconds, whatever it is.
 
-    Between two looks ``interval`` seconds pass. The caller sees for itself whether the last look is done.
+    Between two looks ``interval`` seconds pass. The caller sees for itself whether the last look is done. Where a look
+    has a ``trace`` of what goes on, the time is not over before that stands still, or OUTER times the time has passed.
     """
-    deadline = clock.monotonic() + timeout
+    began = moved = clock.monotonic()
     seen = look()
-    while not done(seen) and clock.monotonic() < deadline:
+    last = trace(seen) if trace else None
+
+    def deadline() -> float:
+        patient = min(moved + STANDSTILL * timeout, began + OUTER * timeout) if trace else began
+        return max(began + timeout, patient)
+
+    while not done(seen) and clock.monotonic() < deadline():
         clock.sleep(interval)
         seen = look()
+        if trace and trace(seen) != last:
+            last, moved = trace(seen), clock.monotonic()
     return seen

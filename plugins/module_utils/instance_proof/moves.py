@@ -79,29 +79,35 @@ class Mover:
 
     def _at_rest(self, server: Resource, passing: str) -> Mapping[str, Any]:
         """The server as soon as nothing is under way and its status is no longer ``passing``."""
+        began = self._clock.monotonic()
         after = wait_until(
             lambda body: _rests(body) and body["status"] != passing,
             lambda: servers.show(self._api, server),
             timeout=self._timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
+            trace=servers.trace,
         )
         if not _rests(after) or after["status"] == passing:
-            cause = f"it is still {servers.condition(after)} after {self._timeout:g} seconds"
+            cause = (
+                f"it is still {servers.condition(after)} after {self._clock.monotonic() - began:.0f} seconds"
+            )
             raise self._explained(server, cause)
         return after
 
     def _await_end(self, server: Resource) -> None:
         """Wait until the host that the server left has removed it, which it does last: it may come back at once."""
+        began = self._clock.monotonic()
         unfinished = wait_until(
             lambda unfinished: not unfinished,
             lambda: servers.live_migrations(self._api, server),
             timeout=self._timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
+            trace=lambda unfinished: unfinished,
         )
         for status in unfinished:
-            cause = f"its {PARTS[LIVE]} is still {status} after {self._timeout:g} seconds"
+            cause = f"its {PARTS[LIVE]} is still {status} after {self._clock.monotonic() - began:.0f} seconds"
             raise self._explained(server, cause)
 
     def _require(

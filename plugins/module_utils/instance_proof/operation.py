@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from ..clients.http import tls_context
@@ -18,7 +18,7 @@ from ..engine.plan import Plan, Step
 from ..engine.proof import MISSING, SKIPPED, Part, require_proven
 from ..engine.redaction import Redactor
 from ..engine.waiting import Clock
-from . import find, novnc
+from . import find, novnc, outside
 from .parameters import Desired, desired
 from .plan import plan
 from .prover import Halt, Prover
@@ -32,13 +32,15 @@ _KEPT = Part("cleanup", SKIPPED, "all is kept for a look; the next proof removes
 class InstanceProof(Operation[State, Plan[Prover]]):
     """Boots instances in a cloud and leaves nothing behind.
 
-    ``connect`` makes the connection to the cloud; ``look`` opens the console under a URL (novnc.look).
+    ``connect`` makes the connection to the cloud; ``look`` opens the console under a URL (novnc.look);
+    ``viewpoint`` is from where floating IPs are looked at.
     """
 
     desired: Desired
     connect: Callable[[], Api]
     redactor: Redactor
     look: Callable[..., novnc.Screen] = novnc.look
+    viewpoint: outside.Outside = field(default_factory=outside.ThisHost)
     clock: Clock = time
 
     def read(self) -> State:
@@ -66,7 +68,15 @@ class InstanceProof(Operation[State, Plan[Prover]]):
     def apply(self, plan: Plan[Prover]) -> Mapping[str, Any]:
         """Prove; whatever happens, remove what was made. Raises CollectionError where a part is missing."""
         *proof, cleanup = plan.steps
-        prover = Prover(self.desired, self._api, self._resources, self.redactor, self.look, self.clock)
+        prover = Prover(
+            self.desired,
+            self._api,
+            self._resources,
+            self.redactor,
+            self.look,
+            self.viewpoint,
+            self.clock,
+        )
         try:
             for step in proof:
                 self.carry_out(step, prover)

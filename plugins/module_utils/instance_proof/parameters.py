@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, Any] = {
     "vcpus": {"type": "int", "default": 1},
     "subnet": {"type": "str", "default": "192.168.222.0/24"},
     "external_network": {"type": "str"},
+    "floating_ip": {"type": "str"},
     "console": {
         "type": "dict",
         "default": {
@@ -52,6 +53,8 @@ CONSTRAINTS: dict[str, Any] = {
     "mutually_exclusive": [("files", "image")],
 }
 
+# What a guest from files answers to who asks it by HTTP.
+_IDENTITY = "{instance_id}"
 # What an instance that is resized gets more, in MB.
 _MORE_MEMORY = 64
 
@@ -99,7 +102,8 @@ class Desired:
     ``hosts``: one instance on each; empty: one, wherever the scheduler puts it. ``image`` (name or id) is
     used instead of ``files``. ``console`` maps a part's name to the line that the guest must print, with the
     placeholders of console.expected(). ``memory`` is in MB, ``disk`` in GB, the timeouts in seconds.
-    ``external_network``: None uses the first there is, "" none. ``moves`` are keys of moves.PARTS, in order.
+    ``external_network``: None uses the first there is, "" none. ``floating_ip``: what must be answered on one, "" for
+    none, with the same placeholders. ``moves`` are keys of moves.PARTS, in order.
     """
 
     name: str
@@ -111,6 +115,7 @@ class Desired:
     vcpus: int = 1
     subnet: str = "192.168.222.0/24"
     external_network: str | None = None
+    floating_ip: str = ""
     console: Mapping[str, str] = field(default_factory=dict)
     console_error: str = ""
     novnc: bool = True
@@ -142,8 +147,12 @@ class Desired:
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
-    """From the module's parameters. Raises CollectionError for a placeholder of the console that there is not."""
-    console.expected(params["console"], dict.fromkeys(console.PLACEHOLDERS, ""))
+    """From the module's parameters. Raises CollectionError for a placeholder that there is not."""
+    floating_ip = params["floating_ip"]
+    if floating_ip is None:
+        floating_ip = _IDENTITY if params["files"] else ""
+    for lines in (params["console"], {"floating_ip": floating_ip}):
+        console.expected(lines, dict.fromkeys(console.PLACEHOLDERS, ""))
     return Desired(
         name=params["name"],
         hosts=tuple(params["hosts"]),
@@ -154,6 +163,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         vcpus=params["vcpus"],
         subnet=params["subnet"],
         external_network=params["external_network"],
+        floating_ip=floating_ip,
         console=params["console"],
         console_error=params["console_error"],
         novnc=params["novnc"],

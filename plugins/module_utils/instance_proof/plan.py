@@ -13,7 +13,7 @@ from ..engine.plan import Plan, Step
 from ..engine.proof import SKIPPED, Part
 from .moves import LIVE, PARTS, RESIZE
 from .parameters import Desired, Flavor, ImageFiles
-from .prover import Prover
+from .prover import FLOATING_IP, Prover
 from .resources import IMAGE_FORMATS, KINDS, Resource
 from .state import State
 
@@ -44,9 +44,16 @@ def _unproven(desired: Desired, current: State) -> Iterable[Part]:
     cause = "check mode boots nothing"
     for host in desired.server_names:
         yield Part("instance", SKIPPED, cause, subject=host)
+    if _reaches(desired, current):
+        yield Part(FLOATING_IP, SKIPPED, cause)
     for move in _moves(desired, current):
         yield Part(PARTS[move], SKIPPED, cause)
     yield from _left_out(desired, current)
+
+
+def _reaches(desired: Desired, current: State) -> bool:
+    """Whether this cloud has a network from which an instance could be reached."""
+    return bool(desired.floating_ip and current.external_network)
 
 
 def _moves(desired: Desired, current: State) -> tuple[str, ...]:
@@ -55,7 +62,13 @@ def _moves(desired: Desired, current: State) -> tuple[str, ...]:
 
 
 def _left_out(desired: Desired, current: State) -> tuple[Part, ...]:
-    """The parts of the moves that this cloud has no hosts for."""
+    """The parts that this cloud has no network, or no hosts, for."""
+    if desired.floating_ip and not _reaches(desired, current):
+        return (Part(FLOATING_IP, SKIPPED, "there is no external network"), *_unmoved(desired, current))
+    return _unmoved(desired, current)
+
+
+def _unmoved(desired: Desired, current: State) -> tuple[Part, ...]:
     if _moves(desired, current):
         return ()
     number, names = ("only one", f": {current.available[0]}") if current.available else ("no", "")
@@ -73,8 +86,10 @@ def _steps(desired: Desired, current: State) -> Iterable[Step[Prover]]:
     yield _make_flavor(desired)
     yield _boot(desired, current.image)
     yield _observe(desired, _left_out(desired, current))
+    if desired.floating_ip and current.external_network:
+        yield _reach(desired, current.external_network)
     yield from (_MOVES[move](desired) for move in moves)
-    yield _clean_up(desired, moves)
+    yield _clean_up(desired, moves, reached=_reaches(desired, current))
 
 
 def _remove_leftovers(leftovers: Sequence[Resource]) -> Step[Prover]:
@@ -155,8 +170,22 @@ def _observe(desired: Desired, left_out: Sequence[Part]) -> Step[Prover]:
     return _step(commands, observe)
 
 
+def _reach(desired: Desired, external: Mapping[str, Any]) -> Step[Prover]:
+    server = _first_server(desired)
+    commands = [
+        _openstack("security group rule create", "--protocol=tcp", "--dst-port=80", desired.name),
+        _openstack("floating ip create", f"--port=<id of the port of {server}>", external["name"]),
+        f"curl 'http://{_address(server)}/'",
+    ]
+    return _step(commands, lambda prover: prover.reach(external))
+
+
+def _address(server: str) -> str:
+    return f"<floating IP of {server}>"
+
+
 def _migrate_live(desired: Desired) -> Step[Prover]:
-    server = _moving_server(desired)
+    server = _first_server(desired)
     commands = [
         _openstack(f"{_COMPUTE_VERSION} server migrate", "--live-migration", "--wait", server),
         _where(server),
@@ -165,7 +194,7 @@ def _migrate_live(desired: Desired) -> Step[Prover]:
 
 
 def _resize(desired: Desired) -> Step[Prover]:
-    server, flavor = _moving_server(desired), desired.larger_flavor
+    server, flavor = _first_server(desired), desired.larger_flavor
     commands = [
         _flavor_command(flavor),
         _openstack("server resize", f"--flavor={flavor.name}", "--wait", server),
@@ -179,8 +208,8 @@ def _resize(desired: Desired) -> Step[Prover]:
 _MOVES: Mapping[str, Callable[[Desired], Step[Prover]]] = {LIVE: _migrate_live, RESIZE: _resize}
 
 
-def _moving_server(desired: Desired) -> str:
-    """The instance that moves, if all instances boot as they should."""
+def _first_server(desired: Desired) -> str:
+    """The instance that is reached and moves, if all instances boot as they should."""
     return next(iter(desired.server_names.values()))
 
 
@@ -189,8 +218,8 @@ def _where(server: str) -> str:
     return _openstack("server show", "--column=OS-EXT-SRV-ATTR:host", server)
 
 
-def _clean_up(desired: Desired, moves: Sequence[str]) -> Step[Prover]:
-    return _step(_removal(_made(desired, moves)), lambda prover: prover.clean_up())
+def _clean_up(desired: Desired, moves: Sequence[str], *, reached: bool) -> Step[Prover]:
+    return _step(_removal(_made(desired, moves, reached)), lambda prover: prover.clean_up())
 
 
 def _step(commands: Sequence[str], call: Callable[[Prover], None], *, changes: bool = False) -> Step[Prover]:
@@ -237,13 +266,14 @@ def _flavor_command(flavor: Flavor) -> str:
     )
 
 
-def _made(desired: Desired, moves: Sequence[str]) -> list[tuple[str, str]]:
+def _made(desired: Desired, moves: Sequence[str], reached: bool) -> list[tuple[str, str]]:
     """Kind and name of all that the proof makes, in the order of deletion."""
     servers = [("server", server) for server in desired.server_names.values()]
     shared = [(kind, desired.name) for kind in ("router", "network", "security_group", "flavor")]
     larger = [("flavor", desired.larger_flavor.name)] if RESIZE in moves else []
     images = [("image", image) for image in desired.image_names.values()]
-    return [*servers, *shared, *larger, *images]
+    addresses = [("floating IP", _address(_first_server(desired)))] if reached else []
+    return [*servers, *addresses, *shared, *larger, *images]
 
 
 def _removal(resources: Iterable[tuple[str, str]]) -> list[str]:

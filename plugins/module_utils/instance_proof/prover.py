@@ -8,7 +8,7 @@ import base64
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from ..clients.openstack import Api
@@ -16,12 +16,15 @@ from ..engine.errors import CollectionError
 from ..engine.proof import MISSING, PROVEN, SKIPPED, Part
 from ..engine.redaction import Redactor
 from ..engine.waiting import Clock, wait_until
-from . import console, novnc, servers
+from . import console, novnc, outside, servers
 from .moves import LIVE, PARTS, RESIZE, Mover
 from .parameters import Desired, Flavor, ImageFiles
 from .resources import IMAGE_FORMATS, Resource, Resources
 
+FLOATING_IP = "floating IP"
 _POLL_SECONDS = 2.0
+# Where neither instance nor router has answered by then, there is no way to them.
+_SIGHT_SECONDS = 20.0
 _SCREEN_SECONDS = 60.0
 _TRACEBACK_LINES = 8
 
@@ -78,6 +81,7 @@ class Prover:
         resources: Resources,
         redactor: Redactor,
         look: Callable[..., novnc.Screen],
+        viewpoint: outside.Outside,
         clock: Clock,
     ) -> None:
         self.parts: list[Part] = []
@@ -87,6 +91,7 @@ class Prover:
         self._resources = resources
         self._redactor = redactor
         self._look = look
+        self._outside = viewpoint
         self._clock = clock
         self._mover = Mover(api, desired.timeout, clock)
         self._image = ""
@@ -126,8 +131,8 @@ class Prover:
             detail.append(f"{kind} network {self._desired.subnet}")
             subnet = resources.create_subnet(name, self._network, self._desired.subnet)
             gateway = {"external_gateway_info": {"network_id": external["id"]}} if external else {}
-            router = resources.create("router", name, gateway)
-            resources.attach(router, subnet)
+            self._router = resources.create("router", name, gateway)
+            resources.attach(self._router, subnet)
             detail.append(f"router to {external['name']}" if external else "router without a way out")
 
     def make_flavor(self) -> None:
@@ -164,6 +169,23 @@ class Prover:
         """Take down parts that this cloud cannot be asked for."""
         self.parts.extend(parts)
 
+    def reach(self, external: Mapping[str, Any]) -> None:
+        """Ask an instance for its page on a floating IP, from outside of the cloud's networks."""
+        guest = next((guest for guest in self.guests if not guest.failed), None)
+        if not guest:
+            self.parts.append(Part(FLOATING_IP, SKIPPED, "no instance was proven that could be reached"))
+            return
+        started = self._clock.monotonic()
+        try:
+            self._resources.allow_http(self._group)
+            address = self._resources.create_floating_ip(
+                self._desired.name, external["id"], guest.server
+            ).name
+            part = self._seen_from_outside(guest, address)
+        except CollectionError as error:
+            part = Part.from_error(FLOATING_IP, error, subject=guest.host)
+        self.parts.append(replace(part, seconds=self._clock.monotonic() - started))
+
     def migrate_live(self) -> None:
         """Take an instance to another host while it runs."""
         self._move(LIVE, lambda guest: self._mover.migrate_live(guest.server))
@@ -198,6 +220,37 @@ class Prover:
             raise Halt from error
         seconds = self._clock.monotonic() - started
         self.parts.append(Part(name, PROVEN, ", ".join(detail), seconds=seconds))
+
+    def _seen_from_outside(self, guest: Guest, address: str) -> Part:
+        """The part of the floating IP. Only from where its router is seen can it be said that it is not."""
+        facts, gateway, place = self._facts(guest), _gateway(self._router), self._outside.name
+        (text,) = console.expected({FLOATING_IP: self._desired.floating_ip}, facts).values()
+
+        def answers() -> bool:
+            return console.found(text, self._outside.page(address) or "") is not None
+
+        def wait(look: Callable[[], bool], seconds: float) -> bool:
+            return wait_until(bool, look, timeout=seconds, interval=_POLL_SECONDS, clock=self._clock)
+
+        in_sight = wait(
+            lambda: answers() or (bool(gateway) and self._outside.echoes(gateway)), _SIGHT_SECONDS
+        )
+        if not in_sight:
+            detail = (
+                f"{place} has no way into the external network: not even the router at {gateway} answers it"
+            )
+            return Part(FLOATING_IP, SKIPPED, detail, subject=guest.host)
+        if wait(answers, self._desired.timeout):
+            return Part(FLOATING_IP, PROVEN, f"{address} answers {place} with {text}", subject=guest.host)
+        return Part(
+            FLOATING_IP,
+            MISSING,
+            f"{address} does not answer {place} with {text} after {self._desired.timeout:g} seconds,"
+            f" although the router at {gateway} is there",
+            subject=guest.host,
+            remedy="Look into the log of the L3 agent (with OVN: of ovn-controller) on the controller; where a firewall"
+            " of the site lets no HTTP through, ask for no floating_ip",
+        )
 
     def _create_flavor(self, flavor: Flavor) -> str:
         size = {"ram": flavor.memory, "disk": flavor.disk, "vcpus": flavor.vcpus}
@@ -234,18 +287,19 @@ class Prover:
         def complaint(log: str) -> str | None:
             return console.complaint(self._desired.console_error, log)
 
+        began = self._clock.monotonic()
         log = wait_until(
             lambda log: not missing(log) or complaint(log) is not None,
             lambda: servers.console_log(self._api, guest.server),
             timeout=self._desired.timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
+            trace=len,
         )
         if missing(log):
             said = complaint(log)
-            cause = (
-                f"the guest says: {said}" if said else f"not heard after {self._desired.timeout:g} seconds"
-            )
+            seconds = self._clock.monotonic() - began
+            cause = f"the guest says: {said}" if said else f"not heard after {seconds:.0f} seconds"
             raise CollectionError(
                 "boot",
                 "server",
@@ -256,8 +310,17 @@ class Prover:
                 evidence=console.last_lines(log),
             )
 
-    def _each(self, visit: Callable[[Guest], bool], late: Callable[[Guest], Part]) -> None:
-        """Visit the guests that have not failed until each visit says it is done, or time is up."""
+    def _each(
+        self,
+        visit: Callable[[Guest], bool],
+        late: Callable[[Guest, float], Part],
+        trace: Callable[[Guest], object],
+    ) -> None:
+        """Visit the guests that have not failed until each visit says it is done, or time is up.
+
+        ``late`` gets the seconds that were waited; ``trace`` tells what goes on with a guest that was visited.
+        """
+        began = self._clock.monotonic()
         waiting = [guest for guest in self.guests if not guest.failed]
 
         def visit_all() -> list[Guest]:
@@ -270,19 +333,19 @@ class Prover:
             timeout=self._desired.timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
+            trace=lambda waiting: [(one.server.id, trace(one)) for one in waiting],
         ):
-            self._fail(guest, late(guest))
+            self._fail(guest, late(guest, self._clock.monotonic() - began))
 
     def _fail(self, guest: Guest, part: Part) -> None:
         guest.failed = True
         self.parts.append(part)
 
     def _wait_active(self) -> None:
-        status = {}
+        bodies: dict[str, Mapping[str, Any]] = {}
 
         def visit(guest: Guest) -> bool:
-            body = servers.show(self._api, guest.server)
-            status[guest.server.id] = servers.condition(body)
+            body = bodies[guest.server.id] = servers.show(self._api, guest.server)
             seconds = self._clock.monotonic() - guest.started
             guest.host = guest.host or servers.host(body)
             if body["status"] == "ERROR":
@@ -295,17 +358,17 @@ class Prover:
             self.parts.append(Part("instance", PROVEN, detail, subject=guest.host, seconds=seconds))
             return True
 
-        def late(guest: Guest) -> Part:
+        def late(guest: Guest, seconds: float) -> Part:
             return Part(
                 "instance",
                 MISSING,
-                f"{status[guest.server.id]} after {self._desired.timeout:g} seconds",
+                f"{servers.condition(bodies[guest.server.id])} after {seconds:.0f} seconds",
                 subject=guest.host,
-                seconds=self._desired.timeout,
+                seconds=seconds,
                 remedy="Look into the logs of nova-compute on its host, nova-scheduler and nova-conductor",
             )
 
-        self._each(visit, late)
+        self._each(visit, late, lambda guest: servers.trace(bodies[guest.server.id]))
 
     def _read_consoles(self) -> None:
         started = self._clock.monotonic()
@@ -324,21 +387,23 @@ class Prover:
                 self._fail(guest, self._unproven(guest, f"the guest says: {said}", seconds))
             return guest.failed or not missing
 
-        def late(guest: Guest) -> Part:
-            cause = f"not on its console after {self._desired.timeout:g} seconds"
-            return self._unproven(guest, cause, self._desired.timeout)
+        def late(guest: Guest, seconds: float) -> Part:
+            return self._unproven(guest, f"not on its console after {seconds:.0f} seconds", seconds)
 
-        self._each(visit, late)
+        self._each(visit, late, lambda guest: len(guest.log))
 
     def _expected(self, guest: Guest) -> dict[str, str]:
-        facts = {
+        return console.expected(self._desired.console, self._facts(guest))
+
+    def _facts(self, guest: Guest) -> dict[str, str]:
+        """What the cloud knows of an instance, for console.PLACEHOLDERS."""
+        return {
             "address": guest.address,
             "host": guest.place,
             "instance_id": guest.server.id,
             "mtu": str(self._network.body.get("mtu", "")),
             "name": guest.server.name,
         }
-        return console.expected(self._desired.console, facts)
 
     def _missing_lines(self, guest: Guest) -> list[str]:
         return [part for part in self._desired.console if part not in guest.lines]
@@ -374,6 +439,12 @@ class Prover:
             if guest.answered.no_picture:
                 detail += f", no picture: {guest.answered.no_picture}"
             self.parts.append(Part("noVNC", PROVEN, detail, subject=guest.host, seconds=seconds))
+
+
+def _gateway(router: Resource) -> str:
+    """The router's IPv4 address in the external network; "" where Neutron does not tell."""
+    fixed = (router.body.get("external_gateway_info") or {}).get("external_fixed_ips") or []
+    return next((str(one["ip_address"]) for one in fixed if ":" not in one["ip_address"]), "")
 
 
 def _as_text(picture: bytes) -> str | None:

@@ -17,6 +17,8 @@ from ..engine.waiting import Clock, wait_until
 
 # On everything that a proof makes, beside the prefix of its name. Nothing without both is ever deleted.
 MARK = "Made by stackwright.nova.instance_proof, which deletes it."
+# In descriptions of what has no name.
+_LABEL_END = ": "
 _POLL_SECONDS = 1.0
 # Plain and distributed routers, and highly available ones.
 _ROUTER_INTERFACES = ("network:router_interface", "network:ha_router_replicated_interface")
@@ -40,6 +42,10 @@ class Kind:
 # In the order in which they can be deleted.
 KINDS: Mapping[str, Kind] = {
     "server": Kind("compute", "/servers", "/servers/detail?name={name}", "server", "server"),
+    # It has an address for a name, and ours in its description.
+    "floating IP": Kind(
+        "network", "/floatingips", "/floatingips?project_id={project}", "floatingip", "floating ip"
+    ),
     "router": Kind("network", "/routers", "/routers?project_id={project}", "router", "router"),
     "network": Kind("network", "/networks", "/networks?project_id={project}", "network", "network"),
     "security_group": Kind(
@@ -82,7 +88,7 @@ class Resources:
     def own(self) -> list[Resource]:
         """All that a proof of this name made and that is still there, in the order of deletion."""
         return [
-            Resource(name, body["id"], body["name"], body)
+            Resource(name, body["id"], body.get("name") or body["floating_ip_address"], body)
             for name, kind in KINDS.items()
             for body in self._list(name, kind)
             if self._is_own(body)
@@ -106,6 +112,36 @@ class Resources:
         request = {"subnet": body}
         answer = self._api.request("POST", "network", "/subnets", subject=f"subnet {name}", json=request)
         return str(answer["subnet"]["id"])
+
+    def allow_http(self, group: Resource) -> None:
+        """Let everybody in who asks for a page. The rule goes when the security group goes."""
+        body = {
+            "security_group_id": group.id,
+            "direction": "ingress",
+            "ethertype": "IPv4",
+            "protocol": "tcp",
+            "port_range_min": 80,
+            "port_range_max": 80,
+        }
+        request, subject = {"security_group_rule": body}, f"rule of security group {group.name}"
+        self._api.request("POST", "network", "/security-group-rules", subject=subject, json=request)
+
+    def create_floating_ip(self, name: str, external: str, server: Resource) -> Resource:
+        """Give the server an address of the external network with this id; the resource's name is the address."""
+        subject = f"floating IP of server {server.name}"
+        ports = self._ports(f"device_id={server.id}")
+        if not ports:
+            cause, remedy = "it has no port", "Look into the log of nova-compute on its host"
+            raise CollectionError("create", "floating IP of server", server.name, cause, remedy)
+        body = {
+            "floating_network_id": external,
+            "port_id": ports[0]["id"],
+            "description": f"{name}{_LABEL_END}{MARK}",
+        }
+        request = {"floatingip": body}
+        answer = self._api.request("POST", "network", "/floatingips", subject=subject, json=request)
+        made = answer["floatingip"]
+        return Resource("floating IP", made["id"], made["floating_ip_address"], made)
 
     def attach(self, router: Resource, subnet: str) -> None:
         """Give the router a leg in the subnet."""
@@ -165,12 +201,15 @@ class Resources:
     def _list(self, name: str, kind: Kind) -> Sequence[Mapping[str, Any]]:
         path = kind.listing.format(name=quote(self._prefix), project=self._api.project_id)
         answer = self._api.request("GET", kind.service, path, subject=f"{kind.command}s")
-        bodies: Sequence[Mapping[str, Any]] = answer[f"{name}s"]
+        bodies: Sequence[Mapping[str, Any]] = answer[f"{kind.key or name}s"]
         return bodies
 
     def _is_own(self, body: Mapping[str, Any]) -> bool:
-        named = body["name"] == self._prefix or body["name"].startswith(f"{self._prefix}-")
-        return named and body.get("description") == MARK
+        name, mark = body.get("name"), body.get("description")
+        if name is None:
+            name, _end, mark = (mark or "").partition(_LABEL_END)
+        named = name == self._prefix or name.startswith(f"{self._prefix}-")
+        return named and mark == MARK
 
     def _delete(self, resource: Resource) -> None:
         kind = KINDS[resource.kind]
@@ -178,19 +217,21 @@ class Resources:
         unless_gone(self._api, "DELETE", kind.service, path, subject=subject)
 
     def _wait_gone(self, servers: Sequence[Resource], timeout: float) -> None:
+        began = self._clock.monotonic()
         left = wait_until(
             lambda left: not left,
             lambda: self._left(servers),
             timeout=timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
+            trace=lambda left: left,
         )
         for name, status in left.items():
             raise CollectionError(
                 "delete",
                 "server",
                 name,
-                f"it is still there ({status}) after {timeout:g} seconds",
+                f"it is still there ({status}) after {self._clock.monotonic() - began:.0f} seconds",
                 "Look into the log of nova-compute on its host; the next proof tries again",
                 code="timeout",
             )

@@ -28,6 +28,11 @@ def condition(body: Mapping[str, Any]) -> str:
     return f"{body['status']} ({body.get('OS-EXT-STS:task_state') or 'no task'})"
 
 
+def trace(body: Mapping[str, Any]) -> tuple[str, str, int]:
+    """What changes of a server while something is under way with it, however slowly."""
+    return condition(body), host(body), body.get("progress") or 0
+
+
 def act(api: Api, server: Resource, request: Mapping[str, Any], *, subject: str) -> None:
     """Have something done to a server; Nova only takes it down, and does it when it can."""
     api.request("POST", "compute", f"/servers/{server.id}/action", subject=subject, json=request)

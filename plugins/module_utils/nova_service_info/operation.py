@@ -48,27 +48,29 @@ class NovaServiceInfo(Operation[State, HealthReport]):
         """Wait until nothing is missing. Raises the error of a silent API, or one that names what is missing."""
         # The first look is the one that was planned from.
         looks = itertools.chain([plan.state], iter(self.read, None))
+        began = self.clock.monotonic()
         state = wait_until(
             lambda state: not self._missing(state),
             lambda: next(looks),
             timeout=self.desired.timeout,
             interval=_POLL_SECONDS,
             clock=self.clock,
+            trace=lambda state: len(self._missing(state)),
         )
         if state.silence:
             raise state.silence
         missing = self._missing(state)
         if missing and self.desired.services:
-            raise self._unhealthy(state)
+            raise self._unhealthy(state, began)
         return result(self.desired, state)
 
     def _missing(self, state: State) -> list[str]:
         return health.missing(state.fleet, self.desired.services)
 
-    def _unhealthy(self, state: State) -> CollectionError:
+    def _unhealthy(self, state: State, began: float) -> CollectionError:
         timeout = self.desired.timeout
         seen = result(self.desired, state)
-        when = f"after {timeout:g} seconds, " if timeout else ""
+        when = f"after {self.clock.monotonic() - began:.0f} seconds, " if timeout else ""
         return CollectionError(
             "find",
             "Nova's services",

@@ -89,3 +89,39 @@ def test_the_clock_of_the_host_is_the_default() -> None:
     begun = time.monotonic()
     assert wait_until(lambda seen: seen >= 2, counter(), timeout=5.0, interval=0.01) == 2
     assert 0.01 <= time.monotonic() - begun < 5.0
+
+
+@pytest.mark.parametrize(
+    ("changes_until", "ended"),
+    [
+        (0.0, 20.0),  # it stands still: the time is over
+        (12.0, 20.0),
+        (18.0, 23.0),  # what changed shortly before gets a quarter of the time more
+        (30.0, 35.0),
+        (1000.0, 60.0),  # for ever is too long
+    ],
+)
+def test_what_still_changes_gets_more_time(changes_until: float, ended: float) -> None:
+    clock = FakeClock()
+    seen = wait_until(
+        lambda seen: False,
+        lambda: min(clock.now, changes_until),
+        timeout=20.0,
+        interval=1.0,
+        clock=clock,
+        trace=lambda seen: seen,
+    )
+    assert (seen, clock.now) == (min(changes_until, ended), ended)
+
+
+def test_a_slow_one_that_comes_is_no_failure() -> None:
+    clock = FakeClock()
+    seen = wait_until(
+        lambda seen: seen >= 33,
+        lambda: clock.now,
+        timeout=20.0,
+        interval=1.0,
+        clock=clock,
+        trace=lambda seen: seen,
+    )
+    assert seen == 33

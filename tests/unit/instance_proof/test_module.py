@@ -15,6 +15,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.re
 from ansible_collections.stackwright.nova.plugins.modules import instance_proof
 from fakes.cloud_apis import FakeCloud
 from fakes.modules import run_module
+from fakes.viewpoint import Viewpoint
 
 AUTH = {"auth_url": "http://controller:5000/v3", "username": "admin", "password": "s3cr3t-of-admin"}
 
@@ -34,6 +35,7 @@ def prove(cloud: FakeCloud, files: dict[str, str], seen: Any = None, **options: 
 
     def prepare(operation: Any) -> None:
         operation.connect, operation.clock, operation.look = (lambda: cloud), cloud.clock, look
+        operation.viewpoint = Viewpoint(cloud)
 
     return run_module(
         instance_proof, prepare, **{"auth": AUTH, "files": files, "hosts": ["compute1"], **options}

@@ -20,6 +20,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.pa
 from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.resources import MARK
 from fakes.clock import FakeClock
 from fakes.cloud_apis import SPOKEN, FakeCloud
+from fakes.viewpoint import Viewpoint
 
 CONSOLE = {
     "address": "STACKWRIGHT-GUEST address={address}",
@@ -50,9 +51,25 @@ def blind(url: str, timeout: float, picture: bool) -> novnc.Screen:
     raise CollectionError("open", "console page", url.split("?")[0], "it answers HTTP 404", "Install novnc")
 
 
-def prove(cloud: FakeCloud, desired: Desired, look: Any = see, redactor: Redactor | None = None) -> dict:
+NEVER = 1e9
+
+
+def prove(
+    cloud: FakeCloud,
+    desired: Desired,
+    look: Any = see,
+    redactor: Redactor | None = None,
+    viewpoint: Viewpoint | None = None,
+) -> dict:
     """The module's result; what is missing raises."""
-    proof = InstanceProof(desired, lambda: cloud, redactor or Redactor(), look=look, clock=cloud.clock)
+    proof = InstanceProof(
+        desired,
+        lambda: cloud,
+        redactor or Redactor(),
+        look=look,
+        viewpoint=viewpoint or Viewpoint(cloud),
+        clock=cloud.clock,
+    )
     plan = proof.plan(proof.read())
     assert not plan.unmet
     result = {"changed": plan.changed, **plan.result, **proof.apply(plan), "commands": plan.commands}
@@ -351,3 +368,92 @@ def test_addresses_are_compared_whole(cloud: FakeCloud, desired: Desired) -> Non
     cloud.console = lambda server: SPOKEN.format(address=server["_address"] + "0", id=server["id"])
     message, _parts = failed(cloud, replace(desired, timeout=60))
     assert "address on compute1" in message
+
+
+def outside_part(cloud: FakeCloud, desired: Desired, **seen: float) -> dict[str, Any]:
+    """The part of the floating IP."""
+    wanted = replace(desired, floating_ip="{instance_id}", timeout=60)
+    try:
+        parts = prove(cloud, wanted, viewpoint=Viewpoint(cloud, **seen))["parts"]
+    except CollectionError as error:
+        parts = error.details["parts"]
+    assert cloud.made == {}
+    (part,) = (part for part in parts if part["part"] == "floating IP")
+    return part
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "detail"),
+    [
+        ({}, "proven", "172.30.77.140 answers controller1 with servers-"),
+        # The router is there long before what leads through it.
+        ({"page_from": 70.0}, "proven", "172.30.77.140 answers controller1 with servers-"),
+        # A site may have a way for pages and none for echoes.
+        ({"echo_from": NEVER}, "proven", "172.30.77.140 answers controller1 with servers-"),
+        ({"page_from": NEVER}, "missing", "although the router at 172.30.77.100 is there"),
+        (
+            {"page_from": NEVER, "echo_from": NEVER},
+            "skipped",
+            "controller1 has no way into the external network: not even the router at 172.30.77.100 answers it",
+        ),
+    ],
+)
+def test_a_floating_ip_is_seen_from_outside_or_not(
+    cloud: FakeCloud, desired: Desired, seen: dict[str, float], state: str, detail: str
+) -> None:
+    part = outside_part(cloud, desired, **seen)
+    assert (part["state"], part["subject"]) == (state, "compute1")
+    assert detail in part["detail"]
+    assert ("L3 agent" in part["remedy"]) == (state == "missing")
+    assert {"direction": "ingress", "port_range_min": 80}.items() <= cloud.bodies["security-group-rules"][0][
+        "security_group_rule"
+    ].items()
+
+
+def test_another_page_on_a_floating_ip_is_not_the_instances(cloud: FakeCloud, desired: Desired) -> None:
+    wanted = replace(desired, floating_ip="{instance_id}0", timeout=60)
+    with pytest.raises(CollectionError, match=r"floating IP on compute1: 172.30.77.140 does not answer"):
+        prove(cloud, wanted)
+
+
+def test_a_floating_ip_that_neutron_refuses_is_told(cloud: FakeCloud, desired: Desired) -> None:
+    cloud.refuse["POST", "/floatingips"] = 409
+    part = outside_part(cloud, desired)
+    assert (part["state"], "refused (HTTP 409)" in part["detail"]) == ("missing", True)
+
+
+def test_without_an_external_network_no_floating_ip_is_asked_for(cloud: FakeCloud, desired: Desired) -> None:
+    del cloud.store["networks"]["ext-1"]
+    part = outside_part(cloud, desired)
+    assert (part["state"], part["detail"]) == ("skipped", "there is no external network")
+    assert "floatingips" not in cloud.bodies
+
+
+def test_a_floating_ip_that_was_left_is_removed_and_somebody_elses_is_not(
+    cloud: FakeCloud, desired: Desired
+) -> None:
+    own = cloud.add("floatingips", floating_ip_address="172.30.77.150", description=f"proof: {MARK}")
+    for description in ("proof", f"proofreader: {MARK}", MARK, ""):
+        cloud.add("floatingips", floating_ip_address="172.30.77.151", description=description)
+    cloud.store["networks"].pop("ext-1")
+    assert prove(cloud, desired)["changed"] is True
+    assert own["id"] not in cloud.store["floatingips"]
+    assert cloud.made == {"floatingips": ["172.30.77.151"] * 4}
+
+
+def test_a_slow_guest_is_waited_for_and_one_that_stands_still_is_not(
+    cloud: FakeCloud, desired: Desired, clock: FakeClock
+) -> None:
+    cloud.speak_seconds = 150.0
+
+    def booting(server: dict[str, Any]) -> str:
+        return SPOKEN.format(address=server["_address"], id=server["id"]) if clock.now >= 150 else ""
+
+    # It says another line every second.
+    cloud.speak_seconds = 0.0
+    cloud.console = lambda server: "x\n" * int(min(clock.now, cloud_stops)) + booting(server)
+    cloud_stops = 1000.0
+    assert prove(cloud, replace(desired, timeout=60))["proven"]
+    clock.now = cloud_stops = 0.0
+    message, _parts = failed(cloud, replace(desired, timeout=60))
+    assert "not on its console after 60 seconds" in message

@@ -73,6 +73,19 @@ def test_without_hosts_and_screens() -> None:
     assert not any("--host=" in command or "novnc" in command for command in proof.commands)
 
 
+def test_an_instance_is_reached_by_commands_and_its_address_is_given_back() -> None:
+    commands = plan(replace(DESIRED, floating_ip="x"), State(external_network=EXTERNAL)).commands
+    assert "openstack security group rule create --protocol=tcp --dst-port=80 proof" in commands
+    assert "openstack floating ip create '--port=<id of the port of proof-compute1>' provider" in commands
+    removal = commands.index("openstack floating ip delete '<floating IP of proof-compute1>'")
+    assert removal < commands.index("openstack router remove subnet proof proof")
+
+
+def test_no_address_where_there_is_no_external_network() -> None:
+    commands = plan(replace(DESIRED, floating_ip="x"), State()).commands
+    assert not [command for command in commands if "floating" in command]
+
+
 def test_files_that_are_not_there_are_unmet() -> None:
     (unmet,) = plan(DESIRED, State(missing_files=("/d",))).unmet
     assert str(unmet).startswith("Cannot read guest file /d: there is no such file on this host.")

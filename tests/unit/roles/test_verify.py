@@ -33,6 +33,9 @@ def cloud(state: str) -> dict[str, Any]:
     return {"parts": [part(state)]}
 
 
+NOT_BUILT = {"failed": False, "msg": "Cannot build guest image: x. Do y."}
+SKIPPED = {"skipped": True, "changed": False}
+
 # By name: variables, what is evaluated, and what must come out.
 CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
     "only the disk": ({}, "__verify_guest", {"disk": DISK, "command_line": "console=ttyS0"}),
@@ -43,6 +46,27 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
         },
         "__verify_guest",
         {"kernel": KERNEL, "initramfs": INITRAMFS, "disk": DISK, "command_line": "quiet"},
+    ),
+    "the controller builds the guest": ({}, "__verify_boots", True),
+    "the controller can build none": (
+        {"__verify_guest_result": NOT_BUILT},
+        "[__verify_boots, __verify_parts[-1].state, __verify_parts[-1].detail, __verify_parts[-1].remedy[:13]]",
+        [False, "missing", "no instance was booted: Cannot build guest image: x. Do y", "Name an image"],
+    ),
+    "nobody knows why none was built": (
+        {"__verify_guest_result": {"changed": False}},
+        "__verify_parts[-1].detail",
+        "no instance was booted: no result",
+    ),
+    "the control node has no guest": (
+        {"verify_guest_files": {"disk": "/nowhere"}, "__verify_guest_result": SKIPPED},
+        "[__verify_boots, __verify_parts[-1].detail]",
+        [False, "no instance was booted: the control node has no /nowhere"],
+    ),
+    "an image needs no guest": (
+        {"verify_image": "cirros", "__verify_guest_result": SKIPPED},
+        "__verify_boots",
+        True,
     ),
     "all is proven": (
         {"__verify_instance_result": instance(True, "proven")},
@@ -115,6 +139,8 @@ GIVEN = {
     "__cloud_platform": {"neutron": {"mechanisms": ["linuxbridge", "openvswitch", "ovn"]}},
     "__verify_services_result": cloud("proven"),
     "__verify_cloud_result": cloud("proven"),
+    "__verify_guest_result": {"files": {"disk": DISK}, "changed": False},
+    "__verify_instance_result": SKIPPED,
     "cloud_identity_url": "http://controller:5000/v3",
     "cloud_region": "RegionOne",
     "cloud_compute_group": "compute",

@@ -1,4 +1,10 @@
-#!/bin/sh
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two scripts of the guest; they are code and no files because a module takes only code along to the host."""
+
+from __future__ import annotations
+
+INIT = r"""#!/bin/sh
 # First process of the guest: says on the console what the cloud gave it, then serves its identity on port 80.
 # Every line for a reader begins with STACKWRIGHT-GUEST; a step that fails says error= and the guest stays alive.
 export PATH=/bin
@@ -62,3 +68,33 @@ else
     say "error=port 80 cannot be served"
 fi
 stay
+"""
+
+DHCP = r"""#!/bin/sh
+# Called by udhcpc with what the DHCP server said in the environment.
+export PATH=/bin
+: "${interface:?}"
+
+case "$1" in
+deconfig)
+    ip address flush dev "$interface"
+    ;;
+bound | renew)
+    [ -n "$mtu" ] && ip link set "$interface" mtu "$mtu"
+    ip address flush dev "$interface"
+    ip address add "${ip:?}/${mask:?}" dev "$interface"
+    # Classless routes replace the router option (RFC 3442); they come as pairs of network and gateway.
+    # shellcheck disable=SC2086
+    set -- ${staticroutes:-${router:+0.0.0.0/0 ${router%% *}}}
+    while [ $# -ge 2 ]; do
+        if [ "$2" = 0.0.0.0 ]; then
+            ip route replace "$1" dev "$interface"
+        else
+            ip route replace "$1" via "$2" dev "$interface" onlink
+        fi
+        shift 2
+    done
+    ;;
+esac
+exit 0
+"""

@@ -1,4 +1,8 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The archive format of an initramfs (newc): written here, so that neither root nor cpio is needed. Pure."""
+
+from __future__ import annotations
 
 import stat
 from collections.abc import Iterable
