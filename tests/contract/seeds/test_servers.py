@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ class OnKeystone(Prediction):
     def __init__(self, release: str, shared: Path, server: KeystoneServer) -> None:
         super().__init__(guide(release), predicted(release, shared))
         self._server = server
-        self._asked = super().users()
+        self._asked = Prediction(self.facts, self.tasks).users()
 
     def apply(self) -> None:
         """Run the tasks with keystone_service_endpoint for real, on the Keystone of the test."""
@@ -95,7 +94,7 @@ class OnKeystone(Prediction):
         found: list[Mapping[str, Any]] = self._server.cloud().get("identity", f"/{kind}")[kind]
         return found
 
-    @cached_property
+    @property
     def registrations(self) -> list[Mapping[str, Any]]:
         """The services of the catalog."""
         endpoints = self._all("endpoints")
