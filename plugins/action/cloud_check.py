@@ -12,7 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils.cloud_findings import Cloud, Finding, Host, findings
+from ..plugin_utils.cloud_findings import SERVICES, Cloud, Finding, Host, findings, untried_platforms
 from ..plugin_utils.host_facts import known_platforms
 from ..plugin_utils.other_action import run_other
 from ..plugin_utils.platforms import SOURCES, platform, refusal
@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
         warnings = [f"{each.message} A real run stops here." for each in excused]
         return {
             "changed": False,
-            "warnings": warnings + _warnings(args["controller_group"], task_vars),
+            "warnings": warnings + untried_platforms(hosts) + _warnings(args["controller_group"], task_vars),
             **({"failed": True, "msg": _report(grave)} if grave else {}),
         }
 
@@ -138,7 +138,13 @@ def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
     refused = refusal(*asked)
     if refused:
         return replace(host, refused_release=refused)
-    return replace(host, mechanisms=tuple(platform(*asked).get("neutron", {}).get("mechanisms", ())))
+    described = platform(*asked)
+    return replace(
+        host,
+        mechanisms=tuple(described.get("neutron", {}).get("mechanisms", ())),
+        services=tuple(name for name in SERVICES if name in described),
+        untried=described.get("untried", ""),
+    )
 
 
 def _declared_address(task_vars: Mapping[str, Any], name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: file_lines
-short_description: Single lines of any number of text files, and whole ones, in one call
+short_description: Single lines of any number of text files, whole ones, and links, in one call
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
@@ -54,6 +54,20 @@ options:
         description: Its permission bits, an octal number.
         type: str
         default: "0644"
+  links:
+    description: Symbolic links.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The link. What is there and is no link stays, and the task fails.
+        type: path
+        required: true
+      target:
+        description: What it leads to, which may be yet to come.
+        type: path
+        required: true
 seealso:
   - module: ansible.builtin.lineinfile
   - module: stackwright.nova.nova_conf_ini
@@ -75,11 +89,14 @@ EXAMPLES = r"""
         content: |
           #!/bin/sh
           echo hello
+    links:
+      - path: /etc/httpd/conf.d/wsgi-keystone.conf
+        target: /usr/share/keystone/wsgi-keystone.conf
 """
 
 RETURN = r"""
 paths_changed:
-  description: The files that were (or would be) written.
+  description: The files and links that were (or would be) written.
   type: list
   elements: str
   returned: success

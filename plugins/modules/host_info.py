@@ -9,7 +9,7 @@ short_description: Tell versions of packages and the end of certificates
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Reads dpkg's database and certificate files, each once. What a host does not have is left out.
+  - Reads the database of dpkg or rpm and certificate files, each once. What a host does not have is left out.
   - Certificates are read with Python's cryptography. A file that cannot be read is told with its problem, and the
     module does not fail for it.
 extends_documentation_fragment:

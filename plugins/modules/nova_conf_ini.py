@@ -215,6 +215,20 @@ options:
         description: Its permission bits, an octal number.
         type: str
         default: "0644"
+  links:
+    description: Symbolic links.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The link. What is there and is no link stays, and the task fails.
+        type: path
+        required: true
+      target:
+        description: What it leads to, which may be yet to come.
+        type: path
+        required: true
 notes:
   - What the installed packages declare is read once and kept in C(/var/cache/stackwright-nova) until a Python
     package of the host changes.
@@ -369,8 +383,9 @@ files:
       type: str
       sample: /etc/neutron/neutron.conf.4711.2026-11-21@04:15:00~
 paths_changed:
-  description: The paths of those among RV(files), and of O(lines) and O(plain_files), that were (or would be) changed.
-  returned: success, with O(files), O(lines) or O(plain_files)
+  description:
+    - The paths of those among RV(files), and of O(lines), O(plain_files) and O(links), that were (or would be) changed.
+  returned: success, with O(files), O(lines), O(plain_files) or O(links)
   type: list
   elements: str
   sample: [/etc/neutron/neutron.conf]
@@ -446,6 +461,7 @@ ALL_ARGUMENTS = {
     "message_queue": {"type": "dict", "options": ACCOUNT},
     "lines": OTHER_FILES["lines"],
     "plain_files": OTHER_FILES["files"],
+    "links": OTHER_FILES["links"],
 }
 
 
@@ -454,7 +470,7 @@ def build(task: Task) -> list[Operation[Any, Any]]:
     operations: list[Operation[Any, Any]] = [build_configuration(task)]
     if task.params["message_queue"]:
         operations.insert(0, build_login(task))
-    if task.params["lines"] or task.params["plain_files"]:
+    if any(task.params[name] for name in ("lines", "plain_files", "links")):
         operations.append(build_lines(task))
     return operations
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: packages
-short_description: Install packages of Debian without starting their services
+short_description: Install packages without starting their services
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Installs the packages that are missing, without those that they only recommend. Their services are kept from
-    starting (C(/usr/sbin/policy-rc.d)) until the call is over, so that they can be configured first.
-  - What is there is read from dpkg in one pass. Where nothing is missing, no mirror is asked.
+  - Installs the packages that are missing, without those that they only recommend, by apt-get or, on hosts without
+    dpkg, by dnf. Services are kept from starting (C(/usr/sbin/policy-rc.d)) until the call is over, so that they can be
+    configured first; packages of the Red Hat family start none.
+  - What is there is read from dpkg or rpm in one pass. Where nothing is missing, no mirror is asked.
   - What a cut dpkg left behind is mended first, whoever called it; packages that it left half unpacked are installed
     again. What it cannot configure although nothing is missing is told in a warning. Configuration files that were
     edited stay as they are.
@@ -23,17 +24,22 @@ options:
     elements: str
     required: true
   cache_valid_time:
-    description: Lists of packages that are older (in seconds) are refreshed before anything is installed.
+    description:
+      - Lists of packages that are older (in seconds) are refreshed before anything is installed.
+      - dnf goes by its own settings instead.
     type: int
     default: 86400
   lock_timeout:
-    description: Seconds to wait for another package manager to finish. The error then says who holds the lock.
+    description:
+      - Seconds to wait for another package manager to finish. The error then says who holds the lock.
+      - dnf waits by itself, however long that takes.
     type: int
     default: 300
 notes:
   - Needs neither the lists of packages nor Python's bindings of apt to predict what would be installed.
 seealso:
   - module: ansible.builtin.apt
+  - module: ansible.builtin.dnf
 """
 
 EXAMPLES = r"""

@@ -50,8 +50,9 @@ _OPEN_VSWITCH = ("openvswitch", "ovn")
 class Host:
     """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none).
 
-    ``mechanisms`` are those of Neutron that its release has, the default first. ``refused_release``: why it cannot
-    have the release that the inventory asks for, and what to do.
+    ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` those neighbours of Nova
+    that its platform describes. ``untried``: what must be known of a platform on which no cloud was deployed yet.
+    ``refused_release``: why it cannot have the release that the inventory asks for, and what to do.
     """
 
     name: str
@@ -62,6 +63,8 @@ class Host:
     clock: tuple[float, float] | None = None
     wrong_variables: tuple[str, ...] = ()
     mechanisms: tuple[str, ...] = ()
+    services: tuple[str, ...] = SERVICES
+    untried: str = ""
     refused_release: tuple[str, str] | None = None
 
     @property
@@ -181,6 +184,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     yield from _name(host, hosts)
     yield from _platform(host, cloud)
     yield from _release(host)
+    yield from _neighbours(host, cloud)
     yield from _resolution(host, hosts, cloud)
     yield from _mechanism(host, hosts)
     yield from _interface(host)
@@ -275,6 +279,29 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             ", ".join(strangers),
             "there is none of this name",
             f"Name in cloud_ignored_checks some of {', '.join(CHECKS)}",
+        )
+
+
+def untried_platforms(hosts: Iterable[Host]) -> list[str]:
+    """What to say of platforms on which no cloud was deployed yet."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for host in hosts:
+        if host.untried:
+            names.setdefault((host.platform, host.untried), []).append(host.name)
+    return [
+        f"Platform {platform} of {_some(sorted(on))} is described from its packages and from installation guides: no "
+        f"cloud was deployed on it yet. {untried}"
+        for (platform, untried), on in names.items()
+    ]
+
+
+def _neighbours(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
+    lacking = [name for name in cloud.neighbours if name in SERVICES and name not in host.services]
+    if lacking:
+        yield _Complaint(
+            "neighbours",
+            f"platform {host.platform} describes no {' and no '.join(lacking)} to deploy",
+            "Take them out of cloud_neighbours and name those of the site, or use another platform",
         )
 
 

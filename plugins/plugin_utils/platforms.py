@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..module_utils.clients.services import find_series
+from ..module_utils.clients.services import SERIES, find_series
 from ..module_utils.engine.errors import CollectionError
 from .role_variables import loaded
 
@@ -16,6 +16,7 @@ SOURCES = ("distribution", "virtualenv")
 """Where the services' packages come from, the default first."""
 
 _VIRTUALENV = SOURCES[1]
+_RELEASES = "__cloud_releases"
 
 
 class Refusal(NamedTuple):
@@ -26,28 +27,30 @@ class Refusal(NamedTuple):
 
 
 def platform(directory: Path, name: str, source: str, release: str) -> dict[str, Any]:
-    """The data of a platform that has a file in this directory; ``release`` may be "" where the source has just one.
+    """The data of a platform that has a file in this directory; ``release`` may be "" where the source has a default.
 
     Raises CollectionError for what the platform does not have.
     """
-    data: dict[str, Any] = loaded(directory / f"{name}.yml")["__cloud_platform"]
+    file = loaded(directory / f"{name}.yml")
+    data: dict[str, Any] = file["__cloud_platform"]
     refused = refusal(directory, name, source, release)
     if refused:
         raise CollectionError("use", "platform", name, refused.cause, refused.remedy, code="parameters")
     if source != _VIRTUALENV:
-        return data
+        return _released(data, file.get(_RELEASES) or {}, release)
     series = find_series("nova", release)
     more = _virtualenv(directory, name)
-    own = _combined(_combined(data, more["__cloud_platform"]), more["__cloud_releases"][series])
+    own = _combined(_combined(data, more["__cloud_platform"]), more[_RELEASES][series])
     return {**own, "release": series, "virtualenv": more["__cloud_virtualenv"]}
 
 
 def releases(directory: Path, name: str, source: str) -> tuple[str, ...]:
     """The releases that a platform has from a source."""
     if source != _VIRTUALENV:
-        data = loaded(directory / f"{name}.yml").get("__cloud_platform") or {}
-        return (data["release"],) if "release" in data else ()
-    return tuple(_virtualenv(directory, name).get("__cloud_releases", ()))
+        file = loaded(directory / f"{name}.yml")
+        own = file.get("__cloud_platform") or {}
+        return tuple(file.get(_RELEASES) or ((own["release"],) if "release" in own else ()))
+    return tuple(_virtualenv(directory, name).get(_RELEASES, ()))
 
 
 def refusal(directory: Path, name: str, source: str, release: str) -> Refusal | None:
@@ -61,14 +64,29 @@ def refusal(directory: Path, name: str, source: str, release: str) -> Refusal | 
         return _refusal("cloud_source", f"there is no release from source {source} for {name}", SOURCES[:1])
     if not release:
         return _refusal("cloud_release", f"source {source} has several releases, and none is named", known)
-    try:
-        series = find_series("nova", release)
-    except ValueError:
-        return _refusal("cloud_release", f"there is no release {release}", known)
+    series = _series(release)
     # Debian's files call its one release as people do: epoxy.
-    if series in {find_series("nova", each) for each in known}:
+    if series in {_series(each) for each in known}:
         return None
+    if series not in SERIES:
+        return _refusal("cloud_release", f"there is no release {release}", known)
     return _refusal("cloud_release", f"{name} has no release {release} from source {source}", known)
+
+
+def _series(release: str) -> str:
+    """The series that is meant; a release before those that this collection has the options of by its own name."""
+    try:
+        return find_series("nova", release)
+    except ValueError:
+        return release.strip().lower()
+
+
+def _released(data: Mapping[str, Any], own: Mapping[str, Any], release: str) -> dict[str, Any]:
+    """The data of a distribution in one of its releases; ``own`` has what is otherwise in each, "" is the default."""
+    for name, more in own.items():
+        if _series(name) == _series(release or data["release"]):
+            return {**_combined(data, more or {}), "release": name}
+    return dict(data)
 
 
 def _virtualenv(directory: Path, name: str) -> dict[str, Any]:

@@ -290,7 +290,7 @@ def _files(release: str, facts: Facts, node: str, sources: Sources) -> list[str]
 def _here(release: str, facts: Facts, option: guides.Option, sources: Sources) -> str:
     for entry in sources.deviations:
         if release in entry["guides"] and option.pointer in entry["at"]:
-            shown = "" if entry["collection"] is None else f"{_code(guides.as_text(entry['collection']))}. "
+            shown = "" if entry["collection"] is None else f"{_code(_resolved(entry['collection'], facts))}. "
             return f"{shown}{entry['why']}"
     files = sources.rendered.get(f"{release}_{option.node}", {})
     written = _written(files, option)

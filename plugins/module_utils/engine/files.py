@@ -73,6 +73,12 @@ class FileStore(Protocol):
     def write(self, path: str, text: str, attributes: Attributes, *, mode: int, backup: bool) -> str:
         """Replace (or create) the file at once; returns the backup's path, "" without one."""
 
+    def target(self, path: str) -> str | None:
+        """What stands in the symbolic link; None where there is nothing."""
+
+    def link(self, path: str, target: str) -> None:
+        """Make the symbolic link, or replace one at once."""
+
 
 class LocalFiles:
     """The files of this host."""
@@ -130,6 +136,32 @@ class LocalFiles:
                 "Create its directory, and run as a user who may write there",
             ) from error
         return saved
+
+    def target(self, path: str) -> str | None:
+        """What stands in the symbolic link; None where there is nothing.
+
+        Raises CollectionError for what is no link: somebody may need it.
+        """
+        if os.path.lexists(path) and not os.path.islink(path):
+            raise CollectionError(
+                "replace", "file", path, "it is no symbolic link, which it shall become", "Move it away"
+            )
+        return os.readlink(path) if os.path.lexists(path) else None
+
+    def link(self, path: str, target: str) -> None:
+        """Make the symbolic link, or replace one at once."""
+        draft = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}")
+        try:
+            os.symlink(target, draft)
+            os.replace(draft, path)
+        except OSError as error:
+            raise CollectionError(
+                "make",
+                "link",
+                path,
+                str(error.strerror),
+                "Create its directory, and run as a user who may write there",
+            ) from error
 
 
 def mode_bits(mode: str) -> int:

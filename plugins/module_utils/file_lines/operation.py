@@ -16,16 +16,20 @@ from .state import State
 
 
 class FileLines(Operation[State, Plan[FileStore]]):
-    """Single lines of any number of files, and whole files."""
+    """Single lines of any number of files, whole files, and symbolic links."""
 
     def __init__(self, desired: Desired, files: FileStore) -> None:
         self.desired = desired
         self.files = files
 
     def read(self) -> State:
-        """The files that exist."""
+        """The files that exist, and the links."""
         stored = {path: self.files.read(path) for path in self.desired.paths}
-        return State({path: file for path, file in stored.items() if file is not None})
+        leads = {link.path: self.files.target(link.path) for link in self.desired.links}
+        return State(
+            {path: file for path, file in stored.items() if file is not None},
+            {path: target for path, target in leads.items() if target is not None},
+        )
 
     def plan(self, current: State) -> Plan[FileStore]:
         """The files that lack one of their lines, or differ."""
@@ -47,4 +51,5 @@ def build(task: Task) -> FileLines:
 
 def build_for_configuration(task: Task) -> FileLines:
     """The files of other formats, for a task that writes the configuration of a service."""
-    return FileLines(desired(task.params["lines"], task.params["plain_files"]), LocalFiles())
+    asked = (task.params[name] for name in ("lines", "plain_files", "links"))
+    return FileLines(desired(*asked), LocalFiles())

@@ -34,6 +34,15 @@ ARGUMENTS: dict[str, Any] = {
             "mode": {"type": "str", "default": "0644"},
         },
     },
+    "links": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "path": {"type": "path", "required": True},
+            "target": {"type": "path", "required": True},
+        },
+    },
 }
 
 
@@ -56,11 +65,20 @@ class WholeFile:
 
 
 @dataclass(frozen=True)
+class SymbolicLink:
+    """A symbolic link that leads to this target."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True)
 class Desired:
-    """The lines, in the order in which the task names them, and whole files."""
+    """The lines, in the order in which the task names them, whole files, and symbolic links."""
 
     lines: tuple[Line, ...]
     files: tuple[WholeFile, ...] = ()
+    links: tuple[SymbolicLink, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -69,22 +87,28 @@ class Desired:
         return tuple(dict.fromkeys(paths))
 
 
-def desired(lines: Iterable[Mapping[str, str]], files: Iterable[Mapping[str, str]] = ()) -> Desired:
-    """The arguments as lines and files.
+def desired(
+    lines: Iterable[Mapping[str, str]],
+    files: Iterable[Mapping[str, str]] = (),
+    links: Iterable[Mapping[str, str]] = (),
+) -> Desired:
+    """The arguments as lines, files and links.
 
     Raises CollectionError for a line that no run would ever find again, a mode that is none, and a file that is to be
-    written whole and has single lines too.
+    written whole, or be a link, and has something else too.
     """
     result = Desired(
         tuple(_line(**entry) for entry in lines),
         tuple(WholeFile(entry["path"], entry["content"], mode_bits(entry["mode"])) for entry in files),
+        tuple(SymbolicLink(entry["path"], entry["target"]) for entry in links),
     )
     _refuse_both(result)
     return result
 
 
 def _refuse_both(desired: Desired) -> None:
-    paths = Counter([*{line.path for line in desired.lines}, *(file.path for file in desired.files)])
+    alone = [*(file.path for file in desired.files), *(link.path for link in desired.links)]
+    paths = Counter([*{line.path for line in desired.lines}, *alone])
     for path, times in paths.items():
         if times > 1:
             raise CollectionError(

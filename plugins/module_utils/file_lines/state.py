@@ -12,9 +12,10 @@ from ..engine.files import StoredFile
 
 @dataclass(frozen=True)
 class State:
-    """Those of the files that exist, by path."""
+    """Those of the files that exist, by path, and where those of the links lead that are there."""
 
     files: Mapping[str, StoredFile] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, path: str) -> str:
         """The file's text; "" where there is no file."""

@@ -1,19 +1,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where ``host_info`` looks: dpkg's database and the files of certificates."""
+"""Where ``host_info`` looks: the database of dpkg or rpm, and the files of certificates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ..clients import x509
+from ..clients.package_family import is_red_hat
 from ..engine.errors import CollectionError
 from ..engine.files import FileStore, LocalFiles
 from ..engine.process import run_command
 from .parameters import Desired
 from .state import SeenCertificate, State
 
-_QUERY = ("dpkg-query", "--show", "--showformat", r"${Package}\t${Version}\t${db:Status-Status}\n")
+_QUERY = ("dpkg-query", "--show", "--showformat", r"${Package}\t${Version}\t${db:Status-Status}\n", "--")
+_RPM_QUERY = ("rpm", "--query", "--queryformat", r"%{NAME}\t%{VERSION}-%{RELEASE}\tinstalled\n", "--")
 
 
 def look(desired: Desired, files: FileStore | None = None) -> State:
@@ -25,9 +27,10 @@ def look(desired: Desired, files: FileStore | None = None) -> State:
 
 def packages(names: Sequence[str]) -> dict[str, str]:
     """The installed ones among these packages, with their versions."""
-    # dpkg-query fails where one of them is unknown, and has told of the others.
-    output = run_command([*_QUERY, "--", *names]).stdout if names else ""
-    rows = (line.split("\t") for line in output.splitlines())
+    query = _RPM_QUERY if is_red_hat() else _QUERY
+    # Both fail where one of them is unknown, and have told of the others; rpm in a line of its own.
+    output = run_command([*query, *names]).stdout if names else ""
+    rows = (line.split("\t") for line in output.splitlines() if "\t" in line)
     return {name: version for name, version, status in rows if status == "installed"}
 
 

@@ -58,7 +58,11 @@ class NovaConfIni(Operation[State, ConfigurationPlan]):
             if self._desired.release or not self._desired.assumed_release:
                 raise
             # With the options that the service will have; a strict task that writes must know them.
-            assumed = self._shipped(self._series(self._desired.assumed_release))
+            try:
+                assumed = self._shipped(find_series(self._desired.service, self._desired.assumed_release))
+            except ValueError:
+                # Older than all of which this collection has the options.
+                raise error from None
             return self._state(assumed, (error,) if self._desired.validate == "strict" else ())
 
     def nothing(self) -> State:

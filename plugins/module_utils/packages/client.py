@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ``packages`` needs of a package manager, and that of Debian."""
+"""What ``packages`` needs of a package manager, that of Debian, and that of the Red Hat family."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..engine.errors import CollectionError
 from ..engine.process import Output, last_words, run_command
 from ..engine.waiting import Clock, wait_until
 from .state import State, parse
+from .tools import APT, DNF, Tools
 
 _QUERY = (
     "dpkg-query",
@@ -38,7 +39,9 @@ _LOCKED = re.compile(
     r"Could not get lock|Unable to (?:lock|acquire)|locked by another process|database (?:area )?is locked"
 )
 _HOLDER = re.compile(r"another process with pid (?P<pid>\d+)")
-_ERROR_MARKS = ("E: ", "dpkg: error: ")
+_ERROR_MARKS = ("E: ", "dpkg: error: ", "Error: ")
+# Of each package its name and all that it provides, a line each.
+_RPM_QUERY = ("rpm", "--query", "--all", "--queryformat", r"%{NAME}\n[%{PROVIDENAME}\n]")
 _REMEDIES = {
     "configure": "Run dpkg --configure --pending on the host and mend what it says",
     "update": "Correct the host's sources of packages, or its way to the mirror",
@@ -57,6 +60,8 @@ class Command:
 
 class PackageManager(Protocol):
     """Reads in one pass; runs one command at a time."""
+
+    tools: Tools
 
     def read(self) -> State:
         """What is there."""
@@ -116,6 +121,8 @@ class Apt:
 
     ``warn`` gets what is no failure. ``root`` is another file system for the tests.
     """
+
+    tools = APT
 
     def __init__(
         self,
@@ -203,3 +210,25 @@ class Apt:
             return None
         newest = max(path.stat().st_mtime for path in (self._lists, self._stamp) if path.exists())
         return max(0.0, self._clock.time() - newest)
+
+
+class Dnf:
+    """rpm and dnf of this host. Its packages start no services, and dnf waits for others by itself."""
+
+    tools = DNF
+
+    def read(self) -> State:
+        """One call of rpm."""
+        output = run_command(_RPM_QUERY)
+        if output.code:
+            raise CollectionError(
+                "read", "packages", "", last_words(output.stderr), "Run rpm --query --all on the host"
+            )
+        return State(frozenset(output.stdout.split()), lists_age=0, tools=DNF)
+
+    def run(self, command: Command) -> None:
+        """See ``PackageManager``."""
+        require_success(command, run_command(command.argv))
+
+    def release(self) -> None:
+        """Nothing was held back."""

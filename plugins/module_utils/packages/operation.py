@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..clients.package_family import is_red_hat
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
-from .client import Apt, PackageManager
+from .client import Apt, Dnf, PackageManager
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
@@ -24,12 +25,12 @@ class Packages(Operation[State, Plan[PackageManager]]):
     manager: PackageManager
 
     def read(self) -> State:
-        """One look at dpkg's database."""
+        """One look at the package manager's database."""
         return self.manager.read()
 
     def nothing(self) -> State:
         """Nothing installed."""
-        return State()
+        return State(tools=self.manager.tools)
 
     def plan(self, current: State) -> Plan[PackageManager]:
         """See ``plan.plan``."""
@@ -47,4 +48,7 @@ class Packages(Operation[State, Plan[PackageManager]]):
 
 def build(task: Task) -> Packages:
     """The operation that the module's parameters describe."""
-    return Packages(desired(task.params), Apt(task.params["lock_timeout"], warn=task.warn))
+    manager: PackageManager = Apt(task.params["lock_timeout"], warn=task.warn)
+    if is_red_hat():
+        manager = Dnf()
+    return Packages(desired(task.params), manager)

@@ -16,7 +16,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "cache_valid_time": {"type": "int", "default": 86400},
     "lock_timeout": {"type": "int", "default": 300},
 }
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]+")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Desired:
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
-    """The parameters, checked: what is no plain name would mean something else to apt-get."""
+    """The parameters, checked: what is no plain name would mean something else to a package manager."""
     names = tuple(dict.fromkeys(params["packages"]))
     for name in names:
         if not _NAME.fullmatch(name) or (name.endswith(("+", "-")) and not name.endswith("++")):
@@ -37,7 +37,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
                 "package",
                 repr(name),
                 "it is no name of a package",
-                "Name packages as dpkg does, without versions and options",
+                "Name packages as dpkg or rpm does, without versions and options",
                 code="parameters",
             )
     return Desired(names, params["cache_valid_time"])

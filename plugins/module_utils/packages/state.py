@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .tools import APT, Tools
+
 _UNFINISHED = {"unpacked", "half-configured", "triggers-awaited", "triggers-pending"}
 _BROKEN = "half-installed"
 _REINSTALL = "reinstreq"
@@ -17,7 +19,8 @@ class State:
 
     ``interrupted``: dpkg has packages to configure before it takes others. ``broken``: their files are half there, so
     that they must be installed again. ``held_back``: services of packages are still kept from starting.
-    ``lists_age`` is in seconds, None where there are no lists of packages or not all of them.
+    ``lists_age`` is in seconds, None where there are no lists of packages or not all of them. ``tools`` are the
+    commands of the package manager.
     """
 
     installed: frozenset[str] = field(default_factory=frozenset)
@@ -25,6 +28,7 @@ class State:
     broken: tuple[str, ...] = ()
     lists_age: float | None = None
     held_back: bool = False
+    tools: Tools = APT
 
 
 def parse(output: str) -> State:

@@ -14,6 +14,7 @@ from ansible_collections.stackwright.nova.plugins.plugin_utils.cloud_findings im
     Finding,
     Host,
     findings,
+    untried_platforms,
 )
 
 CLOUD = Cloud(
@@ -400,3 +401,23 @@ def test_only_checks_that_there_are_can_be_ignored() -> None:
     [finding] = found(ignored=("clok",))
     assert "Cannot ignore check clok: there is none of this name" in finding.message
     assert found(ignored=CHECKS) == []
+
+
+def test_a_platform_without_a_neighbour_cannot_deploy_it() -> None:
+    alpha = replace(ALPHA, services=("keystone", "glance"))
+    (found,) = findings([alpha], CLOUD)
+    assert found.check == "neighbours"
+    assert found.message == (
+        "Cannot use host alpha: platform Debian-12 describes no placement and no neutron to deploy. Take them out of "
+        "cloud_neighbours and name those of the site, or use another platform."
+    )
+    assert findings([alpha], replace(CLOUD, neighbours=("keystone",))) == []
+
+
+def test_an_untried_platform_is_named_once_with_what_must_be_known() -> None:
+    untried = [replace(each, platform="Rocky-9", untried="Choose a release.") for each in (GAMMA, BETA)]
+    assert untried_platforms([ALPHA, *untried]) == [
+        "Platform Rocky-9 of beta, gamma is described from its packages and from installation guides: no cloud was "
+        "deployed on it yet. Choose a release."
+    ]
+    assert untried_platforms([ALPHA]) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.action import cloud_check
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERIES
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERIES, find_series
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils.wheelhouse.parameters import entries
 from ansible_collections.stackwright.nova.plugins.plugin_utils.platforms import platform, refusal, releases
@@ -66,6 +66,38 @@ def test_a_release_of_pypi_takes_the_place_of_parts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "release", "unlocked"),
+    [
+        ("Ubuntu-22", "", False),
+        ("Ubuntu-22", "yoga", False),
+        ("Ubuntu-22", "Zed", True),
+        ("Ubuntu-22", "antelope", True),
+        ("Ubuntu-24", "", True),
+        ("Ubuntu-24", "dalmatian", True),
+    ],
+)
+def test_a_distribution_may_have_several_releases(name: str, release: str, unlocked: bool) -> None:
+    data = platform(PLATFORMS, name, "distribution", release)
+    assert find_series("nova", data["release"]) == find_series("nova", release or data["release"])
+    own = data["neutron"]["options"].get("linuxbridge", {})
+    assert ("experimental" in own) is unlocked
+    # Gone in Zed.
+    assert ("allow_overlapping_ips" in own.get("DEFAULT", {})) is not unlocked
+
+
+def test_a_release_may_be_older_than_those_with_known_options() -> None:
+    assert platform(PLATFORMS, "Ubuntu-14", "distribution", "Juno")["release"] == "juno"
+    assert platform(PLATFORMS, "CentOS-7", "distribution", "mitaka")["release"] == "mitaka"
+    assert platform(PLATFORMS, "CentOS-7", "distribution", "")["release"] == "rocky"
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PLATFORMS.glob("*-*.yml")])
+def test_the_release_by_default_is_one_of_those_that_there_are(name: str) -> None:
+    data = platform(PLATFORMS, name, "distribution", "")
+    assert data["release"] in releases(PLATFORMS, name, "distribution")
+
+
+@pytest.mark.parametrize(
     ("name", "source", "release", "cause", "remedy"),
     [
         ("Debian-12", "snap", "", "there is no source snap (cloud_source)", "distribution or virtualenv"),
@@ -84,6 +116,20 @@ def test_a_release_of_pypi_takes_the_place_of_parts() -> None:
             "2024.1",
             "Debian-12 has no release 2024.1 from source distribution",
             "to zed",
+        ),
+        (
+            "Ubuntu-22",
+            "distribution",
+            "2024.2",
+            "Ubuntu-22 has no release 2024.2",
+            "yoga or zed or 2023.1 or",
+        ),
+        (
+            "CentOS-7",
+            "distribution",
+            "kilo",
+            "there is no release kilo",
+            "Set cloud_release to rocky or mitaka",
         ),
         (
             "Debian-13",
@@ -120,6 +166,13 @@ def test_the_check_knows_what_a_host_is_to_have(declared: dict, mechanisms: tupl
     host = cloud_check._host("beta", {"declared": declared, "platform": "Debian-12"}, PLATFORMS)
     assert host.mechanisms == mechanisms
     assert (host.refused_release is not None) is refused
+
+
+def test_the_check_knows_what_a_platform_lacks_and_that_it_is_untried() -> None:
+    untried = cloud_check._host("beta", {"platform": "CentOS-7"}, PLATFORMS)
+    assert (untried.services, "Python 2.7" in untried.untried) == ((), True)
+    tried = cloud_check._host("beta", {"platform": "Debian-12"}, PLATFORMS)
+    assert (tried.services, tried.untried) == (("keystone", "glance", "placement", "neutron"), "")
 
 
 @pytest.mark.parametrize(("name", "release"), CASES)

@@ -138,3 +138,43 @@ def test_a_whole_file_with_lines_is_refused(tmp_path: Path) -> None:
         f"Cannot write file {path}: it is to have a content of its own, and something else besides. Name it once."
     )
     assert not path.exists()
+
+
+def links(path: Path, target: str, check: bool = False) -> dict[str, Any]:
+    return run_module(file_lines, check=check, diff=True, links=[{"path": str(path), "target": target}])
+
+
+@pytest.mark.parametrize("former", ["", "elsewhere"])
+def test_a_link_is_made_and_corrected(tmp_path: Path, former: str) -> None:
+    path = tmp_path / "conf.d/wsgi.conf"
+    if former:
+        path.parent.mkdir()
+        path.symlink_to(former)
+    predicted = links(path, "/usr/share/wsgi.conf", check=True)
+    assert path.is_symlink() is bool(former)
+    done = links(path, "/usr/share/wsgi.conf")
+    assert done == predicted
+    assert str(path.readlink()) == "/usr/share/wsgi.conf"
+    assert done["commands"] == [f"ln --symbolic --force --no-dereference /usr/share/wsgi.conf {path}"]
+    assert done["paths_changed"] == [str(path)]
+    assert done["diff"]["before"] == (f"# {path}\n-> elsewhere\n" if former else "")
+    assert done["diff"]["after"] == f"# {path}\n-> /usr/share/wsgi.conf\n"
+    assert list(path.parent.iterdir()) == [path]
+    again = links(path, "/usr/share/wsgi.conf")
+    assert (again["changed"], again["commands"], again["paths_changed"]) == (False, [], [])
+
+
+def test_what_is_no_link_stays(tmp_path: Path) -> None:
+    path = tmp_path / "wsgi.conf"
+    path.write_text("mine\n")
+    result = links(path, "/usr/share/wsgi.conf")
+    assert result["msg"] == (
+        f"Cannot replace file {path}: it is no symbolic link, which it shall become. Move it away."
+    )
+    assert path.read_text() == "mine\n"
+
+
+def test_a_link_has_nothing_besides(tmp_path: Path) -> None:
+    path = str(tmp_path / "wsgi.conf")
+    result = run_module(file_lines, links=[{"path": path, "target": "/x"}], lines=[{"path": path, **WORKERS}])
+    assert "it is to have a content of its own, and something else besides" in result["msg"]

@@ -30,6 +30,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         return Output(1, SAID, "dpkg-query: no packages found matching keystone")
 
     monkeypatch.setattr(looking, "run_command", run)
+    monkeypatch.setattr(looking, "is_red_hat", lambda: False)
     return calls
 
 
@@ -42,6 +43,15 @@ def test_installed_packages_and_their_versions(asked: list[list[str]], check: bo
     result = run(check, packages=["keystone", "nova-common", "rabbitmq-server", "keystone"])
     assert (result["changed"], result["packages"]) == (False, {"nova-common": "2:26.2.2-1~deb12u3"})
     assert asked[0][-4:] == ["--", "keystone", "nova-common", "rabbitmq-server"]
+
+
+def test_packages_of_the_red_hat_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "openstack-nova-api\t27.2.0-1.el9\tinstalled\npackage keystone is not installed\n"
+    monkeypatch.setattr(looking, "is_red_hat", lambda: True)
+    monkeypatch.setattr(looking, "run_command", lambda argv: Output(1, said if argv[0] == "rpm" else "", ""))
+    assert run(packages=["openstack-nova-api", "keystone"])["packages"] == {
+        "openstack-nova-api": "27.2.0-1.el9"
+    }
 
 
 def test_nothing_is_asked_where_nobody_wants_to_know(asked: list[list[str]]) -> None:

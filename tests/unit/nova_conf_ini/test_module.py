@@ -173,6 +173,12 @@ def test_an_assumption_is_not_enough_to_write_by(host):
     assert call(host, installed="", validate="warn", assumed_release="zed", _handover=handed)["changed"]
 
 
+def test_a_release_older_than_all_that_are_known_is_assumed_without_its_options(host):
+    predicted = call(host, installed="", check=True, assumed_release="juno", _handover="ask")
+    assert (predicted["changed"], predicted["release"]) == (True, "")
+    assert "python3-nova is not installed" in call(host, installed="", assumed_release="juno")["msg"]
+
+
 def test_the_installed_release_counts_when_it_is_the_one_that_is_named(host):
     assert call(host, release="zed", _handover="ask")["changed"]
     assert call(host, release="yoga", _handover="ask")["release_needed"] == {

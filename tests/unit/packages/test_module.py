@@ -11,14 +11,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.operation import Task
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.packages import client
+from ansible_collections.stackwright.nova.plugins.module_utils.packages import client, operation
 from ansible_collections.stackwright.nova.plugins.module_utils.packages.client import (
     Apt,
     Command,
+    Dnf,
     require_success,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils.packages.state import State, parse
+from ansible_collections.stackwright.nova.plugins.module_utils.packages.tools import APT, DNF
 from ansible_collections.stackwright.nova.plugins.modules import packages
 from fakes.clock import FakeClock
 from fakes.modules import run_module
@@ -31,6 +34,8 @@ FRESH = State(frozenset({"nova-api"}), lists_age=60)
 
 class FakeManager:
     """Has ``state``; ``refusals`` are what commands print when they fail, by verb."""
+
+    tools = APT
 
     def __init__(self, state: State, **refusals: str) -> None:
         self.state = state
@@ -278,3 +283,56 @@ def test_a_failure_after_a_write_tells_what_was_done() -> None:
     assert result["changed"] is True
     assert result["commands"] == ["apt-get update"]
     assert result["failed_command"] == f"{INSTALL} glance-apy"
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *outputs: Output) -> list[list[str]]:
+    """Let these outputs come of the next commands; what was run is in the list."""
+    ran: list[list[str]] = []
+    left = iter(outputs)
+
+    def run(argv: Sequence[str], **_options: Any) -> Output:
+        ran.append(list(argv))
+        return next(left)
+
+    monkeypatch.setattr(client, "run_command", run)
+    return ran
+
+
+def dnf(made: Any) -> None:
+    made.manager = Dnf()
+
+
+def test_dnf_installs_what_rpm_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = answers(
+        monkeypatch, Output(0, "openstack-nova-api\npython3-PyMySQL\nconfig(httpd)\n", ""), Output(0, "", "")
+    )
+    names = ["python3-PyMySQL", "python3-mod_wsgi"]
+    result = run_module(packages, dnf, packages=names)
+    install = [*DNF.install, "python3-mod_wsgi"]
+    assert (result["installed"], result["commands"]) == (["python3-mod_wsgi"], [" ".join(install)])
+    assert ran[1:] == [install]
+    assert ran[0][:3] == ["rpm", "--query", "--all"]
+
+
+def test_dnf_is_not_asked_where_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = answers(monkeypatch, Output(0, "httpd\nwebserver\n", ""))
+    result = run_module(packages, dnf, packages=["webserver"])
+    assert (result["changed"], result["commands"], len(ran)) == (False, [], 1)
+
+
+def test_what_dnf_says_is_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, Output(0, "", ""), Output(1, "", "Error: Unable to find a match: nova-apy\n"))
+    result = run_module(packages, dnf, packages=["nova-apy"])
+    assert result["msg"] == (
+        "Cannot install packages nova-apy: Unable to find a match: nova-apy. Correct the host's sources of packages, "
+        "or the names."
+    )
+
+
+@pytest.mark.parametrize(("red_hat", "kind"), [(True, Dnf), (False, Apt)])
+def test_the_package_manager_is_that_of_the_host(
+    monkeypatch: pytest.MonkeyPatch, red_hat: bool, kind: type
+) -> None:
+    monkeypatch.setattr(operation, "is_red_hat", lambda: red_hat)
+    task = Task({"packages": ["x1"], "cache_valid_time": 1, "lock_timeout": 1})
+    assert isinstance(operation.build(task).manager, kind)

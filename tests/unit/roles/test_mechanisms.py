@@ -194,7 +194,7 @@ def test_without_a_provider_interface_there_is_no_bridge(outcomes: dict[str, dic
     assert (outcome["units"][0]["enabled"], outcome["units"][0]["state"]) == (False, "stopped")
 
 
-@pytest.mark.parametrize("name", PLATFORMS)
+@pytest.mark.parametrize("name", [name for name, data in PLATFORMS.items() if "neutron" in data])
 def test_a_platform_has_all_that_its_mechanisms_need(name: str) -> None:
     described = yaml.safe_load((ROOT / "roles/cloud/vars/main.yml").read_text())["__cloud_network_components"]
     neutron = PLATFORMS[name]["neutron"]
@@ -205,12 +205,15 @@ def test_a_platform_has_all_that_its_mechanisms_need(name: str) -> None:
 
 
 def test_platforms_describe_the_same_things() -> None:
-    first, *others = (PLATFORMS[name] for name in sorted(PLATFORMS))
-    for other in others:
-        assert other.keys() == first.keys()
-        for part in first:
+    first = PLATFORMS["Debian-12"]
+    for name, other in PLATFORMS.items():
+        # Where nothing but Nova is described, a check at the start says so.
+        lacking = first.keys() - other.keys()
+        assert lacking in (set(), {"keystone", "glance", "placement", "neutron"}), name
+        assert other.keys() - first.keys() <= {"untried"}, name
+        for part in other.keys() & first.keys():
             if isinstance(first[part], dict):
-                assert other[part].keys() == first[part].keys(), part
+                assert other[part].keys() == first[part].keys(), (name, part)
 
 
 def test_ovn_takes_the_place_of_agents(outcomes: dict[str, dict[str, Any]]) -> None:
