@@ -40,6 +40,11 @@ options:
         which must be a controller, and takes some seconds.
     type: bool
     default: true
+  placement_upgrade_check:
+    description:
+      - Whether C(placement-status upgrade check) must pass likewise. It runs as the user placement.
+    type: bool
+    default: false
   run_as:
     description: User as whom C(nova-status) runs.
     type: str

@@ -73,7 +73,7 @@ class FakeReader:
     def refusal(self, url: str) -> str | None:
         return self.silent.get(url)
 
-    def nova_status(self) -> Any:
+    def upgrade_check(self, service: str) -> Any:
         return said(self.status)
 
 

@@ -16,7 +16,14 @@ ROOT = Path(__file__).parents[2]
 # Evaluated is on localhost. What a role knows of groups is always that of the inventory.
 _INVENTORY = {
     "controller": {"hosts": {"controller1": {}}},
-    "compute": {"hosts": {"compute1": {}}},
+    "compute": {
+        "hosts": {
+            "compute1": {
+                "cloud_management_address": "192.0.2.21",
+                "neutron_overlay_address": "203.0.113.21",
+            }
+        }
+    },
     "here": {"hosts": {"localhost": {}}},
 }
 

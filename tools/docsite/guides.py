@@ -364,7 +364,7 @@ def _resolved(value: Any, facts: Facts) -> str:
 
 def _package_groups(packages: Sequence[str]) -> list[list[str]]:
     """The packages by what the answers say of them: those that nobody needs here apart."""
-    idle = re.compile(r"httpd|mod_wsgi|wget")
+    idle = re.compile(r"httpd|mod_wsgi|wget|sysfsutils")
     groups = [[name for name in packages if not idle.search(name)]]
     groups += [[name] for name in packages if idle.search(name)]
     return [group for group in groups if group]

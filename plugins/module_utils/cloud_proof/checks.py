@@ -103,9 +103,14 @@ def agents(answer: Sequence[Mapping[str, Any]], expected: Mapping[str, Sequence[
     )
 
 
-def upgrade_check(code: int, output: str, errors: str) -> Part:
-    """What ``nova-status upgrade check`` found, from its exit code and the table that it prints."""
-    name, results = "nova-status upgrade check", _results(output)
+def upgrade_check_name(service: str) -> str:
+    """The part of the proof that the upgrade check of a service is."""
+    return f"{service}-status upgrade check"
+
+
+def upgrade_check(service: str, code: int, output: str, errors: str) -> Part:
+    """What the upgrade check of a service found, from its exit code and the table that it prints."""
+    name, results = upgrade_check_name(service), _results(output)
     if code == 0:
         return Part(name, PROVEN, f"{len(results)} checks passed")
     failed = [f"{check['Check']}: {check['Details']}" for check in results if check["Result"] != "Success"]
@@ -115,7 +120,7 @@ def upgrade_check(code: int, output: str, errors: str) -> Part:
         MISSING,
         "; ".join(said) or f"exit code {code}",
         evidence=tuple(f"{check['Check']}: {check['Result']}" for check in results),
-        remedy="Run `nova-status upgrade check` on the controller as user nova and follow its details",
+        remedy=f"Run `{name}` on the controller as user {service} and follow its details",
     )
 
 

@@ -11,7 +11,7 @@ from ..clients import http
 from ..clients.openstack import Api, Cloud
 from ..engine.process import Output, run_command
 
-_NOVA_STATUS_SECONDS = 300.0
+_STATUS_SECONDS = 300.0
 
 
 class CloudReader(Protocol):
@@ -30,12 +30,12 @@ class CloudReader(Protocol):
     def refusal(self, url: str) -> str | None:
         """Why nothing useful answers under a URL of the catalog, or None."""
 
-    def nova_status(self) -> Output:
-        """What ``nova-status upgrade check`` left behind."""
+    def upgrade_check(self, service: str) -> Output:
+        """What the upgrade check of a service left behind, ``nova-status upgrade check`` say."""
 
 
 class OpenStackReader:
-    """The cloud's APIs, and nova-status on this host, run as the user ``run_as``."""
+    """The cloud's APIs, and nova-status and its like on this host; ``run_as`` is Nova's user."""
 
     def __init__(self, cloud: Cloud, api: Api, run_as: str) -> None:
         self._cloud = cloud
@@ -69,7 +69,8 @@ class OpenStackReader:
             client_cert=session.cert,
         )
 
-    def nova_status(self) -> Output:
-        """See CloudReader."""
-        argv = ["nova-status", "upgrade", "check"]
-        return run_command(argv, run_as=self._run_as, timeout=_NOVA_STATUS_SECONDS)
+    def upgrade_check(self, service: str) -> Output:
+        """See CloudReader; other services than Nova have a user of their name."""
+        argv = [f"{service}-status", "upgrade", "check"]
+        run_as = self._run_as if service == "nova" else service
+        return run_command(argv, run_as=run_as, timeout=_STATUS_SECONDS)

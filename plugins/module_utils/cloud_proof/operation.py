@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Callable
 
 from ..clients.openstack import VersionedApi, connect
@@ -45,8 +46,10 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
         parts.append(self._part("endpoints", lambda: self._endpoints(catalog)))
         if desired.agents:
             parts.append(self._part("network agents", self._agents))
-        if desired.upgrade_check:
-            parts.append(self._part("nova-status upgrade check", self._nova_status))
+        for service in desired.upgrade_checks:
+            parts.append(
+                self._part(checks.upgrade_check_name(service), partial(self._upgrade_check, service))
+            )
         return State(self.client.name, tuple(parts), catalog, self._agents_seen)
 
     def plan(self, current: State) -> Plan[CloudReader]:
@@ -71,9 +74,9 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
             trace=lambda part: len(part.evidence),
         )
 
-    def _nova_status(self) -> Part:
-        output = self.client.nova_status()
-        return checks.upgrade_check(output.code, output.stdout, output.stderr)
+    def _upgrade_check(self, service: str) -> Part:
+        output = self.client.upgrade_check(service)
+        return checks.upgrade_check(service, output.code, output.stdout, output.stderr)
 
     def _part(self, name: str, look: Callable[[], Part]) -> Part:
         started = self.clock.monotonic()

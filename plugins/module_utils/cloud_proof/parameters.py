@@ -20,9 +20,12 @@ ARGUMENTS: dict[str, Any] = {
     "interfaces": {"type": "list", "elements": "str", "default": ["public", "internal", "admin"]},
     "agents": {"type": "dict", "default": {}},
     "upgrade_check": {"type": "bool", "default": True},
+    "placement_upgrade_check": {"type": "bool", "default": False},
     "run_as": {"type": "str", "default": "nova"},
     "timeout": {"type": "float", "default": 60},
 }
+
+_CHECKS = {"placement": "placement_upgrade_check", "nova": "upgrade_check"}
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,15 @@ class Desired:
 
     ``services`` are types; each must have all ``interfaces`` in the region. ``agents``: host -> binaries of
     Neutron's agents, which may take ``timeout`` seconds to report; none stands for those that Neutron knows there and
-    that are enabled, whichever they are. ``upgrade_check``: nova-status must be content.
+    that are enabled, whichever they are. ``upgrade_checks``: services whose status program must
+    be content.
     """
 
     region: str
     services: tuple[str, ...]
     interfaces: tuple[str, ...]
     agents: Mapping[str, Sequence[str]]
-    upgrade_check: bool
+    upgrade_checks: tuple[str, ...]
     timeout: float
 
 
@@ -49,6 +53,6 @@ def desired(params: Mapping[str, Any]) -> Desired:
         services=tuple(params["services"]),
         interfaces=tuple(params["interfaces"]),
         agents=params["agents"],
-        upgrade_check=params["upgrade_check"],
+        upgrade_checks=tuple(service for service, parameter in _CHECKS.items() if params[parameter]),
         timeout=params["timeout"],
     )

@@ -129,5 +129,5 @@ def test_agents_of_a_site(known: list[dict[str, Any]], state: str, detail: str) 
     ],
 )
 def test_upgrade_check(code: int, output: str, errors: str, state: str, detail: str) -> None:
-    part = checks.upgrade_check(code, output, errors)
+    part = checks.upgrade_check("nova", code, output, errors)
     assert (part.state, part.detail) == (state, detail)

@@ -71,10 +71,11 @@ def test_urls_are_asked_without_a_token_but_with_the_certificates_of_the_session
     assert asked == [("http://x", options)]
 
 
-def test_nova_status_runs_as_its_user(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("service", ["nova", "placement"])
+def test_the_upgrade_check_runs_as_its_user(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(argv: list[str], *, run_as: str, timeout: float) -> Output:
-        assert (argv, run_as, timeout) == (["nova-status", "upgrade", "check"], "nova", 300.0)
+        assert (argv, run_as, timeout) == ([f"{service}-status", "upgrade", "check"], service, 300.0)
         return Output(0, "", "")
 
     monkeypatch.setattr(client, "run_command", run)
-    assert reader(Cloud()).nova_status() == Output(0, "", "")
+    assert reader(Cloud()).upgrade_check(service) == Output(0, "", "")

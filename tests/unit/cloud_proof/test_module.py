@@ -30,7 +30,7 @@ class Reader:
     def refusal(self, url: str) -> None:
         return None
 
-    def nova_status(self) -> Output:
+    def upgrade_check(self, service: str) -> Output:
         return Output(self.code, "", "no database for s3cr3t-of-admin")
 
 

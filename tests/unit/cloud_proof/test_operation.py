@@ -28,7 +28,7 @@ def proof(reader: FakeReader, clock: FakeClock, **changes: Any) -> CloudProof:
         "services": TYPES,
         "interfaces": INTERFACES,
         "agents": {"controller": ["neutron-l3-agent"]},
-        "upgrade_check": True,
+        "upgrade_checks": ("placement", "nova"),
         "timeout": 60.0,
         **changes,
     }
@@ -43,6 +43,7 @@ def test_a_complete_cloud(reader: FakeReader, clock: FakeClock) -> None:
         "catalog",
         "endpoints",
         "network agents",
+        "placement-status upgrade check",
         "nova-status upgrade check",
     ]
     assert not plan.changed
@@ -50,7 +51,7 @@ def test_a_complete_cloud(reader: FakeReader, clock: FakeClock) -> None:
 
 def test_only_what_is_expected_is_looked_at(reader: FakeReader, clock: FakeClock) -> None:
     reader.looks_until_alive = 1000
-    operation = proof(reader, clock, agents={}, upgrade_check=False)
+    operation = proof(reader, clock, agents={}, upgrade_checks=())
     assert [part.name for part in operation.read().parts] == ["catalog", "endpoints"]
 
 
@@ -78,7 +79,7 @@ def test_everything_missing_is_named_at_once(reader: FakeReader, clock: FakeCloc
     )
     assert "; nova-status upgrade check: Cannot run command nova-status: it hangs." in message
     assert caught.value.code == "unproven"
-    assert [part["state"] for part in caught.value.details["parts"]] == ["missing"] * 4
+    assert [part["state"] for part in caught.value.details["parts"]] == ["missing"] * 5
 
 
 def test_a_cloud_that_does_not_answer_is_unreachable(reader: FakeReader, clock: FakeClock) -> None:

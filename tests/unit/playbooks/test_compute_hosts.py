@@ -82,7 +82,13 @@ def test_only_the_named_hosts_are_removed(tmp_path: Path, variables: str) -> Non
 def test_all_of_the_group_are_added_by_default(tmp_path: Path, nothing: str) -> None:
     variables = nothing.replace("%s", "add_compute_hosts")
     everyone = {"compute1", "compute2", "compute3"}
-    assert plays(tmp_path, "add_compute", variables) == [everyone, everyone, everyone, {"controller1"}]
+    assert plays(tmp_path, "add_compute", variables) == [
+        everyone,
+        {"controller1"},
+        everyone,
+        everyone,
+        {"controller1"},
+    ]
 
 
 @pytest.mark.parametrize("variables", ["add_compute_hosts=compute2", '{"add_compute_hosts": ["compute2"]}'])
@@ -91,6 +97,7 @@ def test_only_the_named_hosts_are_added(tmp_path: Path, variables: str) -> None:
     everyone = {"compute1", "compute2", "compute3"}
     assert plays(tmp_path, "add_compute", variables) == [
         {"compute2"},
+        {"controller1"},
         {"compute2"},
         everyone,
         {"controller1"},
