@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ _SECRET_OF = {"cloud_auth": "cloud_admin_password"}
 _WITHOUT_SLASH = ("cloud_message_queue_password",)
 # Check mode cannot expect services that another play would only have begun to deploy.
 _NOT_IN_CHECK_MODE = "reach"
+_SOON_DAYS = 30
 
 
 class ActionModule(ActionBase):
@@ -42,6 +44,7 @@ class ActionModule(ActionBase):
                 "controller_group": {"type": "str", "default": "controller"},
                 "neighbours": {"type": "list", "elements": "str", "default": []},
                 "connections": {"type": "dict", "default": {}},
+                "tls_urls": {"type": "dict", "default": {}},
                 "secrets_file": {"type": "str", "default": ""},
                 "certificates_directory": {"type": "str", "default": ""},
                 "generated_secrets": {"type": "list", "elements": "str", "default": []},
@@ -56,7 +59,12 @@ class ActionModule(ActionBase):
         warnings = [f"{each.message} A real run stops here." for each in excused]
         return {
             "changed": False,
-            "warnings": warnings + untried_platforms(hosts) + _warnings(args["controller_group"], task_vars),
+            "warnings": (
+                warnings
+                + untried_platforms(hosts)
+                + _warnings(args["controller_group"], task_vars)
+                + _soon(hosts)
+            ),
             **({"failed": True, "msg": _report(grave)} if grave else {}),
         }
 
@@ -80,6 +88,9 @@ class ActionModule(ActionBase):
             missing_secrets=tuple(missing),
             unfit_secrets=tuple(unfit),
             secret_problem=problem,
+            plain_urls=tuple(
+                name for name, url in args["tls_urls"].items() if not url.startswith("https://")
+            ),
         )
 
     def _judged_secrets(
@@ -143,6 +154,7 @@ def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
         host,
         mechanisms=tuple(described.get("neutron", {}).get("mechanisms", ())),
         services=tuple(name for name in SERVICES if name in described),
+        speaks_tls="tls" in described["controller"],
         untried=described.get("untried", ""),
     )
 
@@ -170,6 +182,18 @@ def _warnings(group: str, task_vars: Mapping[str, Any]) -> list[str]:
     return [
         f"--limit leaves out controller {controllers[0]}, which maps new compute hosts to their cell. If any of "
         f"{', '.join(taking_part)} is new, run once more without --limit, or stackwright.nova.add_compute."
+    ]
+
+
+def _soon(hosts: Iterable[Host]) -> list[str]:
+    """Certificates of the site that are about to end; those of the cloud's own authority are renewed in time."""
+    ends = {host.name: (host.survey.get("certificate") or {}).get("until") for host in hosts}
+    limit = (datetime.now(timezone.utc) + timedelta(days=_SOON_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [
+        f"The certificate of {name} (cloud_certificate_files) ends at {until}. Have the site issue another one, and "
+        "run stackwright.nova.renew_certificates."
+        for name, until in ends.items()
+        if until and until < limit
     ]
 
 

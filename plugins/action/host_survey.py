@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.engine.errors import CollectionError
 from ..plugin_utils.host_facts import platform_name, with_facts
 from ..plugin_utils.role_variables import wrong_variables
 
@@ -28,19 +29,39 @@ class ActionModule(ActionBase):
         task_vars = task_vars or {}
         arguments = dict(self._task.args)
         roles = map(Path, arguments.pop("roles", []))
+        certificate = arguments.get("certificate") or {}
+        if certificate.get("place") == "control_node":
+            del arguments["certificate"]
         # Known even of a host that cannot be reached.
         known = {
             "declared": arguments.get("declared", {}),
             "wrong_variables": wrong_variables(roles, task_vars, self._templar.template),
         }
         try:
-            return {**self._looked(arguments, task_vars), **known}
+            seen = self._looked(arguments, task_vars)
+            if certificate.get("place") == "control_node" and "survey" in seen:
+                seen["survey"]["certificate"] = self._judgement(certificate)
+            return {**seen, **known}
         except AnsibleConnectionFailure as error:
             if _SUDO_PROMPT not in str(error):
                 return {"unreachable": True, "msg": str(error), **known}
             return {"problem": str(error), **known}
         except AnsibleError as error:
             return {"problem": str(error), **known}
+
+    def _judgement(self, certificate: dict[str, Any]) -> dict[str, str]:
+        """What the survey says of a certificate on the host, of one on the control node."""
+        # Not loaded for each host of a cloud that has no such certificate.
+        from ..module_utils.clients import x509
+        from ..plugin_utils.issuing import site_files
+
+        files = certificate["files"]
+        try:
+            texts = site_files(self._loader, files)
+        except CollectionError as error:
+            return {"problem": str(error), "until": ""}
+        problem, until = x509.judged(texts, files, certificate["names"])
+        return {"problem": problem, "until": until}
 
     def _looked(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         before = time.time()

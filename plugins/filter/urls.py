@@ -128,8 +128,9 @@ def _quoted(part: Any) -> str:
 
 def _query(parts: Mapping[str, Any]) -> str:
     query = parts.get("query") or {}
+    # Paths stay as they are: Keystone hands its URL on to a reader that stumbles over %.
     pairs = [
-        f"{_encoded(key)}={_encoded(_lower_case_boolean(value))}"
+        f"{_encoded(key)}={quote(str(_lower_case_boolean(value)), safe='/')}"
         for key, value in query.items()
         if value is not None
     ]

@@ -33,6 +33,10 @@ options:
     description: Services of the site that hosts were asked to reach, URL to what it is.
     type: dict
     default: {}
+  tls_urls:
+    description: URLs that must be of https, variable to URL.
+    type: dict
+    default: {}
   secrets_file:
     description: The file of secrets, empty for none. It is read, and not written.
     type: str

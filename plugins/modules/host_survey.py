@@ -30,6 +30,24 @@ options:
     description: What the inventory says of the host; returned as it is.
     type: dict
     default: {}
+  certificate:
+    description: The site's certificate for the host's services, to be judged.
+    type: dict
+    suboptions:
+      files:
+        description: The paths of C(ca), C(certificate) and C(private_key).
+        type: dict
+        required: true
+      names:
+        description: The names and addresses that it must be for.
+        type: list
+        elements: str
+        required: true
+      place:
+        description: Where the files are.
+        type: str
+        choices: [host, control_node]
+        default: host
   roles:
     description:
       - Folders of the control node with the roles that the host is to get. The variables that are set for the host are

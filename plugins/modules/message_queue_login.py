@@ -11,7 +11,8 @@ author: The stackwright.nova authors (@stackwright)
 description:
   - Logs in over AMQP as a service does, before a service is configured with an account that does not work. A
     service with a wrong password says nothing, it tries again for ever.
-  - Fails when a broker refuses the user, the password or the virtual host, and when none answers.
+  - Fails when a broker refuses the user, the password or the virtual host, when its certificate is not to be trusted,
+    and when none answers.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
   hosts:
@@ -35,6 +36,13 @@ options:
     description: The virtual host.
     type: str
     default: /
+  tls:
+    description: Whether to speak TLS with the brokers, which then must prove themselves by their names in O(hosts).
+    type: bool
+    default: false
+  ca_cert:
+    description: PEM file with the authorities that the certificate is checked with, instead of those of the host.
+    type: path
 requirements:
   - python3-amqp on the host; every OpenStack service that uses the message queue brings it
 seealso:
@@ -47,6 +55,15 @@ EXAMPLES = r"""
     hosts: [controller]
     user: openstack
     password: "{{ cloud_message_queue_password }}"
+
+- name: Check that they can over TLS
+  stackwright.nova.message_queue_login:
+    hosts: [mq.example.org]
+    port: 5671
+    user: openstack
+    password: "{{ cloud_message_queue_password }}"
+    tls: true
+    ca_cert: /etc/ssl/certs/example-ca.pem
 """
 
 RETURN = r"""

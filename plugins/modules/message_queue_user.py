@@ -63,9 +63,16 @@ options:
     type: str
     default: localhost
   port:
-    description: Port of the login, one without TLS.
+    description: Port of the login.
     type: int
     default: 5672
+  tls:
+    description: Whether to speak TLS with the broker, which then must prove itself as O(host).
+    type: bool
+    default: false
+  ca_cert:
+    description: PEM file with the authorities that the certificate is checked with, instead of those of the host.
+    type: path
 requirements:
   - RabbitMQ 3.8.2 or later on the host, and root
   - py-amqp (python3-amqp) on the host for the login; without it, and where nothing listens on O(port), the

@@ -177,6 +177,14 @@ options:
         description: The virtual host.
         type: str
         default: /
+      tls:
+        description: Whether to speak TLS with the brokers, which then must prove themselves by their names in
+          O(message_queue.hosts).
+        type: bool
+        default: false
+      ca_cert:
+        description: PEM file with the authorities that the certificate is checked with, instead of those of the host.
+        type: path
   lines:
     description:
       - Single lines of files in other formats that the service has besides, such as those of uwsgi. They are set after

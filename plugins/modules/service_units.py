@@ -99,7 +99,7 @@ options:
         elements: str
         required: true
       port:
-        description: Their port, one without TLS.
+        description: Their port.
         type: int
         default: 5672
       user:
@@ -114,6 +114,14 @@ options:
         description: The virtual host with the queues.
         type: str
         default: /
+      tls:
+        description: Whether to speak TLS with the brokers, which then must prove themselves by their names in
+          O(message_queue.hosts).
+        type: bool
+        default: false
+      ca_cert:
+        description: PEM file with the authorities that the certificate is checked with, instead of those of the host.
+        type: path
   log_dir:
     description:
       - Folder in which the services keep logs of their own, named after the units. The end of these logs is

@@ -16,9 +16,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from ..module_utils.clients.x509 import IS_USABLE, end_of, names_of
-from ..module_utils.compute_identity.certificates import LONGEST_NAME, key_text
-from ..module_utils.compute_identity.parameters import Trust
+from ..module_utils.clients.x509 import IS_USABLE, LONGEST_NAME, Trust, end_of, key_text, names_of
 from ..module_utils.engine.errors import CollectionError
 from ..module_utils.engine.files import KEEP, LocalFiles
 
@@ -84,11 +82,12 @@ class CertificateAuthority:
             authority, key = self._certificate(), self._key()
             now = datetime.now(timezone.utc)
             until = min(now + timedelta(days=days), _end(authority))
+            public = _requested_key(request)
             certificate = (
                 x509.CertificateBuilder()
                 .subject_name(_name(names[0], unit))
                 .issuer_name(authority.subject)
-                .public_key(_requested_key(request))
+                .public_key(public)
                 .serial_number(x509.random_serial_number())
                 .not_valid_before(now - _SKEW)
                 .not_valid_after(until)
@@ -99,6 +98,11 @@ class CertificateAuthority:
                 .add_extension(
                     x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
                     critical=False,
+                )
+                # From 3.13 on Python believes no certificate without these.
+                .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+                .add_extension(
+                    x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
                 )
                 .sign(key, hashes.SHA256())
             )

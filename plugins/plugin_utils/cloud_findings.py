@@ -41,6 +41,7 @@ CLOCK_TOLERANCE = 60
 CONTROLLER_DISK, COMPUTE_DISK = 2000, 1200
 CONTROLLER_MEMORY, COMPUTE_MEMORY = 2500, 400
 _HOSTS_NAMED = 6
+_CERTIFICATE_FILES = ("ca", "certificate", "private_key")
 # Whatever the platform does by itself.
 _AUTO = "auto"
 _OPEN_VSWITCH = ("openvswitch", "ovn")
@@ -51,7 +52,8 @@ class Host:
     """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none).
 
     ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` those neighbours of Nova
-    that its platform describes. ``untried``: what must be known of a platform on which no cloud was deployed yet.
+    that its platform describes; ``speaks_tls``, whether it describes certificates of services. ``untried``: what must
+    be known of a platform on which no cloud was deployed yet.
     ``refused_release``: why it cannot have the release that the inventory asks for, and what to do.
     """
 
@@ -64,6 +66,7 @@ class Host:
     wrong_variables: tuple[str, ...] = ()
     mechanisms: tuple[str, ...] = ()
     services: tuple[str, ...] = SERVICES
+    speaks_tls: bool = True
     untried: str = ""
     refused_release: tuple[str, str] | None = None
 
@@ -95,7 +98,7 @@ class Cloud:
     ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
     that do not take part. ``connections`` are services of the site: URL to what it is. ``unfit_secrets`` cannot
     work as they are. ``secret_problem`` is why the file of secrets cannot be used. ``certificates_directory`` is where
-    the cloud's own authority is, or will be.
+    the cloud's own authority is, or will be. ``plain_urls`` are variables with URLs of http that cloud_tls forbids.
     """
 
     controller_group: str = "controller"
@@ -110,6 +113,7 @@ class Cloud:
     missing_secrets: tuple[str, ...] = ()
     unfit_secrets: tuple[str, ...] = ()
     secret_problem: str = ""
+    plain_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
             "Set cloud_certificates_directory (or cloud_secrets_file), or compute_certificate_files, or "
             "compute_migration_enabled to false",
         )
+    yield from _tls(host, cloud)
     if host.problem:
         yield _Complaint(
             "root",
@@ -243,6 +248,16 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             "this collection has no such role",
             f"Name in cloud_neighbours some of {', '.join(SERVICES)}",
         )
+    if cloud.plain_urls:
+        several = len(cloud.plain_urls) > 1
+        yield finding(
+            "certificates",
+            "use",
+            plural("URL", cloud.plain_urls),
+            ", ".join(cloud.plain_urls),
+            f"cloud_tls is on, and {'they begin' if several else 'it begins'} with http",
+            f"Write https, or leave {'them' if several else 'it'} out of the inventory",
+        )
     if cloud.secret_problem:
         yield Finding("secrets", (), cloud.secret_problem)
     for name in cloud.unfit_secrets:
@@ -302,6 +317,44 @@ def _neighbours(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
             "neighbours",
             f"platform {host.platform} describes no {' and no '.join(lacking)} to deploy",
             "Take them out of cloud_neighbours and name those of the site, or use another platform",
+        )
+
+
+def _tls(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
+    if not host.declared.get("tls"):
+        return
+    files = host.declared.get("certificate_files") or {}
+    missing = [name for name in _CERTIFICATE_FILES if not files.get(name)]
+    problem = (host.survey.get("certificate") or {}).get("problem", "") if not missing else ""
+    if not host.speaks_tls:
+        yield _Complaint(
+            "certificates",
+            f"cloud_tls is on, and platform {host.platform} does not describe how services speak TLS there",
+            "Set cloud_tls to false, or use another platform",
+        )
+    if host.declared.get("source") == "virtualenv":
+        yield _Complaint(
+            "certificates",
+            "cloud_tls is on, and the APIs of releases from PyPI do not speak TLS here",
+            "Set cloud_tls to false, or cloud_source to distribution",
+        )
+    if not files and not cloud.certificates_directory:
+        yield _Complaint(
+            "certificates",
+            "cloud_tls is on, and nothing says where the certificates come from",
+            "Set cloud_certificates_directory (or cloud_secrets_file), or cloud_certificate_files",
+        )
+    if files and missing:
+        yield _Complaint(
+            "certificates",
+            f"cloud_certificate_files does not name {', '.join(missing)}",
+            f"Name all of {', '.join(_CERTIFICATE_FILES)}, or none of them",
+        )
+    if problem:
+        yield _Complaint(
+            "certificates",
+            f"its certificate cannot be used: {problem.rstrip('.')}",
+            "Correct cloud_certificate_files or cloud_certificate_names, or have the site issue another one",
         )
 
 

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ssl
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -20,6 +21,8 @@ LOGIN_OPTIONS: dict[str, Any] = {
     "user": {"type": "str", "required": True},
     "password": {"type": "str", "required": True, "no_log": True},
     "vhost": {"type": "str", "default": "/"},
+    "tls": {"type": "bool", "default": False},
+    "ca_cert": {"type": "path"},
 }
 """What modules take to log in to the brokers of one cluster."""
 
@@ -30,27 +33,41 @@ class Outcome(Enum):
     ACCEPTED = "accepted"
     ACCESS_REFUSED = "the broker refuses the user or its password"
     VHOST_CLOSED = "the virtual host is missing, or closed to the user"
+    UNTRUSTED = "the broker's certificate does not prove that it is the one asked for"
+    WITHOUT_TLS = "what answers there does not speak TLS"
     SILENT = "nobody answers there"
 
 
-TryLogin = Callable[[str, int, str, str, str], Outcome]
-"""``log_in`` or something that stands in for it: host, port, user, password and vhost to the outcome."""
+TryLogin = Callable[[str, int, str, str, str, "str | None"], Outcome]
+"""``log_in`` or something that stands in for it: its arguments to the outcome."""
 
 
 @dataclass(frozen=True)
 class BrokerLogin:
-    """How to log in to the brokers of one cluster."""
+    """How to log in to the brokers of one cluster; for ``authorities`` see ``log_in``."""
 
     hosts: tuple[str, ...]
     port: int
     user: str
     password: str = field(repr=False)
     vhost: str
+    authorities: str | None = None
 
 
-def log_in(host: str, port: int, user: str, password: str, vhost: str) -> Outcome:
-    """Log in once, and out again. Raises UnreachableError where the AMQP library is missing."""
-    outcome, connection = _connect(host, port, user, password, vhost)
+def authorities(params: Mapping[str, Any]) -> str | None:
+    """What ``LOGIN_OPTIONS`` say of TLS, as ``log_in`` takes it."""
+    return (params["ca_cert"] or "") if params["tls"] else None
+
+
+def log_in(
+    host: str, port: int, user: str, password: str, vhost: str, authorities: str | None = None
+) -> Outcome:
+    """Log in once, and out again.
+
+    ``authorities`` is the PEM file of those that the broker's certificate is checked with, over TLS: "" for the host's
+    own, None without TLS. Raises UnreachableError where the AMQP library is missing.
+    """
+    outcome, connection = _connect(host, port, user, password, vhost, authorities)
     if connection:
         _close(connection)
     return outcome
@@ -63,7 +80,9 @@ def unconsumed(login: BrokerLogin, queues: Sequence[str]) -> dict[str, str]:
     """
     outcome = Outcome.SILENT
     for host in login.hosts:
-        outcome, connection = _connect(host, login.port, login.user, login.password, login.vhost)
+        outcome, connection = _connect(
+            host, login.port, login.user, login.password, login.vhost, login.authorities
+        )
         if connection:
             try:
                 causes = {queue: _idleness(connection, queue) for queue in queues}
@@ -73,7 +92,9 @@ def unconsumed(login: BrokerLogin, queues: Sequence[str]) -> dict[str, str]:
     return dict.fromkeys(queues, outcome.value)
 
 
-def _connect(host: str, port: int, user: str, password: str, vhost: str) -> tuple[Outcome, Any]:
+def _connect(
+    host: str, port: int, user: str, password: str, vhost: str, authorities: str | None
+) -> tuple[Outcome, Any]:
     """What the broker said, and the connection where it let us in."""
     try:
         import amqp
@@ -93,6 +114,7 @@ def _connect(host: str, port: int, user: str, password: str, vhost: str) -> tupl
         login_method="PLAIN",
         connect_timeout=_TIMEOUT,
         read_timeout=_TIMEOUT,
+        ssl=False if authorities is None else _verified(host, authorities),
     )
     try:
         connection.connect()
@@ -100,9 +122,19 @@ def _connect(host: str, port: int, user: str, password: str, vhost: str) -> tupl
         return Outcome.ACCESS_REFUSED, None
     except amqp.exceptions.NotAllowed:
         return Outcome.VHOST_CLOSED, None
+    except ssl.SSLCertVerificationError:
+        return Outcome.UNTRUSTED, None
+    except ssl.SSLError:
+        return Outcome.WITHOUT_TLS, None
     except (OSError, amqp.exceptions.AMQPError):
         return Outcome.SILENT, None
     return Outcome.ACCEPTED, connection
+
+
+def _verified(host: str, authorities: str) -> dict[str, Any]:
+    """What py-amqp makes its TLS of: the broker proves itself under the name that it is asked by."""
+    own = {"ca_certs": authorities} if authorities else {}
+    return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": host, **own}
 
 
 def _close(connection: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..clients.x509 import NOBODY, Trust
 from ..engine.errors import CollectionError
 
 _FILES = ("ca", "certificate", "private_key")
@@ -44,14 +45,6 @@ OF_THE_CONTROL_NODE = ("unit", "authority_directory", "authority_name", "days")
 
 
 @dataclass(frozen=True)
-class Trust:
-    """Whom the host believes: the authority's certificate, and its list of revoked ones ("" for none), both PEM."""
-
-    certificate: str = ""
-    revoked: str = ""
-
-
-@dataclass(frozen=True)
 class OwnFiles:
     """Files of this host with a certificate that the site has issued."""
 
@@ -71,7 +64,7 @@ class Desired:
     """
 
     names: tuple[str, ...]
-    trust: Trust = Trust()
+    trust: Trust = NOBODY
     own: OwnFiles | None = None
     issued: str = ""
     renew_days: int = 90

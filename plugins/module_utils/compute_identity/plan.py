@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
+from ..clients.x509 import Certificate
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
 from . import places
 from .parameters import Desired
-from .state import Certificate, State
+from .state import State
 from .store import HostStore
 
 _PUBLIC, _SECRET, _SHARED = 0o644, 0o600, 0o640
@@ -56,21 +56,11 @@ def plan(desired: Desired, current: State) -> Plan[HostStore]:
         },
         result={
             "request": current.request if serving is None else "",
-            "certificate": _summary(serving) if serving else {},
+            "certificate": serving.summary() if serving else {},
             "public_key": current.user_key or UNMADE_KEY,
             "host_keys": list(current.host_keys),
         },
         unmet=() if current.host_keys else (_no_ssh_server(),),
-    )
-
-
-def serves(certificate: Certificate, desired: Desired, current: State) -> bool:
-    """Whether others will believe this certificate, for all names, and long enough."""
-    return (
-        certificate.key_fits
-        and certificate.trusted
-        and certificate.names >= set(desired.names)
-        and certificate.until - current.now > timedelta(days=desired.renew_days)
     )
 
 
@@ -80,7 +70,7 @@ def _serving(desired: Desired, current: State) -> Certificate | None:
         _refuse_unfit(desired, current)
         return current.offered
     for certificate in (current.certificate, current.offered):
-        if certificate and serves(certificate, desired, current):
+        if certificate and certificate.serves(desired.names, current.now, desired.renew_days):
             return certificate
     return None
 
@@ -90,16 +80,7 @@ def _refuse_unfit(desired: Desired, current: State) -> None:
     own, found = desired.own, current.offered
     if not own or not found:
         return
-    missing = sorted(set(desired.names) - found.names)
-    cause = ""
-    if not found.key_fits:
-        cause = f"{own.private_key} is not its private key"
-    elif not found.trusted:
-        cause = f"{own.ca} has not signed it, or has revoked it"
-    elif missing:
-        cause = f"it is not for {', '.join(missing)}"
-    elif found.until <= current.now:
-        cause = f"it ended at {found.until:%Y-%m-%d %H:%M} UTC"
+    cause = found.unfitness(desired.names, current.now, own.private_key, own.ca)
     if cause:
         raise CollectionError("use", "certificate", own.certificate, cause, "Have the site issue another one")
 
@@ -134,14 +115,10 @@ def _described(desired: Desired, current: State, certificate: Certificate | None
         current.text(path) == current.trust.revoked for path in places.REVOKED
     )
     return {
-        "certificate": _summary(certificate) if certificate else "none",
+        "certificate": certificate.summary() if certificate else "none",
         "ssh_key": "present" if current.user_key else "absent",
         "trust": "current" if trusted else "outdated",
     }
-
-
-def _summary(certificate: Certificate) -> dict[str, Any]:
-    return {"names": sorted(certificate.names), "until": f"{certificate.until:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _no_ssh_server() -> CollectionError:

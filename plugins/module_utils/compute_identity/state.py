@@ -8,24 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..clients.x509 import Certificate, Trust
 from ..engine.files import StoredFile
-from .parameters import Trust
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate and its private key, both PEM, with what makes them fit or not.
-
-    ``names``: host names and addresses that it is for. ``key_fits``: the key is its own. ``trusted``: the authority
-    has signed it, and not revoked it. ``until``: its end, in UTC.
-    """
-
-    text: str
-    key: str
-    names: frozenset[str]
-    until: datetime
-    key_fits: bool
-    trusted: bool
 
 
 @dataclass(frozen=True)

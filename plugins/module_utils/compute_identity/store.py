@@ -11,10 +11,11 @@ import pwd
 from datetime import datetime, timezone
 from typing import Protocol
 
+from ..clients import x509
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.files import Attributes, LocalFiles, StoredFile, write_private
-from . import certificates, places
-from .parameters import Desired, Trust
+from . import places, ssh_keys
+from .parameters import Desired
 from .state import State
 
 _HOST_KEYS = "/etc/ssh/ssh_host_*_key.pub"
@@ -50,7 +51,7 @@ class LocalStore:
 
     def read(self, desired: Desired) -> State:
         """See ``HostStore``."""
-        if not certificates.IS_USABLE:
+        if not x509.IS_USABLE:
             raise UnreachableError(
                 "read",
                 "certificates",
@@ -61,7 +62,7 @@ class LocalStore:
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         trust, own = desired.trust, desired.own
         if own:
-            trust = Trust(self._given(own.ca), self._given(own.revoked) if own.revoked else "")
+            trust = x509.Trust(self._given(own.ca), self._given(own.revoked) if own.revoked else "")
         files = {path: stored for path in places.ALL if (stored := self._stored(path))}
         pending = self._text(places.PENDING_KEY)
         certificate, key = (self._text(places.CERTIFICATE[0]), self._text(places.KEY_OF_LIBVIRT[0]))
@@ -72,9 +73,9 @@ class LocalStore:
             trust=trust,
             now=now,
             files=files,
-            certificate=certificates.parsed(certificate, key, trust),
-            offered=certificates.parsed(offered, offered_key, trust),
-            request=certificates.signing_request(pending, desired.names[0]) if pending else "",
+            certificate=x509.parsed(certificate, key, trust),
+            offered=x509.parsed(offered, offered_key, trust),
+            request=x509.signing_request(pending, desired.names[0]) if pending else "",
             user_key=self._public_key(desired.user),
             host_keys=tuple(self._host_keys()),
         )
@@ -92,13 +93,13 @@ class LocalStore:
 
     def create_key(self, path: str) -> None:
         """See ``HostStore``."""
-        self.write(path, certificates.new_key(), _SECRET, "root")
+        self.write(path, x509.new_key(), _SECRET, "root")
 
     def create_user_key(self, user: str) -> None:
         """See ``HostStore``; the private half comes last, as the key counts as there when it is."""
         account = _account(user)
         path = os.path.join(self._path(account.pw_dir), _USER_KEY)
-        private, public = certificates.new_ssh_key(f"{user}@{os.uname().nodename}")
+        private, public = ssh_keys.new_ssh_key(f"{user}@{os.uname().nodename}")
         for target, text in ((f"{path}.pub", public), (path, private)):
             write_private(target, text, account)
 
@@ -108,7 +109,7 @@ class LocalStore:
         except CollectionError:
             return ""
         private = self._files.read(os.path.join(home, _USER_KEY))
-        return certificates.public_ssh_key(private.text) if private else ""
+        return ssh_keys.public_ssh_key(private.text) if private else ""
 
     def _host_keys(self) -> list[str]:
         paths = sorted(glob.glob(self._path(_HOST_KEYS)))

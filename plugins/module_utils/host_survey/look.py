@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -46,7 +46,26 @@ def look(desired: Desired) -> State:
             source=source_of_packages(),
             has_kernel_switch=has_module(_SWITCH, os.uname().release),
             machine_id=_read(_MACHINE_ID).strip() if os.path.exists(_MACHINE_ID) else "",
+            certificate=judgement(desired.certificate, desired.certificate_names),
         )
+
+
+def judgement(files: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    """The problem with a site's certificate ("" for none), and its end as far as it can be read here."""
+    # Whoever judges the description says so where one of them is not named.
+    if not all(files.get(name) for name in ("ca", "certificate", "private_key")):
+        return {}
+    missing = [path for path in files.values() if not os.path.exists(path)]
+    if missing:
+        return {"problem": f"there is no {', '.join(missing)}", "until": ""}
+    # Loading the library takes longer than all the rest, and most hosts have nothing to be judged.
+    from ..clients import x509
+
+    # A bare host has no library to read it with; the task that brings it judges it all the same.
+    if not x509.IS_USABLE:
+        return {}
+    problem, until = x509.judged({name: _read(path) for name, path in files.items()}, files, names)
+    return {"problem": problem, "until": until}
 
 
 def source_of_packages(root: str = "/") -> str:

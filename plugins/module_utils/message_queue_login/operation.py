@@ -24,7 +24,9 @@ class MessageQueueLogin(Operation[State, Plan[None]]):
         """What each broker says. Raises UnreachableError where none answers."""
         desired = self.desired
         outcomes = {
-            host: self.log_in(host, desired.port, desired.user, desired.password, desired.vhost)
+            host: self.log_in(
+                host, desired.port, desired.user, desired.password, desired.vhost, desired.authorities
+            )
             for host in desired.hosts
         }
         if all(outcome is Outcome.SILENT for outcome in outcomes.values()):
@@ -48,11 +50,11 @@ class MessageQueueLogin(Operation[State, Plan[None]]):
 
 def build(task: Task) -> MessageQueueLogin:
     """The operation that the module's parameters describe."""
-    return MessageQueueLogin(desired(**task.params))
+    return MessageQueueLogin(desired(task.params))
 
 
 def build_for_configuration(task: Task) -> MessageQueueLogin:
     """The login of the service that a task with ``message_queue`` is about to configure."""
     account = task.params["message_queue"]
     task.redactor.learn(account["password"])
-    return MessageQueueLogin(desired(**account))
+    return MessageQueueLogin(desired(account))

@@ -4,26 +4,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..clients.amqp import LOGIN_OPTIONS
+from ..clients.amqp import LOGIN_OPTIONS, authorities
 
 ARGUMENTS: dict[str, Any] = LOGIN_OPTIONS
 
 
 @dataclass(frozen=True)
 class Desired:
-    """An account that the brokers (all nodes of one cluster) shall let in."""
+    """An account that the brokers (all nodes of one cluster) shall let in; ``authorities`` as ``log_in`` takes them."""
 
     hosts: tuple[str, ...]
     port: int
     user: str
     password: str = field(repr=False)
     vhost: str
+    authorities: str | None = None
 
 
-def desired(hosts: Iterable[str], port: int, user: str, password: str, vhost: str) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments as an account."""
-    return Desired(tuple(hosts), port, user, password, vhost)
+    return Desired(
+        tuple(params["hosts"]),
+        params["port"],
+        params["user"],
+        params["password"],
+        params["vhost"],
+        authorities(params),
+    )

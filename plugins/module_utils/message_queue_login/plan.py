@@ -10,7 +10,16 @@ from ..engine.plan import Plan
 from .parameters import Desired
 from .state import State
 
-_REFUSALS = (Outcome.ACCESS_REFUSED, Outcome.VHOST_CLOSED)
+_REMEDY = (
+    "Correct the account that the services are configured with, or create it on the broker "
+    "(stackwright.nova.message_queue_user)"
+)
+_REMEDIES = {
+    Outcome.ACCESS_REFUSED: _REMEDY,
+    Outcome.VHOST_CLOSED: _REMEDY,
+    Outcome.UNTRUSTED: "Name the authority of its certificate in ca_cert, and the broker by a name that this is for",
+    Outcome.WITHOUT_TLS: "Give the port on which the broker speaks TLS (5671 as a rule), or log in without (tls)",
+}
 
 
 def plan(desired: Desired, current: State) -> Plan[None]:
@@ -24,12 +33,11 @@ def plan(desired: Desired, current: State) -> Plan[None]:
             "message queue",
             f"{host}:{desired.port} as {desired.user}",
             f"{outcome.value} ({desired.vhost})" if outcome is Outcome.VHOST_CLOSED else outcome.value,
-            "Correct the account that the services are configured with, or create it on the broker "
-            "(stackwright.nova.message_queue_user)",
+            _REMEDIES[outcome],
             code=outcome.name.lower(),
         )
         for host, outcome in current.outcomes.items()
-        if outcome in _REFUSALS
+        if outcome in _REMEDIES
     )
     return Plan(
         result={"hosts": {host: outcome.name.lower() for host, outcome in current.outcomes.items()}},

@@ -31,11 +31,12 @@ class BrokerClient(Protocol):
 
 
 class RabbitmqClient:
-    """The broker on this host, administered as root; logins go to ``host`` and ``port``."""
+    """The broker on this host, administered as root; logins go to ``host`` and ``port``, as ``log_in`` takes them."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, authorities: str | None = None) -> None:
         self._host = host
         self._port = port
+        self._authorities = authorities
 
     def read(self, user: str, vhost: str) -> State:
         """See ``BrokerClient``."""
@@ -44,11 +45,12 @@ class RabbitmqClient:
     def log_in(self, user: str, password: str, vhost: str) -> bool | None:
         """Log in over AMQP, the way a service does."""
         try:
-            outcome = log_in(self._host, self._port, user, password, vhost)
+            outcome = log_in(self._host, self._port, user, password, vhost, self._authorities)
         except UnreachableError:
             return None
         # Where only the vhost is missing or closed to the user, the password was right.
-        return {Outcome.SILENT: None, Outcome.ACCESS_REFUSED: False}.get(outcome, True)
+        untried = (Outcome.SILENT, Outcome.UNTRUSTED, Outcome.WITHOUT_TLS)
+        return None if outcome in untried else outcome is not Outcome.ACCESS_REFUSED
 
     def rabbitmqctl(self, *words: str) -> None:
         """See ``BrokerClient``."""

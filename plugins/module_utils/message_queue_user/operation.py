@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..clients.amqp import authorities
 from ..engine.errors import CollectionError
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
@@ -64,4 +65,6 @@ def build(task: Task) -> MessageQueueUser:
     """The operation that the module's parameters describe."""
     params = task.params
     task.redactor.learn(params["password"])
-    return MessageQueueUser(desired(params), RabbitmqClient(params["host"], params["port"]))
+    return MessageQueueUser(
+        desired(params), RabbitmqClient(params["host"], params["port"], authorities(params))
+    )

@@ -29,6 +29,8 @@ ARGUMENTS: dict[str, Any] = {
     },
     "host": {"type": "str", "default": "localhost"},
     "port": {"type": "int", "default": 5672},
+    "tls": {"type": "bool", "default": False},
+    "ca_cert": {"type": "path"},
 }
 
 

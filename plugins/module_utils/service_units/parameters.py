@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..clients.amqp import LOGIN_OPTIONS, BrokerLogin
+from ..clients.amqp import LOGIN_OPTIONS, BrokerLogin, authorities
 from ..engine.errors import CollectionError
 
 ARGUMENTS: dict[str, Any] = {
@@ -137,7 +137,12 @@ def broker_login(params: Mapping[str, Any]) -> BrokerLogin | None:
     queue = params["message_queue"]
     if queue:
         return BrokerLogin(
-            tuple(queue["hosts"]), queue["port"], queue["user"], queue["password"], queue["vhost"]
+            tuple(queue["hosts"]),
+            queue["port"],
+            queue["user"],
+            queue["password"],
+            queue["vhost"],
+            authorities(queue),
         )
     consumers = [unit["name"] for unit in params["units"] if unit["consumes"]]
     if consumers:

@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity import certificates
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity.parameters import Trust
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity.state import Certificate
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509 as certificates
+from ansible_collections.stackwright.nova.plugins.module_utils.clients.x509 import Certificate, Trust
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
     CertificateAuthority,
@@ -151,3 +152,35 @@ def test_a_certificate_of_a_chain_counts_with_its_root_among_the_trusted(
     both = Trust(second.certificate + first.certificate, "")
     found = certificates.parsed(certificate.text, certificate.key, both)
     assert found and found.trusted
+
+
+def test_the_strictest_client_believes_it_under_its_names_alone(
+    authority: CertificateAuthority, tmp_path: Path
+) -> None:
+    authority.create("cloud")
+    certificate, trust = issued(authority), authority.trust()
+    assert trust
+    (tmp_path / "host.pem").write_text(certificate.text + certificate.key)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "host.pem")
+    client = ssl.create_default_context(cadata=trust.certificate)
+    # As Python has it by default from 3.13 on.
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    for name in ("compute1.example.org", "192.0.2.21"):
+        shake_hands(client, server, name)
+    with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
+        shake_hands(client, server, "other.example.org")
+
+
+def shake_hands(client: ssl.SSLContext, server: ssl.SSLContext, name: str) -> None:
+    """A TLS handshake in memory, by a client that asks for this name."""
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(back, there, server_hostname=name),
+        server.wrap_bio(there, back, server_side=True),
+    ]
+    for _flight in range(4):
+        for end in ends:
+            with suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+    assert ends[0].version()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity import certificates
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
 from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
     CertificateAuthority,
 )
@@ -50,7 +50,7 @@ def revoke(directory: Path, *options: str) -> dict[str, Any]:
 def authority(tmp_path: Path) -> CertificateAuthority:
     made = CertificateAuthority(tmp_path / "certificates")
     made.create("cloud")
-    request = certificates.signing_request(certificates.new_key(), "x")
+    request = x509.signing_request(x509.new_key(), "x")
     made.issue(request, ["compute2", "192.0.2.22"], "Nova Compute", 100)
     made.issue(request, ["compute1", "192.0.2.21"], "Nova Compute", 100)
     return made

@@ -91,6 +91,30 @@ ON_ONE_HOST = {
         "release",
         "cloud_source is distribution, and the services there were installed from virtualenv. Set cloud_source to",
     ),
+    "TLS from PyPI": (
+        declared(BETA, tls=True, source="virtualenv"),
+        "certificates",
+        "the APIs of releases from PyPI do not speak TLS here. Set cloud_tls to false",
+    ),
+    "TLS on a platform that does not describe it": (
+        declared(replace(BETA, speaks_tls=False), tls=True),
+        "certificates",
+        "does not describe how services speak TLS there. Set cloud_tls to false",
+    ),
+    "a certificate without its key": (
+        declared(BETA, tls=True, certificate_files={"ca": "/ca", "certificate": "/cert"}),
+        "certificates",
+        "cloud_certificate_files does not name private_key. Name all of ca, certificate, private_key",
+    ),
+    "a certificate that does not serve": (
+        declared(
+            seen(BETA, certificate={"problem": "/cert: it is not for cloud.example.org", "until": ""}),
+            tls=True,
+            certificate_files={"ca": "/ca", "certificate": "/cert", "private_key": "/key"},
+        ),
+        "certificates",
+        "its certificate cannot be used: /cert: it is not for cloud.example.org. Correct cloud_certificate_files",
+    ),
     "no address": (declared(BETA, management_address=""), "address", "cloud_management_address is not set"),
     "a name for an address": (
         declared(BETA, management_address="beta"),
@@ -195,6 +219,12 @@ def test_what_is_wrong_on_one_host(subject: Host, check: str, text: str) -> None
 
 
 OF_THE_DESCRIPTION = {
+    "URLs of http with TLS": (
+        replace(CLOUD, plain_urls=("cloud_identity_url", "cloud_image_url")),
+        "certificates",
+        "Cannot use URLs cloud_identity_url, cloud_image_url: cloud_tls is on, and they begin with http. Write https, "
+        "or leave them out of the inventory.",
+    ),
     "no controllers": (replace(CLOUD, controllers=()), "controller", "no host in group controller"),
     "no reachable controller": (
         replace(CLOUD, unreachable_controllers=("alpha",)),
@@ -314,6 +344,16 @@ def test_what_is_wrong_with_the_description(cloud: Cloud, check: str, text: str)
     [finding] = found(cloud=cloud)
     assert (finding.check, finding.hosts) == (check, ())
     assert text in finding.message
+
+
+def test_tls_needs_certificates_from_somewhere() -> None:
+    nowhere = replace(CLOUD, certificates_directory="")
+    files = {"ca": "/ca", "certificate": "/cert", "private_key": "/key"}
+    hosts = [declared(each, tls=True, needs_authority=False) for each in (ALPHA, BETA, GAMMA)]
+    [finding] = found(*hosts, cloud=nowhere)
+    assert finding.hosts == ("alpha", "beta", "gamma")
+    assert "nothing says where the certificates come from" in finding.message
+    assert found(*(declared(each, certificate_files=files) for each in hosts), cloud=nowhere) == []
 
 
 def test_where_no_certificates_come_from_is_said_for_the_hosts_that_need_them() -> None:

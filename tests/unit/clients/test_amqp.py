@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import (
     BrokerLogin,
     Outcome,
+    authorities,
     log_in,
     unconsumed,
 )
@@ -86,3 +88,38 @@ def test_another_broker_is_asked_where_one_is_silent(monkeypatch: pytest.MonkeyP
 
 def test_the_login_does_not_show_its_password() -> None:
     assert "secret" not in repr(LOGIN)
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        (None, False),
+        ("", {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "mq"}),
+        ("/ca.pem", {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "mq", "ca_certs": "/ca.pem"}),
+    ],
+)
+def test_over_tls_the_broker_proves_itself(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, asked: object
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setitem(sys.modules, "amqp", library(None, made))
+    log_in("mq", 5671, "nova", "secret", "/", given)
+    assert made[0].options["ssl"] == asked
+
+
+@pytest.mark.parametrize(
+    ("raised", "outcome"),
+    [
+        (ssl.SSLCertVerificationError("self-signed"), Outcome.UNTRUSTED),
+        (ssl.SSLError("wrong version number"), Outcome.WITHOUT_TLS),
+    ],
+)
+def test_tls_that_fails(monkeypatch: pytest.MonkeyPatch, raised: Exception, outcome: Outcome) -> None:
+    monkeypatch.setitem(sys.modules, "amqp", library(raised, []))
+    assert log_in("mq", 5671, "nova", "secret", "/", "") is outcome
+
+
+def test_what_parameters_say_of_tls() -> None:
+    assert authorities({"tls": False, "ca_cert": "/ca.pem"}) is None
+    assert authorities({"tls": True, "ca_cert": None}) == ""
+    assert authorities({"tls": True, "ca_cert": "/ca.pem"}) == "/ca.pem"

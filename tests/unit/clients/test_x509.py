@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity import certificates
 from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
     CertificateAuthority,
 )
@@ -23,7 +22,7 @@ def authority(tmp_path: Path) -> CertificateAuthority:
 
 
 def test_names_and_end(authority: CertificateAuthority) -> None:
-    request = certificates.signing_request(certificates.new_key(), "x")
+    request = x509.signing_request(x509.new_key(), "x")
     loaded = x509.loaded(authority.issue(request, ["compute1", "192.0.2.21"], "Nova Compute", 100))
     assert x509.names_of(loaded) == ["compute1", "192.0.2.21"]
     expected = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(days=100)

@@ -13,11 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity import (
-    certificates,
-    places,
-    store,
-)
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
+from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity import places, store
 from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity.operation import (
     ComputeIdentity,
 )
@@ -151,7 +148,7 @@ def test_the_key_of_a_request_serves_the_next_one_too(host: Host) -> None:
 
 def test_an_answer_to_somebody_elses_request_is_not_taken(host: Host) -> None:
     host.run()
-    other = host.issue(certificates.signing_request(certificates.new_key(), "other"))
+    other = host.issue(x509.signing_request(x509.new_key(), "other"))
     assert host.run(issued=other)[1]["request"]
     assert not host.path(places.CERTIFICATE[0]).exists()
 
@@ -206,7 +203,7 @@ def test_on_a_bare_host_check_mode_foresees_it_all(host: Host) -> None:
 
 
 def test_without_the_library_check_mode_goes_on(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certificates, "IS_USABLE", False)
+    monkeypatch.setattr(x509, "IS_USABLE", False)
     with pytest.raises(UnreachableError, match="python3-cryptography"):
         host.operation().read()
 
@@ -215,8 +212,8 @@ class Site(Host):
     """Has an authority of its own, and brings its certificates itself."""
 
     def bring(self, days: int = 825, names: tuple[str, ...] = NAMES) -> OwnFiles:
-        key = certificates.new_key()
-        certificate = self.authority.issue(certificates.signing_request(key, "x"), list(names), "", days)
+        key = x509.new_key()
+        certificate = self.authority.issue(x509.signing_request(key, "x"), list(names), "", days)
         trust = self.authority.trust()
         assert trust
         folder = self.root / "srv"
@@ -252,7 +249,7 @@ def test_the_site_renews_by_itself(site: Site) -> None:
 def test_a_certificate_of_the_site_that_cannot_work_is_refused(site: Site, tmp_path: Path, what: str) -> None:
     own = site.bring(names=("other",) if what == "another name" else NAMES)
     if what == "another key":
-        site.path(own.private_key).write_text(certificates.new_key())
+        site.path(own.private_key).write_text(x509.new_key())
     if what == "another authority":
         other = CertificateAuthority(tmp_path / "control/other").create("cloud")
         site.path(own.ca).write_text(other.certificate)

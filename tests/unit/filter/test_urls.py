@@ -57,7 +57,7 @@ def test_transport_url(parts, expected):
         ({"scheme": "postgresql"}, "postgresql://nova:secret@controller/nova"),
         (
             {"host": None, "query": {"unix_socket": "/run/mysqld.sock"}},
-            "mysql+pymysql://nova:secret@/nova?unix_socket=%2Frun%2Fmysqld.sock",
+            "mysql+pymysql://nova:secret@/nova?unix_socket=/run/mysqld.sock",
         ),
         ({"query": {"charset": "utf8"}}, "mysql+pymysql://nova:secret@controller/nova?charset=utf8"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity import certificates
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
 from ansible_collections.stackwright.nova.plugins.module_utils.host_info import look as looking
 from ansible_collections.stackwright.nova.plugins.modules import host_info
@@ -61,7 +61,7 @@ def test_nothing_is_asked_where_nobody_wants_to_know(asked: list[list[str]]) -> 
 def test_certificates_and_their_end(tmp_path: Path) -> None:
     authority = CertificateAuthority(tmp_path / "authority")
     authority.create("cloud")
-    request = certificates.signing_request(certificates.new_key(), "x")
+    request = x509.signing_request(x509.new_key(), "x")
     text = authority.issue(request, ["compute1", "192.0.2.21"], "Nova Compute", 100)
     paths = {name: tmp_path / f"{name}.pem" for name in ("good", "other", "binary", "none")}
     paths["good"].write_text(text)

@@ -39,6 +39,8 @@ def test_one_silent_node_of_a_cluster_is_no_failure() -> None:
             "access_refused",
         ),
         (Outcome.VHOST_CLOSED, "closed to the user (/cloud)", "vhost_closed"),
+        (Outcome.UNTRUSTED, "Name the authority of its certificate in ca_cert", "untrusted"),
+        (Outcome.WITHOUT_TLS, "does not speak TLS. Give the port", "without_tls"),
     ],
 )
 def test_a_refusal_is_told_with_its_cause(outcome: Outcome, cause: str, code: str) -> None:
@@ -73,4 +75,5 @@ def test_the_account_is_tried_on_every_broker() -> None:
         operation.log_in = log_in
 
     run_module(message_queue_login, prepare, hosts=["a", "b"], port=5673, user="nova", password="s3cret")
-    assert tried == [("a", 5673, "nova", "s3cret", "/"), ("b", 5673, "nova", "s3cret", "/")]
+    account = (5673, "nova", "s3cret", "/", None)
+    assert tried == [("a", *account), ("b", *account)]

@@ -208,7 +208,18 @@ def test_limit_and_tags_are_checked_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "playbook",
-    ["check", "site", "nova", "verify", "starter", "rotate_passwords", "drain", "remove_compute", "drift"],
+    [
+        "check",
+        "site",
+        "nova",
+        "verify",
+        "starter",
+        "rotate_passwords",
+        "renew_certificates",
+        "drain",
+        "remove_compute",
+        "drift",
+    ],
 )
 def test_groups_with_other_names_are_not_passed_over(tmp_path: Path, playbook: str) -> None:
     """Ansible itself skips a play without hosts, and ends well."""

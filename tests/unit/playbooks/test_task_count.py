@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 # With the promise: at most 20 tasks on a compute host and 70 on a controller, skipped ones included.
-# The check's second task runs on the first controller alone.
+# The check's second task and the build of wheels run on the first controller alone.
 COMPUTE_HOST = {"Check": 1, "Packages": 4, "Compute hosts": 13, "Compute hosts among themselves": 2}
 CONTROLLER = {
     "Check": 2,
-    "Packages": 4,
+    "Packages": 5,
     "Infrastructure": 14,
     "Services that Nova needs": 32,
     "Nova's control side": 10,
@@ -56,6 +56,7 @@ def test_a_host_runs_few_tasks(plays: dict[str, list[str]], bounds: dict[str, in
     counts = {name: len(ran(plays[name])) for name in bounds}
     if bounds is COMPUTE_HOST:
         counts["Check"] -= 1
+        counts["Packages"] -= 1
     assert all(counts[name] <= bound for name, bound in bounds.items()), counts
     assert sum(bounds.values()) <= (20 if bounds is COMPUTE_HOST else 70)
 

@@ -37,12 +37,18 @@ SECRETS = list(yaml.safe_load((ROLES / "cloud/vars/main.yml").read_text())["__cl
 RENDERED = {
     "glance": "{{ __glance_options }}",
     "placement": "{{ __placement_options }}",
-    "controller": "{{ __cloud_nova_options | combine(__controller_options, recursive=true) }}",
+    "controller": "{{ __controller_nova_options }}",
     "compute": "{{ (__compute_files | first).options }}",
     "neutron": "{{ __neutron_file.neutron.options }}",
     "metadata": "{{ __neutron_file.metadata.options }}",
     "listeners": "{{ __message_queue_listener_lines | map(attribute='line') }}",
     "listener_patterns": "{{ __message_queue_listener_lines | map(attribute='regexp') }}",
+    "broker_tls": "{{ __message_queue_tls_lines | map(attribute='line') }}",
+    "database": "{{ __database_settings }}",
+    "emulator": "{{ __compute_lines | map(attribute='line') }}",
+    "cache": "{{ cache_listen_address }}",
+    "names": "{{ cloud_certificate_names }}",
+    "urls": "{{ __cloud_urls }}",
     "node": "{{ __message_queue_node_lines | map(attribute='line') }}",
     **{f"{role}_answers": f"{{{{ __{role}_answers_of_the_task }}}}" for role in DEPLOYED[:-1]},
 }
@@ -160,6 +166,21 @@ def special(render: Render) -> dict[str, Any]:
     )
 
 
+@pytest.fixture(scope="module")
+def secure(render: Render) -> dict[str, Any]:
+    """A cloud that speaks TLS."""
+    return render(cloud_tls=True, cloud_secrets_file="/secrets.yml", cloud_public_host="cloud.example.org")
+
+
+@pytest.fixture(scope="module")
+def proven(render: Render) -> dict[str, Any]:
+    """A cloud that speaks TLS with the site's own certificates."""
+    files = {"ca": "/ca.pem", "certificate": "/cert.pem", "private_key": "/key.pem"}
+    return render(
+        cloud_tls=True, cloud_certificate_files=files, cloud_image_public_url="https://images.example.org"
+    )
+
+
 API_FILES = ("glance", "placement", "neutron", "controller")
 
 
@@ -254,6 +275,73 @@ def test_other_listeners_of_the_message_queue_go(default: dict[str, Any]) -> Non
     for line in default["listeners"][1:]:
         assert not first.search(line)
         assert len([one for one in others if one.search(line)]) == 1
+
+
+AUTHORITY = "/etc/stackwright/tls/ca.crt"
+
+
+@pytest.mark.parametrize("name", ["controller", "compute", "neutron"])
+def test_with_tls_the_services_believe_a_broker_that_proves_itself(secure: dict[str, Any], name: str) -> None:
+    assert "@controller1:5671/" in secure[name]["DEFAULT"]["transport_url"]
+    assert secure[name]["oslo_messaging_rabbit"] == {"ssl": True, "ssl_ca_file": AUTHORITY}
+
+
+def test_without_the_switch_options_of_the_broker_s_tls_are_left_alone(default: dict[str, Any]) -> None:
+    assert {
+        name: default[name]["oslo_messaging_rabbit"] for name in ("controller", "compute", "neutron")
+    } == {
+        "controller": {},
+        "compute": {},
+        "neutron": {},
+    }
+
+
+def test_with_tls_the_services_believe_a_database_that_proves_itself(secure: dict[str, Any]) -> None:
+    urls = [
+        secure["glance"]["database"]["connection"],
+        secure["placement"]["placement_database"]["connection"],
+        secure["neutron"]["database"]["connection"],
+        secure["controller"]["database"]["connection"],
+        secure["controller"]["api_database"]["connection"],
+    ]
+    assert [url.partition("?")[2] for url in urls] == ["ssl_ca=/etc/stackwright/tls/ca.crt"] * 5
+
+
+def test_with_tls_nothing_is_asked_or_told_over_http(secure: dict[str, Any], proven: dict[str, Any]) -> None:
+    assert "http://" not in json.dumps([secure, proven])
+    assert secure["glance"]["keystone_authtoken"]["cafile"] == AUTHORITY
+    assert secure["metadata"]["DEFAULT"]["nova_metadata_protocol"] == "https"
+    assert secure["controller_answers"][-1] == "https://192.0.2.11:6080/vnc_lite.html"
+    # The site's certificate is for a name.
+    assert proven["placement_answers"] == ["https://controller1:8778/"]
+
+
+def test_with_tls_the_infrastructure_takes_nothing_else(
+    secure: dict[str, Any], default: dict[str, Any]
+) -> None:
+    assert secure["listeners"][0] == "listeners.ssl.1 = 192.0.2.11:5671"
+    assert "listeners.tcp = none" in secure["broker_tls"]
+    assert secure["database"]["require_secure_transport"] == "on"
+    assert secure["cache"] == "127.0.0.1"
+    assert "require_secure_transport" not in default["database"]
+    assert default["cache"] == "192.0.2.11"
+
+
+def test_with_tls_screens_are_shown_to_the_proxy_alone(
+    secure: dict[str, Any], default: dict[str, Any]
+) -> None:
+    assert {"vnc_tls = 1", "vnc_tls_x509_verify = 1"} <= set(secure["emulator"])
+    assert secure["controller"]["vnc"]["auth_schemes"] == ["vencrypt"]
+    assert secure["controller"]["DEFAULT"]["ssl_only"] is True
+    assert not [line for line in default["emulator"] if line.startswith("vnc_")]
+
+
+def test_certificates_are_for_all_names_by_which_services_are_asked(
+    secure: dict[str, Any], proven: dict[str, Any]
+) -> None:
+    assert {"controller1", "192.0.2.11", "cloud.example.org", "127.0.0.1"} <= set(secure["names"])
+    assert proven["names"] == ["controller1", "images.example.org"]
+    assert len(secure["urls"]) == 11
 
 
 def test_the_message_queue_knows_its_own_names_by_itself(default: dict[str, Any]) -> None:

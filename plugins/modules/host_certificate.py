@@ -1,0 +1,196 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_certificate
+short_description: Give a host the certificate by which clients know its services
+version_added: 0.1.0
+author: The stackwright.nova authors (@stackwright)
+description:
+  - One certificate for a host, with copies of it where services look for theirs, each key readable by the group of its
+    service alone.
+  - The certificate comes from the cloud's own authority, a directory of the control node that is made with the first
+    use, or from the site (O(files)). With the authority the private key is made on the host and never leaves it.
+  - The certificate is renewed before it ends, when the host gets another name or address, and when the authority has
+    revoked it. Services read it when they start; M(stackwright.nova.service_units) restarts those that watch the files.
+extends_documentation_fragment: stackwright.nova.attributes
+options:
+  names:
+    description:
+      - All names and addresses under which clients reach the services. The first one is the certificate's common name,
+        and the name by which it can be revoked.
+      - A certificate of the site must be for all of them.
+    type: list
+    elements: str
+    required: true
+  ca:
+    description: Where the authority's certificate goes on the host, for clients.
+    type: path
+    required: true
+  certificate:
+    description: Where the certificate goes, with intermediate ones behind it.
+    type: path
+    required: true
+  private_key:
+    description: Where the private key goes, which only root may read there.
+    type: path
+    required: true
+  copies:
+    description: Where services look for them; a file that a service does not read is left out.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      ca:
+        description: Where the service looks for the authority's certificate.
+        type: path
+      certificate:
+        description: Where it looks for the certificate.
+        type: path
+      private_key:
+        description: Where it looks for the key.
+        type: path
+      group:
+        description: The group that may read the key.
+        type: str
+        default: root
+  files:
+    description: A certificate that the site has issued, as PEM files.
+    type: dict
+    suboptions:
+      ca:
+        description: Certificates of the authorities that clients believe.
+        type: path
+      certificate:
+        description: The host's certificate, with intermediate ones behind it.
+        type: path
+      private_key:
+        description: Its private key; not encrypted, except by Ansible Vault on the control node.
+        type: path
+  place:
+    description: Where O(files) are, on the host or on the control node.
+    type: str
+    choices: [host, control_node]
+    default: host
+  unit:
+    description: The organizational unit that a certificate is issued for. That of compute hosts opens their libvirt.
+    type: str
+    default: Services
+  authority_directory:
+    description:
+      - The cloud's certificate authority, a directory of the control node. It is made if there is none, with a key
+        (mode 0600) that is its only copy.
+      - Required without O(files).
+    type: path
+  authority_name:
+    description: Common name of an authority that is made.
+    type: str
+    default: stackwright.nova
+  days:
+    description: Days that a certificate is valid.
+    type: int
+    default: 825
+  renew_days:
+    description: Days before its end from which on a certificate is renewed.
+    type: int
+    default: 90
+  authority:
+    description: What the authority of O(authority_directory) says. This collection sets it; tasks do not.
+    type: dict
+    suboptions:
+      certificate:
+        description: Its certificate, PEM.
+        type: str
+      revoked:
+        description: Its list of revoked certificates, PEM.
+        type: str
+  issued:
+    description: The certificate that it has issued, PEM. This collection sets it; tasks do not.
+    type: str
+    default: ""
+  brought:
+    description: The texts of O(files) of the control node. This collection sets it; tasks do not.
+    type: dict
+    suboptions:
+      ca:
+        description: Text of O(files.ca).
+        type: str
+      certificate:
+        description: Text of O(files.certificate).
+        type: str
+      private_key:
+        description: Text of O(files.private_key).
+        type: str
+requirements:
+  - cryptography 3.3 or later (python3-cryptography) on the host
+notes:
+  - In check mode no authority is made, and no certificate issued.
+seealso:
+  - module: stackwright.nova.compute_identity
+  - module: stackwright.nova.certificate_revocation
+"""
+
+EXAMPLES = r"""
+- name: Give the host a certificate, and Keystone a copy
+  stackwright.nova.host_certificate:
+    names: [controller1, cloud.example.org, 192.0.2.11]
+    authority_directory: ~/cloud-secrets-certificates
+    ca: /etc/stackwright/tls/ca.crt
+    certificate: /etc/stackwright/tls/host.crt
+    private_key: /etc/stackwright/tls/host.key
+    copies:
+      - certificate: /etc/keystone/ssl/public/stackwright.crt
+        private_key: /etc/keystone/ssl/private/stackwright.pem
+        group: keystone
+
+- name: The same, with a certificate of the site's own from the control node
+  stackwright.nova.host_certificate:
+    names: [cloud.example.org]
+    files:
+      ca: files/example-ca.pem
+      certificate: files/cloud.pem
+      private_key: files/cloud.key
+    place: control_node
+    ca: /etc/stackwright/tls/ca.crt
+    certificate: /etc/stackwright/tls/host.crt
+    private_key: /etc/stackwright/tls/host.key
+"""
+
+RETURN = r"""
+certificate:
+  description: The certificate, {} in check mode where one is still to be issued.
+  returned: success
+  type: dict
+  contains:
+    names:
+      description: Names and addresses that it is for.
+      type: list
+      elements: str
+    until:
+      description: Its end.
+      type: str
+  sample: {names: [192.0.2.11, cloud.example.org, controller1], until: "2029-02-24T10:00:00Z"}
+commands:
+  description: What was (or would be) done, in order.
+  returned: success
+  type: list
+  elements: str
+  sample: [write /etc/keystone/ssl/public/stackwright.crt]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.engine.runner import run
+from ..module_utils.host_certificate.operation import build
+from ..module_utils.host_certificate.parameters import ARGUMENTS
+
+
+def main() -> None:
+    """Run the module, as its action asks it to."""
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+
+
+if __name__ == "__main__":
+    main()
