@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import Protocol, Union
+from typing import Callable, Protocol, Union
 
 from ..clients.cell_urls import cell0_connection, expand, require_filled
 from ..clients.database_url import DatabaseUrl, parse, with_option_file
@@ -22,6 +22,7 @@ from ..engine.redaction import Redactor
 from ..engine.secret_file import secret_file
 from .online import Migrated, parse_migrated
 from .parameters import Desired
+from .remains import clear_remains
 from .revisions import AlembicCode, MigrateCode, read_alembic, read_migrate
 from .stamps import StampReader
 from .state import SchemaState, State
@@ -32,7 +33,10 @@ CONNECTION_VARIABLE = environment_variable("database", "connection")
 
 _NOT_CONFIGURED = "sqlite"
 _IGNORED = "Exception ignored in"
-_TRACE = re.compile(r"\s+\S|Traceback \(")
+_TRACEBACK = "Traceback ("
+_TRACE = re.compile(r"\s+\S|Traceback \(|The above exception was ")
+# SQLAlchemy has the whole statement after what was wrong with it.
+_STATEMENT = "\n[SQL"
 _ERROR_LINES = 5
 _SUCCESS = 0
 _SOME_FAILED = 2
@@ -52,10 +56,11 @@ class SchemaClient(Protocol):
 
 
 class HostClient:
-    """This host; the secrets that it reads are made known to ``redactor``."""
+    """This host; the secrets that it reads are made known to ``redactor``, and what it mends is told by ``warn``."""
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, redactor: Redactor, warn: Callable[[str], None]) -> None:
         self._redactor = redactor
+        self._warn = warn
         self._schemas: list[DatabaseSchema] = []
         self._urls: dict[str, str] = {}
 
@@ -82,10 +87,21 @@ class HostClient:
         )
 
     def sync(self, desired: Desired, name: str) -> None:
-        """See ``SchemaClient``."""
+        """See ``SchemaClient``; what a first sync left that was cut is cleared away, and the sync begun anew."""
         schema = next(schema for schema in self._schemas if schema.name == name)
         with self._environment(desired, schema) as environment:
-            self._run(desired, schema.sync, f"sync schema {name}", environment)
+            try:
+                self._run(desired, schema.sync, f"sync schema {name}", environment)
+            except CollectionError:
+                place = self._place(schema)
+                tables = clear_remains(schema, place)
+                if not tables:
+                    raise
+                self._warn(
+                    f"Database {place.database} had {tables} tables of a sync that was cut, without a row. They were "
+                    "dropped, and the sync begun anew."
+                )
+                self._run(desired, schema.sync, f"sync schema {name}", environment)
 
     def migrate_online(self, desired: Desired) -> Migrated:
         """See ``SchemaClient``."""
@@ -225,7 +241,9 @@ def _code(schema: DatabaseSchema, package: str) -> Union[AlembicCode, MigrateCod
 
 def _tail(output: Output) -> str:
     """What the program said last, without what Python says where it stood, or of its own end after that."""
-    text = output.stderr.strip() or output.stdout.strip()
-    lines = text.partition(_IGNORED)[0].splitlines() or text.splitlines()
+    texts = [text for text in (output.stderr.strip(), output.stdout.strip()) if text]
+    # nova-manage tells of its failure on the standard output, and of its libraries on the other.
+    text = next((text for text in texts if _TRACEBACK in text), texts[0] if texts else "")
+    lines = text.partition(_IGNORED)[0].partition(_STATEMENT)[0].splitlines() or text.splitlines()
     words = [line for line in lines if line.strip() and not _TRACE.match(line)] or lines
     return " / ".join(line.strip() for line in words[-_ERROR_LINES:]) or "it printed nothing"

@@ -86,7 +86,7 @@ class NovaDbSync(Operation[State, Plan[SchemaClient]]):
 
 def build(task: Task) -> NovaDbSync:
     """The operation that the parameters describe."""
-    return NovaDbSync(desired(task.params, task.redactor), HostClient(task.redactor), task.warn)
+    return NovaDbSync(desired(task.params, task.redactor), HostClient(task.redactor, task.warn), task.warn)
 
 
 def build_for_cells(task: Task, cell0_connection: str | None) -> NovaDbSync:
@@ -94,4 +94,6 @@ def build_for_cells(task: Task, cell0_connection: str | None) -> NovaDbSync:
 
     ``cell0_connection`` is where it maps cell0 to, None for the default.
     """
-    return NovaDbSync(desired_for_cells(task.params, cell0_connection), HostClient(task.redactor), task.warn)
+    return NovaDbSync(
+        desired_for_cells(task.params, cell0_connection), HostClient(task.redactor, task.warn), task.warn
+    )

@@ -57,6 +57,31 @@ def test_only_what_is_behind(host: Any, kind: str) -> None:
     assert converge(client, desired)[0] == ["api"]
 
 
+def test_a_first_sync_that_was_cut_is_begun_anew(host: Any) -> None:
+    """The tables of the first migrations are there, and a stamp of an earlier one, but no row in any of them."""
+    host.stamp("it_api", "first")
+    host.server.query("CREATE TABLE it_api.made (id int)")
+    host.server.query("CREATE TABLE it_api.later (id int PRIMARY KEY)")
+    host.server.query("CREATE TABLE it_api.refers (id int, FOREIGN KEY (id) REFERENCES it_api.later (id))")
+    converge(host.client(), host.desired)
+    tables = {name for row in host.server.query("SHOW TABLES IN it_api") for name in row.values()}
+    assert tables == {"made", "alembic_version"}
+    assert host.warnings == [
+        "Database it_api had 4 tables of a sync that was cut, without a row. They were dropped, and the sync begun "
+        "anew."
+    ]
+
+
+def test_tables_with_a_row_are_nobodys_remains(host: Any) -> None:
+    host.stamp("it_api", "first")
+    host.server.query("CREATE TABLE it_api.made (id int)")
+    host.server.query("INSERT INTO it_api.made VALUES (7)")
+    with pytest.raises(CollectionError, match="already exists"):
+        converge(host.client(), host.desired)
+    assert host.server.query("SELECT id FROM it_api.made") == [{"id": 7}]
+    assert host.warnings == []
+
+
 def fake_desired(host: Any) -> Desired:
     return replace(host.desired, service=replace(host.desired.service, name="nova"))
 

@@ -25,7 +25,7 @@ NOVA = SERVICES["nova"]
 
 
 def host() -> HostClient:
-    return HostClient(Redactor())
+    return HostClient(Redactor(), print)
 
 
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -229,3 +229,16 @@ def test_a_subproject_on_a_host_without_the_service(monkeypatch: pytest.MonkeyPa
 )
 def test_the_cause_is_what_the_program_said_and_not_where_it_stood(stderr: str, said: str) -> None:
     assert client._tail(Output(1, "", stderr)) == said
+
+
+def test_what_failed_is_told_and_not_what_libraries_say() -> None:
+    """As nova-manage does: warnings on one stream, its failure with the whole statement on the other."""
+    stdout = (
+        'An error has occurred:\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n'
+        "sqlalchemy.exc.OperationalError: (1050, \"Table 'cells' already exists\")\n[SQL: \nCREATE TABLE cells (\n)\n]\n"
+        "(Background on this error at: https://sqlalche.me/e/14/e3q8)\n"
+    )
+    output = Output(255, stdout, "Modules with known eventlet monkey patching issues were imported\n")
+    assert client._tail(output) == (
+        "An error has occurred: / sqlalchemy.exc.OperationalError: (1050, \"Table 'cells' already exists\")"
+    )
