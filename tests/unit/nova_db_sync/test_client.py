@@ -235,7 +235,8 @@ def test_what_failed_is_told_and_not_what_libraries_say() -> None:
     """As nova-manage does: warnings on one stream, its failure with the whole statement on the other."""
     stdout = (
         'An error has occurred:\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n'
-        "sqlalchemy.exc.OperationalError: (1050, \"Table 'cells' already exists\")\n[SQL: \nCREATE TABLE cells (\n)\n]\n"
+        "sqlalchemy.exc.OperationalError: (1050, \"Table 'cells' already exists\")\n"
+        "[SQL: \nCREATE TABLE cells (\n)\n]\n"
         "(Background on this error at: https://sqlalche.me/e/14/e3q8)\n"
     )
     output = Output(255, stdout, "Modules with known eventlet monkey patching issues were imported\n")
