@@ -17,7 +17,9 @@ description:
   - The certificate is renewed before it ends, when the host gets another name or address, and when the authority has
     revoked it.
   - The SSH key of Nova's user is made once. What it opens on other hosts is up to M(stackwright.nova.compute_peers).
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.issuing
 options:
   names:
     description:
@@ -30,24 +32,6 @@ options:
     description: The organizational unit that a certificate is issued for, by which libvirt can tell whom to let in.
     type: str
     default: Nova Compute
-  authority_directory:
-    description:
-      - The cloud's certificate authority, a directory of the control node. It is made if there is none, with a key
-        (mode 0600) that is its only copy.
-      - Required without O(files).
-    type: path
-  authority_name:
-    description: Common name of an authority that is made.
-    type: str
-    default: stackwright.nova
-  days:
-    description: Days that a certificate is valid.
-    type: int
-    default: 825
-  renew_days:
-    description: Days before its end from which on a certificate is renewed.
-    type: int
-    default: 90
   files:
     description:
       - A certificate that the site has issued, as PEM files on the host. They are copied to where libvirt and QEMU look
@@ -74,25 +58,8 @@ options:
     description: The user that Nova runs as.
     type: str
     default: nova
-  authority:
-    description: What the authority of O(authority_directory) says. This collection sets it; tasks do not.
-    type: dict
-    suboptions:
-      certificate:
-        description: Its certificate, PEM.
-        type: str
-      revoked:
-        description: Its list of revoked certificates, PEM.
-        type: str
-  issued:
-    description: The certificate that it has issued, PEM. This collection sets it; tasks do not.
-    type: str
-    default: ""
-requirements:
-  - cryptography 3.3 or later (python3-cryptography) on the host
 notes:
   - libvirt reads certificates at its start, QEMU when a migration begins.
-  - In check mode no authority is made, and no certificate issued.
 seealso:
   - module: stackwright.nova.compute_peers
 """

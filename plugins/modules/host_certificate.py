@@ -15,7 +15,9 @@ description:
     use, or from the site (O(files)). With the authority the private key is made on the host and never leaves it.
   - The certificate is renewed before it ends, when the host gets another name or address, and when the authority has
     revoked it. Services read it when they start; M(stackwright.nova.service_units) restarts those that watch the files.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.issuing
 options:
   names:
     description:
@@ -78,38 +80,6 @@ options:
     description: The organizational unit that a certificate is issued for. That of compute hosts opens their libvirt.
     type: str
     default: Services
-  authority_directory:
-    description:
-      - The cloud's certificate authority, a directory of the control node. It is made if there is none, with a key
-        (mode 0600) that is its only copy.
-      - Required without O(files).
-    type: path
-  authority_name:
-    description: Common name of an authority that is made.
-    type: str
-    default: stackwright.nova
-  days:
-    description: Days that a certificate is valid.
-    type: int
-    default: 825
-  renew_days:
-    description: Days before its end from which on a certificate is renewed.
-    type: int
-    default: 90
-  authority:
-    description: What the authority of O(authority_directory) says. This collection sets it; tasks do not.
-    type: dict
-    suboptions:
-      certificate:
-        description: Its certificate, PEM.
-        type: str
-      revoked:
-        description: Its list of revoked certificates, PEM.
-        type: str
-  issued:
-    description: The certificate that it has issued, PEM. This collection sets it; tasks do not.
-    type: str
-    default: ""
   brought:
     description: The texts of O(files) of the control node. This collection sets it; tasks do not.
     type: dict
@@ -123,10 +93,6 @@ options:
       private_key:
         description: Text of O(files.private_key).
         type: str
-requirements:
-  - cryptography 3.3 or later (python3-cryptography) on the host
-notes:
-  - In check mode no authority is made, and no certificate issued.
 seealso:
   - module: stackwright.nova.compute_identity
   - module: stackwright.nova.certificate_revocation

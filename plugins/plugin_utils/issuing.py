@@ -6,21 +6,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.clients.certificate_files import OF_THE_CONTROL_NODE, named
 from ..module_utils.clients.x509 import Trust
 from ..module_utils.engine.errors import CollectionError
-from ..module_utils.host_certificate.parameters import refuse_partial
 from .certificate_authority import CertificateAuthority
+
+_ITS_OWN = ("authority", "issued", "brought")
 
 
 class IssuingAction(ActionBase):
     """Asks the host what it has, has a certificate issued if it wants one, and brings it there."""
 
     _supports_check_mode = True
+    _ARGUMENTS: ClassVar[Mapping[str, Mapping[str, Any]]]
+    """Those of the module."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The result described in the module's documentation."""
+        super().run(tmp, task_vars)
+        _spec, args = self.validate_argument_spec(
+            argument_spec={
+                name: _as_written(argument)
+                for name, argument in self._ARGUMENTS.items()
+                if name not in _ITS_OWN
+            },
+            required_one_of=[("authority_directory", "files")],
+        )
+        there = {
+            name: value
+            for name, value in args.items()
+            if name not in OF_THE_CONTROL_NODE and value is not None
+        }
+        try:
+            there.update(self._from_control_node(args))
+            return self._issued(args, there, task_vars or {})
+        except CollectionError as error:
+            message = str(error)
+        raise AnsibleActionFail(message)
+
+    def _from_control_node(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Further arguments of the module, from files of the control node."""
+        del args
+        return {}
 
     def _issued(
         self, args: dict[str, Any], there: dict[str, Any], task_vars: dict[str, Any]
@@ -52,14 +84,18 @@ class IssuingAction(ActionBase):
         return result
 
 
+def _as_written(argument: Mapping[str, Any]) -> dict[str, Any]:
+    """An argument whose paths stay as they are, because a ~ in them is the host's; the module checks what is in it."""
+    shallow = {name: value for name, value in argument.items() if name != "options"}
+    return {**shallow, "type": "str"} if shallow["type"] == "path" else shallow
+
+
 def site_files(loader: Any, files: Mapping[str, str | None]) -> dict[str, str]:
     """The texts of a site's certificate files on the control node, which Ansible Vault may have encrypted.
 
     Raises CollectionError where one is not named, or cannot be read.
     """
-    given = {name: path for name, path in files.items() if path}
-    refuse_partial(given)
-    return {name: _text(loader, path) for name, path in given.items()}
+    return {name: _text(loader, path) for name, path in named(files).items()}
 
 
 def _text(loader: Any, path: str) -> str:

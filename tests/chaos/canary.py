@@ -22,8 +22,7 @@ from urllib.parse import quote, quote_plus
 
 import yaml
 from testhosts import paths
-
-from .runs import ROOT, ChaosError, Lab, Run
+from watched.runs import ROOT, Lab, LabError, Run
 
 LAB = Lab("chaos-canary", ("controller1", "compute1"))
 SITE = "stackwright.nova.site"
@@ -74,7 +73,7 @@ def run(lab: Lab = LAB) -> Result:
             each = Run(lab, name, *options)
             status = each.wait()
             if bool(status) is not fails:
-                raise ChaosError(f"{name} {options} ended with {status}:\n{each.output.read_text()[-3000:]}")
+                raise LabError(f"{name} {options} ended with {status}:\n{each.output.read_text()[-3000:]}")
             result.runs += 1
             _search_text("lines of Ansible's output", each.output.read_text(), _forms(lab), result)
     _search_hosts(lab, result)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from watched.runs import Lab, LabError, Run, TaskRecord
+
 from . import state
-from .runs import ChaosError, Lab, Run, TaskRecord
 
 LAB = Lab("chaos-cuts", ("controller1", "compute1"))
 SITE = "stackwright.nova.site"
@@ -45,12 +46,12 @@ class Result:
 
 
 def run(lab: Lab = LAB, *, bare: bool = False, step: int = 1) -> Result:
-    """Carry out all cuts; ``step`` 2 takes every second boundary. Raises ChaosError where a run does not finish."""
+    """Carry out all cuts; ``step`` 2 takes every second boundary. Raises LabError where a run does not finish."""
     lab.up(*([] if bare else ["--baked"]))
     whole = Run(lab, SITE).succeed()
     expected = state.read(lab)
     if natural := state.differences(expected, state.read(lab)):
-        raise ChaosError(f"the state does not hold still by itself: {natural}")
+        raise LabError(f"the state does not hold still by itself: {natural}")
     # The secrets stay: the same passwords make the same files.
     lab.tool("restore")
     result = Result()
@@ -61,7 +62,7 @@ def run(lab: Lab = LAB, *, bare: bool = False, step: int = 1) -> Result:
     result.differences = state.differences(expected, found)
     again = Run(lab, SITE).succeed()
     if changed := [task.name for task in again.tasks() if task.changed]:
-        raise ChaosError(f"the run after the last one changes: {changed}")
+        raise LabError(f"the run after the last one changes: {changed}")
     return result
 
 
@@ -81,7 +82,7 @@ def _kill_inside(lab: Lab, task: TaskRecord, part: float, *, remote: bool) -> No
     """Kill a run while it carries out a task; ``remote`` ends what it left running on the hosts, too."""
     run = Run(lab, SITE)
     if not run.wait_for("task", task.number):
-        raise ChaosError(
+        raise LabError(
             f"the run after a cut ended before task {task.name}:\n{run.output.read_text()[-3000:]}"
         )
     # It may be over sooner: then this cut is one more at its end.
@@ -96,9 +97,7 @@ def _kill_before(lab: Lab, number: int, result: Result) -> None:
     run = Run(lab, SITE, halt=str(number))
     halted = run.wait_for("halt", number)
     if not halted and run.process.wait():
-        raise ChaosError(
-            f"the run after a cut failed before task {number}:\n{run.output.read_text()[-3000:]}"
-        )
+        raise LabError(f"the run after a cut failed before task {number}:\n{run.output.read_text()[-3000:]}")
     run.kill()
     for task in run.tasks():
         # The run before this one had finished it.

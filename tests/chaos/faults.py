@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from testhosts import container
+from watched.runs import Lab, LabError, Run, TaskRecord
 
 from . import state
-from .runs import ChaosError, Lab, Run, TaskRecord
 
 LAB = Lab("chaos-faults", ("controller1", "compute1"))
 NOVA = "stackwright.nova.nova"
@@ -138,7 +138,7 @@ FAULTS: Sequence[Fault] = (
 
 
 def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[Result]:
-    """Carry out the faults (or those whose name has one of these words); raises ChaosError where one does harm."""
+    """Carry out the faults (or those whose name has one of these words); raises LabError where one does harm."""
     lab.up("--baked")
     for playbook in ("packages", "infrastructure", "neighbours"):
         Run(lab, f"stackwright.nova.{playbook}").succeed()
@@ -156,14 +156,14 @@ def _carry_out(fault: Fault, lab: Lab, tasks: list[TaskRecord], expected: state.
     number = _number(fault, tasks)
     run = Run(lab, NOVA, halt=str(number))
     if not run.wait_for("halt", number):
-        raise ChaosError(f"{fault.name}: the run ended before the fault:\n{run.output.read_text()[-3000:]}")
+        raise LabError(f"{fault.name}: the run ended before the fault:\n{run.output.read_text()[-3000:]}")
     _act(lab, fault.host, fault.break_it)
     run.proceed()
     began = time.monotonic()
     try:
         status = run.process.wait(BOUND)
     except Exception as error:
-        raise ChaosError(f"{fault.name}: the run does not end within {BOUND:.0f} s") from error
+        raise LabError(f"{fault.name}: the run does not end within {BOUND:.0f} s") from error
     finally:
         seconds = time.monotonic() - began
         run.kill()
@@ -173,7 +173,7 @@ def _carry_out(fault: Fault, lab: Lab, tasks: list[TaskRecord], expected: state.
     Run(lab, NOVA).succeed()
     found = state.read(lab)
     if different := state.differences(expected, found):
-        raise ChaosError(f"{fault.name}: after the next run the hosts differ: {different}")
+        raise LabError(f"{fault.name}: after the next run the hosts differ: {different}")
     result = Result(fault, seconds, message, sum(state.size(found).values()))
     print("  ".join(result.row()), flush=True)
     return result
@@ -184,7 +184,7 @@ def _number(fault: Fault, tasks: list[TaskRecord]) -> int:
     group, _slash, name = fault.task.rpartition("/")
     numbers = [task.number for task in tasks if task.name.rpartition(" : ")[2] == name]
     if not numbers:
-        raise ChaosError(f"{fault.name}: nova.yml has no task {name}")
+        raise LabError(f"{fault.name}: nova.yml has no task {name}")
     return numbers[-1] if group else numbers[0]
 
 
@@ -201,13 +201,13 @@ def _act(lab: Lab, host: str, action: str) -> None:
 
 
 def _message(fault: Fault, run: Run) -> str:
-    """What the run said of the fault; raises ChaosError where it is no clear error."""
+    """What the run said of the fault; raises LabError where it is no clear error."""
     failures = [failure for task in run.tasks() for failure in task.failures.values()]
     if not failures or any("Traceback" in failure for failure in failures):
-        raise ChaosError(f"{fault.name}: no clear error:\n{run.output.read_text()[-3000:]}")
+        raise LabError(f"{fault.name}: no clear error:\n{run.output.read_text()[-3000:]}")
     first = failures[0]
     if fault.host == "controller1" and not _CLEAR.search(first):
-        raise ChaosError(f"{fault.name}: no clear error: {first}")
+        raise LabError(f"{fault.name}: no clear error: {first}")
     return " ".join(first.split())[:300]
 
 

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 
 import pages
+from watched.runs import Lab, LabError
 
 from . import canary, cuts, faults, two_runs
-from .runs import ChaosError, Lab
 
 _PAGE = pages.DOCS / "reliability.md"
 
@@ -68,7 +68,7 @@ def main() -> int:
         began = time.monotonic()
         try:
             lines, kept = part(options)
-        except ChaosError as error:
+        except LabError as error:
             lines, kept = [f"Cannot keep a promise: {error}"], False
         finally:
             if os.environ.get("KEEP") != "1":

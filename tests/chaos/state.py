@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .runs import Lab
+from watched.runs import Lab
 
 _SCRIPT = Path(__file__).with_name("collect_state.py")
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 
+from watched.runs import Lab, LabError, Run
+
 from . import state
-from .runs import ChaosError, Lab, Run
 
 LAB = Lab("chaos-pair", ("controller1", "compute1"))
 SITE = "stackwright.nova.site"
@@ -57,7 +58,7 @@ def run(lab: Lab = LAB, rounds: int = 2) -> Result:
             else:
                 failures = [failure for task in each.tasks() for failure in task.failures.values()]
                 if not failures or any("Traceback" in failure for failure in failures):
-                    raise ChaosError(f"no clear error:\n{each.output.read_text()[-3000:]}")
+                    raise LabError(f"no clear error:\n{each.output.read_text()[-3000:]}")
                 result.messages.append(" ".join(failures[0].split())[:200])
         Run(lab, SITE).succeed()
         found = state.read(lab)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chaos.runs import ChaosError, Lab, Run, TaskRecord
+from watched.runs import Lab, LabError, Run, TaskRecord
 
 from .table import Row
 
@@ -36,7 +36,7 @@ def lab(row: Row) -> Lab:
 
 
 def carry_out(row: Row, hosts: Lab) -> Iterator[str]:
-    """Name each column as soon as it has passed; raises ChaosError at the first that does not."""
+    """Name each column as soon as it has passed; raises LabError at the first that does not."""
     hosts.up("--suite", row.suite)
     settings = ("--extra-vars", json.dumps({**PATIENCE, **row.variables}))
     first = Run(hosts, "stackwright.nova.site", *settings).succeed(_LIMIT)
@@ -51,7 +51,7 @@ def carry_out(row: Row, hosts: Lab) -> Iterator[str]:
         if column == "options":
             touched += warned
         if touched:
-            raise ChaosError(f"{column}: {touched}")
+            raise LabError(f"{column}: {touched}")
         yield column
     _unchanged(again)
     yield "again unchanged"
@@ -82,7 +82,7 @@ def _unchanged(run: Run) -> None:
     if changed := [
         f"{task.name} ({', '.join(sorted(task.changed))})" for task in run.tasks() if task.changed
     ]:
-        raise ChaosError(f"a second run changes: {changed}")
+        raise LabError(f"a second run changes: {changed}")
 
 
 def _short(task: TaskRecord) -> str:

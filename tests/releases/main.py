@@ -10,7 +10,7 @@ import sys
 import time
 
 import pages
-from chaos.runs import ChaosError
+from watched.runs import LabError
 
 from . import deployment
 from .table import RESULTS, Row, load_rows, record, write_readme
@@ -45,7 +45,7 @@ def _deploy(row: Row) -> bool:
             minutes = (time.monotonic() - began) / 60
             print(f"{row.title}: {column}, after {minutes:.0f} minutes", flush=True)
             record(RESULTS, row.name, column, pages.commit(), minutes)
-    except ChaosError as error:
+    except LabError as error:
         print(f"{row.title}: {error}", file=sys.stderr, flush=True)
         good = False
     finally:

@@ -40,7 +40,6 @@ class Row:
     title: str
     suite: str
     variables: Mapping[str, Any] = field(default_factory=dict)
-    stands_for: Sequence[str] = ()
     empty: Mapping[str, str] = field(default_factory=dict)
 
 

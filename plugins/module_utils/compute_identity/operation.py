@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..clients.certificate_files import OF_THE_CONTROL_NODE
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
-from .parameters import OF_THE_CONTROL_NODE, Desired, desired
+from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 from .store import HostStore, LocalStore

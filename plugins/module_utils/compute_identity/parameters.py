@@ -8,22 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..clients.certificate_files import ISSUING_ARGUMENTS, named, trust_of
 from ..clients.x509 import NOBODY, Trust
-from ..engine.errors import CollectionError
-
-_FILES = ("ca", "certificate", "private_key")
 
 ARGUMENTS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "required": True},
     "unit": {"type": "str", "default": "Nova Compute"},
-    "authority_directory": {"type": "path"},
-    "authority_name": {"type": "str", "default": "stackwright.nova"},
-    "days": {"type": "int", "default": 825},
-    # These two come from the action plugin.
-    "authority": {
-        "type": "dict",
-        "options": {"certificate": {"type": "str"}, "revoked": {"type": "str"}},
-    },
+    **ISSUING_ARGUMENTS,
     "files": {
         "type": "dict",
         "options": {
@@ -33,15 +24,9 @@ ARGUMENTS: dict[str, Any] = {
             "revoked": {"type": "path"},
         },
     },
-    "issued": {"type": "str", "default": ""},
-    "renew_days": {"type": "int", "default": 90},
     "emulator_group": {"type": "str", "required": True},
     "user": {"type": "str", "default": "nova"},
 }
-
-
-OF_THE_CONTROL_NODE = ("unit", "authority_directory", "authority_name", "days")
-"""Parameters that the action plugin keeps."""
 
 
 @dataclass(frozen=True)
@@ -82,29 +67,13 @@ def desired(
     user: str,
 ) -> Desired:
     """The arguments as what the host shall have. CollectionError where only some of the site's files are named."""
+    given = named(files or {})
     return Desired(
         names=tuple(dict.fromkeys(names)),
-        trust=Trust(*(str((authority or {}).get(name) or "") for name in ("certificate", "revoked"))),
-        own=_own(files or {}),
+        trust=trust_of(authority),
+        own=OwnFiles(**given) if given else None,
         issued=issued,
         renew_days=renew_days,
         emulator_group=emulator_group,
         user=user,
     )
-
-
-def _own(files: Mapping[str, str | None]) -> OwnFiles | None:
-    given = {name: path for name, path in files.items() if path}
-    missing = [name for name in _FILES if name not in given]
-    if not given:
-        return None
-    if missing:
-        raise CollectionError(
-            "use",
-            "certificate",
-            ", ".join(given.values()),
-            f"{', '.join(missing)} is not named",
-            f"Name all of {', '.join(_FILES)}, or none of them",
-            code="arguments",
-        )
-    return OwnFiles(**given)

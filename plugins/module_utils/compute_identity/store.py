@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import os
 import pwd
@@ -12,53 +11,34 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from ..clients import x509
-from ..engine.errors import CollectionError, UnreachableError
-from ..engine.files import Attributes, LocalFiles, StoredFile, write_private
+from ..clients.certificate_files import CertificateFiles, LocalCertificateFiles
+from ..engine.errors import CollectionError
+from ..engine.files import write_private
 from . import places, ssh_keys
 from .parameters import Desired
 from .state import State
 
 _HOST_KEYS = "/etc/ssh/ssh_host_*_key.pub"
 _USER_KEY = ".ssh/id_ed25519"
-_SECRET, _PRIVATE_FOLDER, _PUBLIC_FOLDER = 0o600, 0o700, 0o755
+_PRIVATE_FOLDER = 0o700
 
 
-class HostStore(Protocol):
-    """Reads and writes certificates and keys; ``LocalStore`` is the real one."""
+class HostStore(CertificateFiles, Protocol):
+    """Reads certificates and keys too, and makes those of users; ``LocalStore`` is the real one."""
 
     def read(self, desired: Desired) -> State:
         """What the host has. UnreachableError where it lacks what certificates are read with."""
-
-    def write(self, path: str, text: str, mode: int, group: str) -> None:
-        """Replace (or create) a file of root's at once, and its folder if there is none."""
-
-    def remove(self, path: str) -> None:
-        """Remove a file."""
-
-    def create_key(self, path: str) -> None:
-        """Make a private key of the kind that certificates are issued for."""
 
     def create_user_key(self, user: str) -> None:
         """Make the SSH key of a user, and its public half beside it."""
 
 
-class LocalStore:
+class LocalStore(LocalCertificateFiles):
     """HostStore of the host that the module runs on; ``root`` is where its files begin."""
-
-    def __init__(self, root: str = "/") -> None:
-        self._root = root
-        self._files = LocalFiles()
 
     def read(self, desired: Desired) -> State:
         """See ``HostStore``."""
-        if not x509.IS_USABLE:
-            raise UnreachableError(
-                "read",
-                "certificates",
-                "",
-                "Python's cryptography is not installed on the host",
-                "Install python3-cryptography, which comes with Nova",
-            )
+        self._refuse_unreadable()
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         trust, own = desired.trust, desired.own
         if own:
@@ -79,21 +59,6 @@ class LocalStore:
             user_key=self._public_key(desired.user),
             host_keys=tuple(self._host_keys()),
         )
-
-    def write(self, path: str, text: str, mode: int, group: str) -> None:
-        """See ``HostStore``."""
-        target = self._path(path)
-        self._make_folder(os.path.dirname(target))
-        self._files.write(target, text, Attributes("root", group, mode), mode=mode, backup=False)
-
-    def remove(self, path: str) -> None:
-        """See ``HostStore``."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path(path))
-
-    def create_key(self, path: str) -> None:
-        """See ``HostStore``."""
-        self.write(path, x509.new_key(), _SECRET, "root")
 
     def create_user_key(self, user: str) -> None:
         """See ``HostStore``; the private half comes last, as the key counts as there when it is."""
@@ -117,32 +82,8 @@ class LocalStore:
         # Type and key; the third word is a comment.
         return [" ".join(each.text.split()[:2]) for each in stored if each]
 
-    def _given(self, path: str) -> str:
-        stored = self._stored(path)
-        if stored is None:
-            raise CollectionError(
-                "read",
-                "file",
-                path,
-                "there is no such file on this host",
-                "Put it there first",
-                code="not_found",
-            )
-        return stored.text
-
-    def _stored(self, path: str) -> StoredFile | None:
-        return self._files.read(self._path(path))
-
-    def _text(self, path: str) -> str:
-        stored = self._stored(path)
-        return stored.text if stored else ""
-
-    def _path(self, path: str) -> str:
-        return os.path.join(self._root, path.lstrip("/"))
-
-    def _make_folder(self, folder: str) -> None:
-        private = folder.endswith("/private")
-        os.makedirs(folder, _PRIVATE_FOLDER if private else _PUBLIC_FOLDER, exist_ok=True)
+    def _folder_mode(self, folder: str) -> int:
+        return _PRIVATE_FOLDER if folder.endswith("/private") else super()._folder_mode(folder)
 
 
 def _account(user: str) -> pwd.struct_passwd:

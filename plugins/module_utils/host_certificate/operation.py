@@ -10,16 +10,16 @@ from typing import Any
 
 from ..engine.operation import Operation, Task
 from ..engine.plan import Plan
-from .files import CertificateFiles, LocalCertificates
+from .files import CertificateStore, LocalCertificateStore
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
-class HostCertificate(Operation[State, Plan[CertificateFiles]]):
+class HostCertificate(Operation[State, Plan[CertificateStore]]):
     """The certificate by which clients know the services of a host."""
 
-    def __init__(self, desired: Desired, files: CertificateFiles) -> None:
+    def __init__(self, desired: Desired, files: CertificateStore) -> None:
         self.desired = desired
         self.files = files
 
@@ -31,11 +31,11 @@ class HostCertificate(Operation[State, Plan[CertificateFiles]]):
         """A host without any, and whose packages are still to come."""
         return State(self.desired.trust)
 
-    def plan(self, current: State) -> Plan[CertificateFiles]:
+    def plan(self, current: State) -> Plan[CertificateStore]:
         """What differs."""
         return plan(self.desired, current)
 
-    def apply(self, plan: Plan[CertificateFiles]) -> Mapping[str, Any]:
+    def apply(self, plan: Plan[CertificateStore]) -> Mapping[str, Any]:
         """Write it, and tell the request for the key that was made."""
         for step in plan.steps:
             self.carry_out(step, self.files)
@@ -45,4 +45,4 @@ class HostCertificate(Operation[State, Plan[CertificateFiles]]):
 
 def build(task: Task) -> HostCertificate:
     """The operation that the module's parameters describe."""
-    return HostCertificate(desired(task.params), LocalCertificates())
+    return HostCertificate(desired(task.params), LocalCertificateStore())

@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..clients.certificate_files import ISSUING_ARGUMENTS, PARTS, named, trust_of
 from ..clients.x509 import NOBODY, Trust
-from ..engine.errors import CollectionError
 
-_PARTS = ("ca", "certificate", "private_key")
 _PLACES: dict[str, Any] = {
     "ca": {"type": "path"},
     "certificate": {"type": "path"},
@@ -32,16 +31,8 @@ ARGUMENTS: dict[str, Any] = {
     "files": {"type": "dict", "options": _PLACES},
     "place": {"type": "str", "choices": ["host", "control_node"], "default": "host"},
     "unit": {"type": "str", "default": "Services"},
-    "authority_directory": {"type": "path"},
-    "authority_name": {"type": "str", "default": "stackwright.nova"},
-    "days": {"type": "int", "default": 825},
-    "renew_days": {"type": "int", "default": 90},
-    # These three come from the action plugin.
-    "authority": {
-        "type": "dict",
-        "options": {"certificate": {"type": "str"}, "revoked": {"type": "str"}},
-    },
-    "issued": {"type": "str", "default": ""},
+    **ISSUING_ARGUMENTS,
+    # This one comes from the action plugin too.
     "brought": {
         "type": "dict",
         "no_log": True,
@@ -52,9 +43,6 @@ ARGUMENTS: dict[str, Any] = {
         },
     },
 }
-
-OF_THE_CONTROL_NODE = ("place", "unit", "authority_directory", "authority_name", "days")
-"""Parameters that the action plugin keeps."""
 
 
 @dataclass(frozen=True)
@@ -105,34 +93,13 @@ class Desired:
 def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments as what the host shall have. CollectionError where only some of the site's files are named."""
     copies = [{name: value or "" for name, value in each.items()} for each in params["copies"]]
-    own = {name: params[name] for name in _PARTS}
+    own = {name: params[name] for name in PARTS}
+    given = named(params["files"] or {})
     return Desired(
         names=tuple(dict.fromkeys(params["names"])),
         places=(Place(**own), *(Place(**each) for each in copies)),
-        trust=Trust(
-            *(str((params["authority"] or {}).get(name) or "") for name in ("certificate", "revoked"))
-        ),
-        site=_site(params["files"] or {}, params["brought"]),
+        trust=trust_of(params["authority"]),
+        site=Site(**given, texts=params["brought"]) if given else None,
         issued=params["issued"],
         renew_days=params["renew_days"],
     )
-
-
-def _site(files: Mapping[str, str | None], texts: Mapping[str, str] | None) -> Site | None:
-    given = {name: path for name, path in files.items() if path}
-    refuse_partial(given)
-    return Site(**given, texts=texts) if given else None
-
-
-def refuse_partial(files: Mapping[str, str]) -> None:
-    """Refuse a site's certificate some of whose files are not named."""
-    missing: Sequence[str] = [name for name in _PARTS if name not in files]
-    if files and missing:
-        raise CollectionError(
-            "use",
-            "certificate",
-            ", ".join(files.values()),
-            f"{', '.join(missing)} is not named",
-            f"Name all of {', '.join(_PARTS)}, or none of them",
-            code="arguments",
-        )

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from ..clients.x509 import Certificate
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
-from .files import CertificateFiles
+from .files import CertificateStore
 from .parameters import Desired
 from .state import State
 
 _PUBLIC, _SECRET, _SHARED = 0o644, 0o600, 0o640
 
 
-def plan(desired: Desired, current: State) -> Plan[CertificateFiles]:
+def plan(desired: Desired, current: State) -> Plan[CertificateStore]:
     """Write what differs; ask for a certificate where none serves and none is offered.
 
     Raises CollectionError for a certificate of the site that does not serve.
@@ -71,7 +71,7 @@ def _refuse_unfit(desired: Desired, current: State) -> None:
 
 def _file_steps(
     desired: Desired, current: State, serving: Certificate | None
-) -> Iterator[Step[CertificateFiles]]:
+) -> Iterator[Step[CertificateStore]]:
     contents: list[tuple[str, str, int, str]] = []
     for place in desired.places:
         contents.append((place.ca, current.trust.certificate, _PUBLIC, "root"))
@@ -88,19 +88,19 @@ def _file_steps(
         yield _write(path, text, mode, group)
 
 
-def _write(path: str, text: str, mode: int, group: str) -> Step[CertificateFiles]:
-    return Step[CertificateFiles](f"write {path}", lambda files: files.write(path, text, mode, group))
+def _write(path: str, text: str, mode: int, group: str) -> Step[CertificateStore]:
+    return Step[CertificateStore](f"write {path}", lambda files: files.write(path, text, mode, group))
 
 
-def _create_key(path: str) -> Step[CertificateFiles]:
-    return Step[CertificateFiles](
+def _create_key(path: str) -> Step[CertificateStore]:
+    return Step[CertificateStore](
         f"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {path}",
         lambda files: files.create_key(path),
     )
 
 
-def _remove(path: str) -> Step[CertificateFiles]:
-    return Step[CertificateFiles](f"rm {path}", lambda files: files.remove(path))
+def _remove(path: str) -> Step[CertificateStore]:
+    return Step[CertificateStore](f"rm {path}", lambda files: files.remove(path))
 
 
 def _missing_groups(desired: Desired, current: State) -> Iterator[CollectionError]:

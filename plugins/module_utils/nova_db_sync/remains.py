@@ -15,8 +15,7 @@ from ..clients.database_url import DatabaseUrl
 from ..clients.services import DatabaseSchema
 from ..clients.sql import QueryError, SqlConnections, identifier, literal
 from ..engine.errors import CollectionError
-
-_MIGRATE_TABLE = "migrate_version"
+from .stamps import MIGRATE_TABLE
 
 
 def clear_remains(schema: DatabaseSchema, place: DatabaseUrl) -> int:
@@ -34,7 +33,7 @@ def clear_remains(schema: DatabaseSchema, place: DatabaseUrl) -> int:
                     f"WHERE table_schema = {literal(place.database)} AND table_type = 'BASE TABLE'",
                 )
             ]
-            stamps = {schema.version_table, _MIGRATE_TABLE}
+            stamps = {schema.version_table, MIGRATE_TABLE}
             if not names or _hold_rows(connections, place, set(names) - stamps):
                 return 0
             tables = ", ".join(_in(place, name) for name in names)

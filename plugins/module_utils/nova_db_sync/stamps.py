@@ -14,7 +14,7 @@ from ..clients.sql import Login, QueryError, SqlConnections, identifier, literal
 from ..engine.errors import CollectionError, UnreachableError
 from .revisions import Stamp
 
-_MIGRATE_TABLE = "migrate_version"
+MIGRATE_TABLE = "migrate_version"
 
 
 class StampReader:
@@ -60,14 +60,14 @@ class StampReader:
         return stamps
 
     def _read(self, login: Login, databases: Mapping[DatabaseSchema, str]) -> dict[str, Stamp]:
-        names = {schema.version_table for schema in databases} | {_MIGRATE_TABLE}
+        names = {schema.version_table for schema in databases} | {MIGRATE_TABLE}
         tables = self._tables(login, databases.values(), names)
         alembic: dict[tuple[str, str], set[str]] = {}
         migrate: dict[str, dict[str, int]] = {}
         if tables:
             selects = " UNION ALL ".join(_select(database, table) for database, table in sorted(tables))
             for database, table, key, number in self._rows(login, selects):
-                if table == _MIGRATE_TABLE:
+                if table == MIGRATE_TABLE:
                     migrate.setdefault(database, {})[key] = int(number)
                 else:
                     alembic.setdefault((database, table), set()).add(key)
@@ -131,6 +131,6 @@ def _refused(login: Login, error: QueryError) -> CollectionError:
 
 
 def _select(database: str, table: str) -> str:
-    columns = "repository_id, version" if table == _MIGRATE_TABLE else "version_num, 0"
+    columns = "repository_id, version" if table == MIGRATE_TABLE else "version_num, 0"
     labels = f"{literal(database)}, {literal(table)}"
     return f"SELECT {labels}, {columns} FROM {identifier(database)}.{identifier(table)}"

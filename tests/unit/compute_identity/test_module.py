@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import certificate_files, x509
 from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity import places, store
 from ansible_collections.stackwright.nova.plugins.module_utils.compute_identity.operation import (
     ComputeIdentity,
@@ -87,7 +87,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     monkeypatch.setattr(store, "_account", lambda user: account)
     # Whoever runs the tests cannot give files away.
     mine = partial(Attributes, str(os.geteuid()), str(os.getegid()))
-    monkeypatch.setattr(store, "Attributes", lambda owner, group, mode=None: mine(mode))
+    monkeypatch.setattr(certificate_files, "Attributes", lambda owner, group, mode=None: mine(mode))
     return Host(tmp_path)
 
 

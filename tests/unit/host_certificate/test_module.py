@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
+from ansible_collections.stackwright.nova.plugins.module_utils.clients import certificate_files, x509
 from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
     CollectionError,
     UnreachableError,
@@ -26,7 +26,6 @@ from ansible_collections.stackwright.nova.plugins.module_utils.host_certificate.
     Place,
     Site,
     desired,
-    refuse_partial,
 )
 from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
     CertificateAuthority,
@@ -52,7 +51,7 @@ class Host:
     def operation(self, **given: Any) -> HostCertificate:
         trust = given.pop("trust", self.authority.trust())
         wanted = Desired(**{"names": NAMES, "places": PLACES, "trust": trust, **given})
-        return HostCertificate(wanted, files.LocalCertificates(str(self.root)))
+        return HostCertificate(wanted, files.LocalCertificateStore(str(self.root)))
 
     def run(self, **given: Any) -> tuple[list[str], dict[str, Any]]:
         """One call of the module: the commands, and the result."""
@@ -85,7 +84,7 @@ class Host:
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     # Whoever runs the tests cannot give files away.
     mine = partial(Attributes, str(os.geteuid()), str(os.getegid()))
-    monkeypatch.setattr(files, "Attributes", lambda owner, group, mode=None: mine(mode))
+    monkeypatch.setattr(certificate_files, "Attributes", lambda owner, group, mode=None: mine(mode))
     there = {"service": os.getegid(), "root": os.getegid()}
     monkeypatch.setattr(
         files, "_numbers", lambda groups: {name: there[name] for name in groups & there.keys()}
@@ -136,7 +135,7 @@ def test_a_key_of_roots_own_is_for_nobody_else(host: Host) -> None:
     certificate = x509.parsed(host.text(OWN.certificate), host.text(OWN.private_key), operation.desired.trust)
     plan = operation.plan(type(state)(state.trust, state.now, certificate=certificate, groups={"root": 7}))
 
-    class Recorder(files.LocalCertificates):
+    class Recorder(files.LocalCertificateStore):
         def write(self, path: str, text: str, mode: int, group: str) -> None:
             files_written.append((path, mode, group))
 
@@ -242,7 +241,7 @@ def test_check_mode_of_a_bare_host(host: Host, monkeypatch: pytest.MonkeyPatch) 
 
 def test_some_files_of_a_site_are_refused() -> None:
     with pytest.raises(CollectionError, match="private_key is not named"):
-        refuse_partial({"ca": "a", "certificate": "b"})
+        certificate_files.named({"ca": "a", "certificate": "b"})
 
 
 def test_the_parameters_become_places() -> None:

@@ -37,6 +37,7 @@ OTHER_TESTS = {
     "releases",
     "roles",
     "tools",
+    "watched",
 }
 # They leave open what a thing is.
 VAGUE = re.compile(r"(?:^|_)(?:told|tell|spare|wanted|shown|meant|shipment|predicts)(?:$|_)", re.IGNORECASE)

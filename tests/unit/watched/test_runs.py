@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from chaos import faults, runs
+from chaos import faults
+from watched import runs
 
 EVENTS = [
     {"event": "task", "number": 1, "time": 10.0, "name": "a : Install", "path": "x.yml:1"},
@@ -36,5 +37,5 @@ def test_a_fault_finds_its_task_by_name_and_group(run: runs.Run) -> None:
     records = [runs.TaskRecord(n, f"role : {name}", "", 0) for n, name in enumerate(("A", "B", "A"), 1)]
     assert faults._number(faults.Fault("f", "A", "", ""), records) == 1
     assert faults._number(faults.Fault("f", "compute1/A", "", ""), records) == 3
-    with pytest.raises(runs.ChaosError, match="no task C"):
+    with pytest.raises(runs.LabError, match="no task C"):
         faults._number(faults.Fault("f", "C", "", ""), records)

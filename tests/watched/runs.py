@@ -20,17 +20,17 @@ from testhosts import container
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = ROOT / "tools/hosts"
 PLAYBOOK = ROOT / ".venv/bin/ansible-playbook"
-_CALLBACKS = ROOT / "tests/chaos/callback"
+_CALLBACKS = ROOT / "tests/watched/callback"
 _REST = (
     "for unit in $(systemctl list-unit-files --state=enabled --no-legend 'nova-*.service' 'neutron-*.service' "
     "keystone.service 'glance-*.service' 'placement-*.service' | cut --delimiter=' ' --fields=1); do "
     "systemctl --quiet is-active $unit || systemctl --quiet disable $unit; done"
 )
 # In place of a lab's name in the control groups: the name of a lab begins with no dot.
-_GROUP = ".chaos"
+_GROUP = ".watched"
 
 
-class ChaosError(Exception):
+class LabError(Exception):
     """A promise is broken, or cannot be tried."""
 
 
@@ -99,7 +99,7 @@ class Run:
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise ChaosError(f"{self.output} does not end within {timeout:.0f} s") from None
+            raise LabError(f"{self.output} does not end within {timeout:.0f} s") from None
         finally:
             self.kill()
 
@@ -107,7 +107,7 @@ class Run:
         """Wait for the end, which must be a good one."""
         status = self.wait(timeout)
         if status:
-            raise ChaosError(f"the run ended with {status}:\n{self.output.read_text()[-4000:]}")
+            raise LabError(f"the run ended with {status}:\n{self.output.read_text()[-4000:]}")
         return self
 
     def wait_for(self, event: str, number: int = 0, timeout: float = 900) -> bool:
@@ -120,7 +120,7 @@ class Run:
             if not running:
                 return False
             if time.monotonic() > deadline:
-                raise ChaosError(f"{self.output}: no {event} of task {number} within {timeout:.0f} s")
+                raise LabError(f"{self.output}: no {event} of task {number} within {timeout:.0f} s")
             time.sleep(0.02)
 
     def wait_for_end_of(self, number: int, seconds: float) -> None:
@@ -183,7 +183,7 @@ class Lab:
     @property
     def directory(self) -> Path:
         """What this machine keeps of the lab."""
-        return ROOT / ".cache/chaos" / self.name
+        return ROOT / ".cache/labs" / self.name
 
     @property
     def secrets_file(self) -> Path:
@@ -231,7 +231,7 @@ class Lab:
         (self.directory / "hosts.yml").write_text(listing.stdout)
         variables = self.directory / "group_vars"
         variables.unlink(missing_ok=True)
-        variables.symlink_to(ROOT / "tests/chaos/group_vars")
+        variables.symlink_to(ROOT / "tests/watched/group_vars")
 
     def down(self) -> None:
         """Remove the hosts."""
@@ -247,9 +247,7 @@ class Lab:
             [HOSTS, "ssh", self.name, host, command], input=stdin, capture_output=True, text=True, check=False
         )
         if check and done.returncode:
-            raise ChaosError(
-                f"{host}: `{command}` ended with {done.returncode}: {done.stderr.strip()[-1000:]}"
-            )
+            raise LabError(f"{host}: `{command}` ended with {done.returncode}: {done.stderr.strip()[-1000:]}")
         return done.stdout
 
     def kill_sessions(self) -> None:
