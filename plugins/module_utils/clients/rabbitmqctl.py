@@ -17,6 +17,10 @@ PROGRAM = "rabbitmqctl"
 
 _BROKER_USER = "rabbitmq"
 _NOT_RUNNING = ("unable to perform an operation on node", "app to be running on the target node")
+# By itself the program starts Erlang's port mapper where there is none, open to every address, and leaves it running:
+# in check mode too, and in the way of the unit that is to start it. Without one no broker runs.
+_ENVIRONMENT = {"ERL_FLAGS": "-start_epmd false"}
+_NO_PORT_MAPPER = "Distribution failed"
 _TIMEOUT = 120.0
 # EX_NOUSER of sysexits.h
 _NO_SUCH_USER = 67
@@ -61,20 +65,20 @@ def import_definitions(definitions: Mapping[str, Any], subject: str) -> None:
 
 
 def _run(words: Sequence[str], verb: str, subject: str, accepted: Collection[int] = (0,)) -> Output:
-    output = run_command([PROGRAM, *words], timeout=_TIMEOUT)
+    output = run_command([PROGRAM, *words], environment=_ENVIRONMENT, timeout=_TIMEOUT)
     if output.code in accepted:
         return output
     text = output.stderr.strip() or output.stdout.strip()
     cause = " ".join(text.split())
-    if any(phrase in text for phrase in _NOT_RUNNING):
-        raise UnreachableError(
-            verb, subject, "", cause.partition(". ")[0], "Start rabbitmq-server on this host"
+    if text.startswith(_NO_PORT_MAPPER):
+        cause = "Erlang's port mapper (epmd) does not answer on this host, so no broker runs"
+    elif not any(phrase in text for phrase in _NOT_RUNNING):
+        raise CollectionError(
+            verb,
+            subject,
+            "",
+            f"rabbitmqctl ended with status {output.code}: {cause}",
+            "See the broker's log; rabbitmqctl needs root",
+            code="command_failed",
         )
-    raise CollectionError(
-        verb,
-        subject,
-        "",
-        f"rabbitmqctl ended with status {output.code}: {cause}",
-        "See the broker's log; rabbitmqctl needs root",
-        code="command_failed",
-    )
+    raise UnreachableError(verb, subject, "", cause.partition(". ")[0], "Start rabbitmq-server on this host")

@@ -76,6 +76,7 @@ def test_definitions_go_in_through_a_file_for_the_broker(monkeypatch: pytest.Mon
             UnreachableError,
         ),
         ("Error: this command requires the 'rabbit' app to be running on the target node", UnreachableError),
+        ("Distribution failed: {{:shutdown, {:failed_to_start_child, :net_kernel}}}", UnreachableError),
         ('Error:\n{:no_such_vhost, "x"}', CollectionError),
     ],
 )
