@@ -9,11 +9,14 @@ gone, the same command must finish, and the hosts must be those of a run without
 
 from __future__ import annotations
 
+import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import pages
 from testhosts import container
 from watched.runs import Lab, LabError, Run, TaskRecord
 
@@ -23,6 +26,10 @@ LAB = Lab("chaos-faults", ("controller1", "compute1"))
 NOVA = "stackwright.nova.nova"
 # Seconds from the fault to the end of the run, whatever fails.
 BOUND = 420.0
+TITLES = ("fault", "before the task", "seconds", "the run says", "commit")
+# What is known of each fault: one that did harm is repeated alone (--fault), and hours are not lost with it.
+_RESULTS = pages.DOCS.parent / ".cache/faults.json"
+_UNIT = re.compile(r"(?P<host>\S+) units: (?P<unit>[\w@.-]+): ")
 _CLEAR = re.compile(r"Cannot \w+ .+: .+\. .+", re.DOTALL)
 
 
@@ -36,6 +43,11 @@ class Fault:
     mend_it: str
     host: str = "controller1"
 
+    @property
+    def key(self) -> str:
+        """What stands for the fault among others."""
+        return f"{self.name}, {self.task}"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -44,7 +56,6 @@ class Result:
     fault: Fault
     seconds: float
     message: str
-    compared: int
 
     def row(self) -> list[str]:
         """The result as a row of a table."""
@@ -137,8 +148,8 @@ FAULTS: Sequence[Fault] = (
 )
 
 
-def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[Result]:
-    """Carry out the faults (or those whose name has one of these words); raises LabError where one does harm."""
+def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[str]:
+    """Carry out the faults (or those with one of these words in their name), keep the results, tell the harm."""
     lab.up("--baked")
     for playbook in ("packages", "infrastructure", "neighbours"):
         Run(lab, f"stackwright.nova.{playbook}").succeed()
@@ -147,7 +158,33 @@ def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[Result]:
     whole = Run(lab, NOVA).succeed()
     expected = state.read(lab)
     wanted = [fault for fault in FAULTS if not names or any(name in fault.name for name in names)]
-    return [_carry_out(fault, lab, whole.tasks(), expected) for fault in wanted]
+    harm = []
+    for fault in wanted:
+        try:
+            result = _carry_out(fault, lab, whole.tasks(), expected)
+        except LabError as error:
+            harm.append(str(error))
+            print(f"Cannot keep a promise: {error}", flush=True)
+        else:
+            record(result)
+            print("  ".join(result.row()), flush=True)
+    return harm
+
+
+def record(result: Result, path: Path = _RESULTS) -> None:
+    """Keep a result, with its commit, in the place of an older one."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({**_known(path), result.fault.key: [*result.row(), pages.commit()]}, indent=1))
+
+
+def rows(path: Path = _RESULTS, faults: Sequence[Fault] = FAULTS) -> list[list[str]]:
+    """The results of all faults in their order; none while one is missing."""
+    known = _known(path)
+    return [known[fault.key] for fault in faults] if all(fault.key in known for fault in faults) else []
+
+
+def _known(path: Path) -> Mapping[str, list[str]]:
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def _carry_out(fault: Fault, lab: Lab, tasks: list[TaskRecord], expected: state.State) -> Result:
@@ -173,10 +210,20 @@ def _carry_out(fault: Fault, lab: Lab, tasks: list[TaskRecord], expected: state.
     Run(lab, NOVA).succeed()
     found = state.read(lab)
     if different := state.differences(expected, found):
-        raise LabError(f"{fault.name}: after the next run the hosts differ: {different}")
-    result = Result(fault, seconds, message, sum(state.size(found).values()))
-    print("  ".join(result.row()), flush=True)
-    return result
+        words = [_last_words(lab, line) for line in different]
+        raise LabError(
+            f"{fault.name}: after the next run the hosts differ: {different}\n"
+            + "\n".join(filter(None, words))
+        )
+    return Result(fault, seconds, message)
+
+
+def _last_words(lab: Lab, difference: str) -> str:
+    """What the journal has of a unit that differs."""
+    found = _UNIT.match(difference)
+    if not found:
+        return ""
+    return lab.ssh(found["host"], f"systemctl status --lines 25 --no-pager --full {found['unit']} || true")
 
 
 def _number(fault: Fault, tasks: list[TaskRecord]) -> int:
