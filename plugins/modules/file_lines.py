@@ -12,7 +12,9 @@ description:
   - Sets single lines in files that are no oslo.config files, such as those of uwsgi or below C(/etc/default).
   - All files are read and written by one process. A file is replaced at once, and only if a line of it differs;
     it keeps its owner, and its mode unless O(files) has another one.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.links
 options:
   lines:
     description: The lines.
@@ -54,20 +56,6 @@ options:
         description: Its permission bits, an octal number.
         type: str
         default: "0644"
-  links:
-    description: Symbolic links.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      path:
-        description: The link. What is there and is no link stays, and the task fails.
-        type: path
-        required: true
-      target:
-        description: What it leads to, which may be yet to come.
-        type: path
-        required: true
 seealso:
   - module: ansible.builtin.lineinfile
   - module: stackwright.nova.nova_conf_ini

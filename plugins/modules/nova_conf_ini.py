@@ -23,7 +23,9 @@ description:
     name that the release understands, and a warning says so. Its former names are taken out of the file.
   - The values of options that oslo.config declares secret, and the passwords in URLs, are masked in all that
     the module returns.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.links
 options:
   _handover:
     description: What is known of a release where the host does not tell. This collection sets it; tasks do not.
@@ -223,20 +225,6 @@ options:
         description: Its permission bits, an octal number.
         type: str
         default: "0644"
-  links:
-    description: Symbolic links.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      path:
-        description: The link. What is there and is no link stays, and the task fails.
-        type: path
-        required: true
-      target:
-        description: What it leads to, which may be yet to come.
-        type: path
-        required: true
 notes:
   - What the installed packages declare is read once and kept in C(/var/cache/stackwright-nova) until a Python
     package of the host changes.
