@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..clients import amqp, rabbitmqctl
 from ..clients.amqp import BrokerLogin
-from ..engine.errors import UnreachableError
+from ..engine.errors import CollectionError, UnreachableError
 
 
 class QueueWatch(Protocol):
@@ -42,8 +42,16 @@ class Broker:
     def unconsumed(self, queues: Sequence[str]) -> Mapping[str, str]:
         """See ``QueueWatch``."""
         if self._starting and any(map(is_local, self._login.hosts)):
-            with suppress(UnreachableError):
+            try:
                 consumed = rabbitmqctl.consumed_queues(self._login.vhost)
+            except UnreachableError:
+                pass
+            except CollectionError as error:
+                # How long to wait is known to whoever waits.
+                if error.code != "timeout":
+                    raise
+                return dict.fromkeys(queues, "the broker has not said yet who consumes it")
+            else:
                 return {queue: "nobody consumes it" for queue in queues if queue not in consumed}
         return amqp.unconsumed(self._login, queues)
 

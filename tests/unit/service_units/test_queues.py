@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients import amqp, rabbitmqctl
 from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import BrokerLogin
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+    CollectionError,
+    UnreachableError,
+)
 from ansible_collections.stackwright.nova.plugins.module_utils.service_units.queues import Broker, is_local
 
 QUEUES = ["q-plugin", "conductor"]
@@ -69,6 +72,24 @@ def test_another_broker_under_an_address_of_this_host(
     broker.starting()
     assert broker.unconsumed(QUEUES) == {}
     assert asked == ["amqp"]
+
+
+@pytest.mark.parametrize("code", ["timeout", "command_failed"])
+def test_a_broker_that_is_slow_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, asked: list[str], code: str
+) -> None:
+    def slow(vhost: str) -> set[str]:
+        raise CollectionError("run", "command", "rabbitmqctl", "it had not finished", "Look", code=code)
+
+    monkeypatch.setattr(rabbitmqctl, "consumed_queues", slow)
+    broker = Broker(login("127.0.0.1"))
+    broker.starting()
+    if code == "timeout":
+        assert set(broker.unconsumed(QUEUES)) == set(QUEUES)
+    else:
+        with pytest.raises(CollectionError, match="had not finished"):
+            broker.unconsumed(QUEUES)
+    assert asked == []
 
 
 @pytest.mark.parametrize(
