@@ -62,6 +62,10 @@ CLOCKWORK = {
     "cpu_info",
     # Sets, in any order.
     "numa_topology",
+    # The machine's memory, which a machine that is virtual itself gets more of, or less, under way.
+    "memory_mb",
+    "total",
+    "max_unit",
 }
 ASSIGNMENTS = (
     "select a.type, u.name, r.name, p.name from keystone.assignment a "
