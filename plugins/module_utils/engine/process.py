@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import CollectionError, UnreachableError
+
+# oslo.log writes them whether a terminal reads them or not.
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def run_command(
             "Look at the service's log and at the servers that it talks to, then run again",
             code="timeout",
         ) from error
-    return Output(done.returncode, done.stdout, done.stderr)
+    return Output(done.returncode, done.stdout, _COLOURS.sub("", done.stderr))
 
 
 def last_words(*texts: str) -> str:

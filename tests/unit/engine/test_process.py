@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import last_words
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import last_words, run_command
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.process im
 )
 def test_the_last_words_of_a_program(texts: tuple[str, ...], said: str) -> None:
     assert last_words(*texts) == said
+
+
+def test_what_a_program_complains_of_has_no_colours() -> None:
+    assert run_command(["printf", "%b", r"\0033[31mred\0033[00m"]).stdout == "\x1b[31mred\x1b[00m"
+    done = run_command(["sh", "-c", r"printf '\033[31mred\033[00m' >&2"])
+    assert (done.stdout, done.stderr) == ("", "red")
