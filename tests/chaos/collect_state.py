@@ -62,10 +62,13 @@ CLOCKWORK = {
     "cpu_info",
     # Sets, in any order.
     "numa_topology",
-    # The machine's memory, which a machine that is virtual itself gets more of, or less, under way.
-    "memory_mb",
-    "total",
-    "max_unit",
+}
+# The machine's memory: one that is virtual itself gets more of it, or less, under way.
+_IS_MEMORY = "(select c.name from placement.resource_classes c where c.id = resource_class_id) = 'MEMORY_MB'"
+MEMORY = {
+    ("compute_nodes", "memory_mb"): "0",
+    ("inventories", "total"): f"if({_IS_MEMORY}, 0, total)",
+    ("inventories", "max_unit"): f"if({_IS_MEMORY}, 0, max_unit)",
 }
 ASSIGNMENTS = (
     "select a.type, u.name, r.name, p.name from keystone.assignment a "
@@ -184,7 +187,7 @@ def rows(schema: str, table: str):
         name, kind = line.split("\t")
         number = kind in ("int", "bigint")
         if name not in CLOCKWORK and not (number and name.endswith("_id")):
-            columns.append(f"`{name}`")
+            columns.append(MEMORY.get((table, name), f"`{name}`"))
     chosen = ", ".join(columns)
     content = sql(f"select {chosen} from `{schema}`.`{table}`") if columns else ""
     return [digest(definition.encode()), *sorted(masked(content).splitlines())]

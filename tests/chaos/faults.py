@@ -150,7 +150,7 @@ FAULTS: Sequence[Fault] = (
 
 
 def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[str]:
-    """Carry out the faults (or those with one of these words in their name), keep the results, tell the harm."""
+    """Carry out the faults (or those with one of these words in their name), keep the results; those that did harm."""
     lab.up("--baked")
     for playbook in ("packages", "infrastructure", "neighbours"):
         Run(lab, f"stackwright.nova.{playbook}").succeed()
@@ -164,7 +164,7 @@ def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[str]:
         try:
             result = _carry_out(fault, lab, whole.tasks(), expected)
         except LabError as error:
-            harm.append(str(error))
+            harm.append(fault.key)
             print(f"Cannot keep a promise: {error}", flush=True)
         else:
             record(result)

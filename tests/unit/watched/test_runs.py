@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from chaos import faults
 from watched import runs
 
 EVENTS = [
@@ -31,11 +30,3 @@ def test_tasks_have_their_times_and_results(run: runs.Run) -> None:
     first, second = run.tasks()
     assert (first.number, first.seconds, first.changed) == (1, 2.5, {"h1"})
     assert (second.number, second.seconds, second.failures) == (2, 1.5, {"h1": "Cannot write."})
-
-
-def test_a_fault_finds_its_task_by_name_and_group(run: runs.Run) -> None:
-    records = [runs.TaskRecord(n, f"role : {name}", "", 0) for n, name in enumerate(("A", "B", "A"), 1)]
-    assert faults._number(faults.Fault("f", "A", "", ""), records) == 1
-    assert faults._number(faults.Fault("f", "compute1/A", "", ""), records) == 3
-    with pytest.raises(runs.LabError, match="no task C"):
-        faults._number(faults.Fault("f", "C", "", ""), records)
