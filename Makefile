@@ -8,16 +8,20 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
-.PHONY: help demo demo-tour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
-        add-compute molecule-vm releases stranger prediction moves bench chaos page docs clean
+.PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
+        add-compute ha molecule-vm releases stranger prediction moves bench chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance (PLATFORM=trixie: of Debian 13)
-	$(AS_ROOT) tools/hosts up local controller1 compute1 $(if $(PLATFORM),--suite $(PLATFORM))
-	$(PLAYBOOK) stackwright.nova.site
-	$(PLAYBOOK) stackwright.nova.verify
+# PLATFORM is the hosts' release of Debian; RELEASE one of OpenStack from PyPI, and Yoga wants the Python of Debian 11.
+DEMO_SUITE = $(or $(PLATFORM),$(if $(filter yoga,$(RELEASE)),bullseye))
+DEMO_PLAYBOOK = $(PLAYBOOK) $(if $(RELEASE),--extra-vars 'cloud_source=virtualenv cloud_release=$(RELEASE)')
+
+demo: .venv/ready ## Two local hosts become a cloud that boots an instance (PLATFORM=trixie: Debian 13; RELEASE=2024.1: from PyPI)
+	$(AS_ROOT) tools/hosts up local controller1 compute1 $(if $(DEMO_SUITE),--suite $(DEMO_SUITE))
+	$(DEMO_PLAYBOOK) stackwright.nova.site
+	$(DEMO_PLAYBOOK) stackwright.nova.verify
 	@echo 'The proof as a page: .cache/proof.html'
 	@echo 'The cloud is there. Try:'
 	@printf '  $(strip $(AS_ROOT) tools/hosts) ssh local controller1 openstack --os-cloud admin %s\n' \
@@ -25,12 +29,12 @@ demo: .venv/ready ## Two local hosts become a Nova cloud that boots an instance 
 
 demo-tour: .venv/ready ## After the demo: an instance that this machine reaches by HTTP and in the browser
 	$(AS_ROOT) $(BIN)/ansible localhost --module-name stackwright.nova.guest_image
-	$(PLAYBOOK) stackwright.nova.starter
-	$(PLAYBOOK) inventories/local/tour.yml
+	$(DEMO_PLAYBOOK) stackwright.nova.starter
+	$(DEMO_PLAYBOOK) inventories/local/tour.yml
 
 test: lint unit package integration molecule ## The tests of every change
 
-test-all: test docs page sanity matrix nova-only add-compute molecule-vm stranger prediction moves releases chaos ## All tests, whatever they take
+test-all: test docs page sanity matrix nova-only add-compute ha molecule-vm first-hour stranger prediction moves releases chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -68,6 +72,9 @@ nova-only: .venv/ready ## Nova alone in a cloud that somebody else has made, by 
 add-compute: .venv/ready ## A running cloud gets two more compute hosts and loses one
 	$(MOLECULE_TEST) add_compute
 
+ha: .venv/ready ## Three controllers behind one address, their clusters, and a proof
+	$(MOLECULE_TEST) ha
+
 molecule-vm: .venv/ready ## Two virtual machines become a cloud, by Vagrant, and are rebooted; works without KVM
 	$(AS_ROOT) tests/vm/run
 
@@ -79,6 +86,9 @@ prediction: .venv/ready ## Check mode beside what then comes true, from bare hos
 
 moves: .venv/ready ## An instance moves between two compute hosts in every way, into docs/moving-instances.md
 	$(AS_ROOT) tests/moves/run
+
+first-hour: .venv/ready ## The commands of docs/first-hour.md in a fresh clone, up to an instance in the browser, with their times
+	$(AS_ROOT) tests/first_hour/run
 
 releases: .venv/ready ## Each release from bare hosts to its proof, into README's table (hours; tests/releases/run ROW for one)
 	$(AS_ROOT) tests/releases/run

@@ -42,6 +42,10 @@ class ActionModule(ActionBase):
             argument_spec={
                 "platforms": {"type": "path", "required": True},
                 "controller_group": {"type": "str", "default": "controller"},
+                "internal_address": {"type": "str", "default": ""},
+                "public_address": {"type": "str", "default": ""},
+                "shared_state": {"type": "list", "elements": "str", "default": []},
+                "tls": {"type": "bool", "default": False},
                 "neighbours": {"type": "list", "elements": "str", "default": []},
                 "connections": {"type": "dict", "default": {}},
                 "tls_urls": {"type": "dict", "default": {}},
@@ -91,6 +95,11 @@ class ActionModule(ActionBase):
             plain_urls=tuple(
                 name for name, url in args["tls_urls"].items() if not url.startswith("https://")
             ),
+            virtual_addresses={
+                f"cloud_{name}": args[name] for name in ("internal_address", "public_address") if args[name]
+            },
+            shared_state=tuple(args["shared_state"]),
+            tls=args["tls"],
         )
 
     def _judged_secrets(
@@ -155,6 +164,7 @@ def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
         mechanisms=tuple(described.get("neutron", {}).get("mechanisms", ())),
         services=tuple(name for name in SERVICES if name in described),
         speaks_tls="tls" in described["controller"],
+        can_balance="load_balancer" in described,
         untried=described.get("untried", ""),
     )
 

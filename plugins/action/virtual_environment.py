@@ -23,12 +23,10 @@ class ActionModule(ActionBase):
         """Carry out the task."""
         result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        lock = Path(arguments.pop("lock")).expanduser().read_text(encoding="utf-8")
-        wheelhouse = Path(arguments.pop("wheelhouse")).expanduser()
-        arguments["digest"] = digest(lock)
+        arguments["digest"] = digest(Path(arguments["lock"]).expanduser().read_text(encoding="utf-8"))
         answer = self._execute_module(module_args=arguments, task_vars=task_vars)
         if answer.get("failed") and answer.get("code") == NO_ARCHIVE:
-            arguments["archive"] = self._sent(wheelhouse)
+            arguments["archive"] = self._sent(Path(arguments["wheelhouse"]).expanduser())
             answer = self._execute_module(module_args=arguments, task_vars=task_vars)
         return {**result, **answer}
 

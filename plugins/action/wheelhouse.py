@@ -22,13 +22,13 @@ class ActionModule(ActionBase):
         """Carry out the task."""
         result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        path = Path(arguments.pop("path")).expanduser()
-        packages = arguments.pop("packages", [])
+        path = Path(arguments["path"]).expanduser()
         result.update(path=str(path), changed=False, commands=[])
         if path.is_file():
             return result
-        arguments["lock"] = Path(arguments["lock"]).read_text(encoding="utf-8")
-        needed = self._execute_module(_PACKAGES, {"packages": packages}, task_vars=task_vars)
+        arguments["lock_text"] = Path(arguments["lock"]).expanduser().read_text(encoding="utf-8")
+        packages = {"packages": arguments.get("packages", [])}
+        needed = self._execute_module(_PACKAGES, packages, task_vars=task_vars)
         if needed.get("failed"):
             return {**result, **needed}
         built = self._execute_module(module_args=arguments, task_vars=task_vars)

@@ -24,6 +24,23 @@ options:
     description: The inventory group of the controllers.
     type: str
     default: controller
+  internal_address:
+    description: The address that keepalived keeps for the services, an empty string where it keeps none.
+    type: str
+    default: ''
+  public_address:
+    description: The one that it keeps for users.
+    type: str
+    default: ''
+  shared_state:
+    description: What is deployed on several controllers and must be the same on all of them.
+    type: list
+    elements: str
+    default: []
+  tls:
+    description: Whether the services speak TLS.
+    type: bool
+    default: false
   neighbours:
     description: The services that are deployed besides Nova.
     type: list

@@ -34,6 +34,13 @@ options:
     description: The Python that the environment is made with.
     type: path
     default: /usr/bin/python3
+  digest:
+    description: What tells the lock from others. This collection sets it; tasks do not.
+    type: str
+    default: ''
+  archive:
+    description: The archive of the wheels on the host. This collection sets it; tasks do not.
+    type: path
   programs:
     description: Programs of the environment that are linked into C(/usr/local/bin).
     type: list

@@ -43,6 +43,10 @@ options:
     description: Environment of pip, such as C(https_proxy) and C(PIP_CERT).
     type: dict
     default: {}
+  lock_text:
+    description: What is in O(lock). This collection sets it; tasks do not.
+    type: str
+    default: ''
 seealso:
   - module: stackwright.nova.virtual_environment
 """

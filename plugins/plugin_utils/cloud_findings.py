@@ -17,6 +17,7 @@ CHECKS = (
     "certificates",
     "clock",
     "controller",
+    "controllers",
     "datapath",
     "disk",
     "interface",
@@ -31,6 +32,7 @@ CHECKS = (
     "resolution",
     "root",
     "secrets",
+    "trial",
     "variables",
 )
 SERVICES = ("keystone", "glance", "placement", "neutron")
@@ -52,7 +54,8 @@ class Host:
     """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none).
 
     ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` those neighbours of Nova
-    that its platform describes; ``speaks_tls``, whether it describes certificates of services. ``untried``: what must
+    that its platform describes; ``speaks_tls`` and ``can_balance``, whether it describes certificates of services, and
+    how services share an address with those of other controllers. ``untried``: what must
     be known of a platform on which no cloud was deployed yet.
     ``refused_release``: why it cannot have the release that the inventory asks for, and what to do.
     """
@@ -67,6 +70,7 @@ class Host:
     mechanisms: tuple[str, ...] = ()
     services: tuple[str, ...] = SERVICES
     speaks_tls: bool = True
+    can_balance: bool = True
     untried: str = ""
     refused_release: tuple[str, str] | None = None
 
@@ -99,6 +103,8 @@ class Cloud:
     that do not take part. ``connections`` are services of the site: URL to what it is. ``unfit_secrets`` cannot
     work as they are. ``secret_problem`` is why the file of secrets cannot be used. ``certificates_directory`` is where
     the cloud's own authority is, or will be. ``plain_urls`` are variables with URLs of http that cloud_tls forbids.
+    ``virtual_addresses`` are those that keepalived keeps, by their variables. ``shared_state`` is what is deployed on
+    several controllers and must be the same on all of them. ``tls``: whether cloud_tls is on.
     """
 
     controller_group: str = "controller"
@@ -114,6 +120,14 @@ class Cloud:
     unfit_secrets: tuple[str, ...] = ()
     secret_problem: str = ""
     plain_urls: tuple[str, ...] = ()
+    virtual_addresses: Mapping[str, str] = field(default_factory=dict)
+    shared_state: tuple[str, ...] = ()
+    tls: bool = False
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether a load balancer of this collection stands before the controllers."""
+        return bool(self.virtual_addresses)
 
 
 @dataclass(frozen=True)
@@ -140,7 +154,11 @@ def findings(hosts: Iterable[Host], cloud: Cloud, ignored: Collection[str] = ())
     if not cloud.controllers and not any(host.declared.get("compute") for host in hosts):
         # The inventory has no host of a cloud, and the control node stands in for them to say so.
         hosts = []
-    found = [*_of_the_description(cloud, ignored), *_of_the_hosts(hosts, cloud)]
+    found = [
+        *_of_the_description(cloud, ignored),
+        *_of_several_controllers(hosts, cloud),
+        *_of_the_hosts(hosts, cloud),
+    ]
     return [finding for finding in found if finding.check not in ignored]
 
 
@@ -171,6 +189,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
             "compute_migration_enabled to false",
         )
     yield from _tls(host, cloud)
+    yield from _balanced(host, cloud)
     if host.problem:
         yield _Complaint(
             "root",
@@ -294,6 +313,80 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             ", ".join(strangers),
             "there is none of this name",
             f"Name in cloud_ignored_checks some of {', '.join(CHECKS)}",
+        )
+
+
+def _of_several_controllers(hosts: list[Host], cloud: Cloud) -> Iterator[Finding]:
+    """What keeps several controllers from being one cloud."""
+
+    def finding(verb: str, cause: str, remedy: str, subject: str = "", name: str = "") -> Finding:
+        subject, name = subject or "controllers", name or ", ".join(cloud.controllers)
+        return _finding("controllers", (), CollectionError(verb, subject, name, cause, remedy))
+
+    if cloud.shared_state and not cloud.is_balanced:
+        yield finding(
+            "deploy",
+            f"they share {', '.join(cloud.shared_state)}, and nothing says under which one address they are reached",
+            "Set cloud_internal_address to a free address of their network, or leave one host in the group",
+        )
+    if len(cloud.controllers) == 2 and cloud.shared_state:
+        yield finding(
+            "deploy",
+            "of a cluster of two, neither goes on when the other is gone",
+            "Add a third controller, or leave one host in the group",
+        )
+    if len(cloud.controllers) > 1 and cloud.shared_state and cloud.is_balanced:
+        error = CollectionError(
+            "deploy",
+            "controllers",
+            ", ".join(cloud.controllers),
+            "no deployment of several controllers was seen to its end yet",
+            "Leave one host in the group, or name this check in cloud_ignored_checks and try it "
+            "(docs/high-availability.md)",
+        )
+        yield _finding("trial", (), error)
+    if len(cloud.controllers) == 1 and cloud.is_balanced:
+        yield finding(
+            "deploy",
+            "an address that several controllers share is set, and there is one",
+            "Leave cloud_internal_address and cloud_public_address out, or put three hosts into the group",
+            "controller",
+        )
+    if len(cloud.controllers) > 1 and cloud.is_balanced and cloud.tls:
+        yield finding(
+            "deploy",
+            "cloud_tls is on, and the clusters of several controllers do not speak TLS among themselves yet",
+            "Set cloud_tls to false, or leave one host in the group",
+        )
+    owners = {each.management_address: each.name for each in hosts}
+    for variable, address in cloud.virtual_addresses.items():
+        parsed = _parsed(address)
+        if parsed is None or parsed.version != 4:
+            cause = "it is no IPv4 address"
+        elif address in owners:
+            cause = f"it is the cloud_management_address of {owners[address]}"
+        else:
+            continue
+        yield finding(
+            "use", cause, "Set it to one that no host has, of the controllers' network", variable, address
+        )
+
+
+def _balanced(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
+    """What a controller needs to share an address with others."""
+    if not cloud.is_balanced or not host.is_controller:
+        return
+    if not host.can_balance or host.declared.get("source") == "virtualenv":
+        yield _Complaint(
+            "controllers",
+            "cloud_internal_address is set, and services of its platform and source are not known to leave it free",
+            "Use Debian 12 or later with its own packages, or leave one host in the group and the address out",
+        )
+    if _mechanism_of(host) == "ovn":
+        yield _Complaint(
+            "controllers",
+            "neutron_mechanism is ovn there, whose databases would be on the first controller alone",
+            "Set neutron_mechanism to openvswitch, or leave one host in the group",
         )
 
 

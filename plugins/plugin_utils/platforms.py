@@ -90,8 +90,9 @@ def _released(data: Mapping[str, Any], own: Mapping[str, Any], release: str) -> 
 
 
 def _virtualenv(directory: Path, name: str) -> dict[str, Any]:
-    path = directory / "virtualenv" / f"{name}.yml"
-    return loaded(path) if path.is_file() else {}
+    """What all versions of a distribution have from PyPI, and this one."""
+    distribution, own = (directory / "virtualenv" / f"{each}.yml" for each in (name.partition("-")[0], name))
+    return _combined(loaded(distribution), loaded(own)) if own.is_file() else {}
 
 
 def _combined(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

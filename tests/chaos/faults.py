@@ -27,8 +27,8 @@ NOVA = "stackwright.nova.nova"
 # Seconds from the fault to the end of the run, whatever fails.
 BOUND = 420.0
 TITLES = ("fault", "before the task", "seconds", "the run says", "commit")
-# What is known of each fault: one that did harm is repeated alone (--fault), and hours are not lost with it.
-_RESULTS = pages.DOCS.parent / ".cache/faults.json"
+# What is known of each fault: one alone can be repeated (--fault), on another day and machine, and the page is whole.
+_RESULTS = Path(__file__).with_suffix(".json")
 _UNIT = re.compile(r"(?P<host>\S+) units: (?P<unit>[\w@.-]+): ")
 _CLEAR = re.compile(r"Cannot \w+ .+: .+\. .+", re.DOTALL)
 
@@ -174,8 +174,8 @@ def run(names: Sequence[str] = (), lab: Lab = LAB) -> list[str]:
 
 def record(result: Result, path: Path = _RESULTS) -> None:
     """Keep a result, with its commit, in the place of an older one."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({**_known(path), result.fault.key: [*result.row(), pages.commit()]}, indent=1))
+    known = {**_known(path), result.fault.key: [*result.row(), pages.commit()]}
+    path.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
 
 
 def rows(path: Path = _RESULTS, faults: Sequence[Fault] = FAULTS) -> list[list[str]]:

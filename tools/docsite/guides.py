@@ -56,7 +56,7 @@ class Sources:
 def summary(text: str) -> str:
     """What the head of a guide's file says that it is."""
     lines = [line[2:] for line in text.splitlines() if line.startswith("# ")]
-    return " ".join(lines).split(" README.md")[0]
+    return " ".join(lines).partition(" README.md")[0]
 
 
 def answer(step: Step, answers: Mapping[str, Sequence[Mapping[str, str]]]) -> str:

@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the lock of a release: every Python package of its services with version and hashes, for one Python.
 
-    tools/release_locks/build.py 2024.1 --python 3.11 --constraints upper-constraints.txt
+    python3 tools/release_locks/build.py 2024.1 --python 3.11 --constraints upper-constraints.txt
 
 See README.md beside this file. Needs uv and PyYAML.
 """

@@ -62,7 +62,10 @@ def packages(platform: Mapping[str, Any], group: str) -> list[str]:
     if group == "compute":
         lists.append(platform["compute"]["packages"])
     else:
-        others = [part for name, part in platform.items() if name not in ("compute", "neutron")]
+        # One controller alone needs no load balancer; what Neutron's agents bring of one is there all the same.
+        others = [
+            part for name, part in platform.items() if name not in ("compute", "load_balancer", "neutron")
+        ]
         lists += [part["packages"] for part in others if "packages" in part]
     return sorted({package for names in lists for package in names})
 

@@ -7,16 +7,20 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..engine.errors import CollectionError, UnreachableError
 from ..engine.files import Attributes, LocalFiles, StoredFile
+from ..engine.plan import Step
 from . import x509
 
 PARTS = ("ca", "certificate", "private_key")
 """What a site's certificate consists of."""
 
-_SECRET, _FOLDER = 0o600, 0o755
+PUBLIC, SECRET, SHARED = 0o644, 0o600, 0o640
+"""Modes of what all may read, of root's own keys, and of those that a group reads."""
+
+_FOLDER = 0o755
 
 ISSUING_ARGUMENTS: dict[str, Any] = {
     "authority_directory": {"type": "path"},
@@ -70,6 +74,27 @@ class CertificateFiles(Protocol):
         """Remove a file."""
 
 
+Files = TypeVar("Files", bound=CertificateFiles)
+
+
+def write_step(path: str, text: str, mode: int, group: str) -> Step[Files]:
+    """The step that replaces (or creates) a file of root's."""
+    return Step[Files](f"write {path}", lambda files: files.write(path, text, mode, group))
+
+
+def create_key_step(path: str) -> Step[Files]:
+    """The step that makes a private key, for which a certificate is then asked."""
+    return Step[Files](
+        f"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {path}",
+        lambda files: files.create_key(path),
+    )
+
+
+def remove_step(path: str) -> Step[Files]:
+    """The step that removes a file."""
+    return Step[Files](f"rm {path}", lambda files: files.remove(path))
+
+
 class LocalCertificateFiles:
     """CertificateFiles of the host that the module runs on; ``root`` is where its files begin."""
 
@@ -86,7 +111,7 @@ class LocalCertificateFiles:
 
     def create_key(self, path: str) -> None:
         """See ``CertificateFiles``."""
-        self.write(path, x509.new_key(), _SECRET, "root")
+        self.write(path, x509.new_key(), SECRET, "root")
 
     def remove(self, path: str) -> None:
         """See ``CertificateFiles``."""

@@ -48,6 +48,18 @@ def export_definitions() -> dict[str, Any]:
     return definitions
 
 
+def cluster_status() -> dict[str, Any]:
+    """What the broker knows of its cluster: "disk_nodes", "running_nodes" and more. Raises what ``run`` does."""
+    output = _run(["--quiet", "--formatter", "json", "cluster_status"], "read", "cluster of the broker")
+    status: dict[str, Any] = json.loads(output.stdout)
+    return status
+
+
+def node_name() -> str:
+    """The broker's own name among others ("rabbit@controller1", say). Raises what ``run`` does."""
+    return _run(["--quiet", "eval", "node()."], "read", "name of the broker").stdout.strip().strip("'")
+
+
 def consumed_queues(vhost: str) -> set[str]:
     """The queues of a virtual host that somebody consumes. Raises what ``run`` does."""
     words = ["--quiet", "--formatter", "json", "list_consumers", "--vhost", vhost, "queue_name"]

@@ -21,6 +21,8 @@ _PROPERTIES = (
 )
 # systemctl shows whole seconds of the clock, and clocks are corrected by less all the time.
 _CLOCK_TOLERANCE = 2.0
+# The unit's own limit may be the same, and what systemd says at its end tells more.
+_GRACE = 15.0
 _LOG_LINES = 10
 _LINE_LENGTH = 400
 
@@ -83,7 +85,8 @@ class Systemd:
 
     def systemctl(self, verb: str, names: Sequence[str] = ()) -> None:
         """Run a systemctl verb to its end over all the names at once; CollectionError where it fails."""
-        output = run_command(["systemctl", "--no-pager", verb, *map(full_name, names)], timeout=self._timeout)
+        argv = ["systemctl", "--no-pager", verb, *map(full_name, names)]
+        output = run_command(argv, timeout=self._timeout + _GRACE)
         if output.code:
             subject = ", ".join(names) or "manager"
             raise CollectionError(

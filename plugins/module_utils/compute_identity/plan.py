@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..clients.certificate_files import PUBLIC, SECRET, SHARED, create_key_step, remove_step, write_step
 from ..clients.x509 import Certificate
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
@@ -15,7 +16,6 @@ from .parameters import Desired
 from .state import State
 from .store import HostStore
 
-_PUBLIC, _SECRET, _SHARED = 0o644, 0o600, 0o640
 # What check mode hands on in the place of keys that only a real run makes.
 UNMADE_KEY = "ssh-ed25519 (made by a real run)"
 
@@ -28,16 +28,9 @@ def plan(desired: Desired, current: State) -> Plan[HostStore]:
     serving = _serving(desired, current)
     steps = [*_file_steps(desired, current, serving)]
     if serving is None and not current.request:
-        steps.append(
-            Step[HostStore](
-                f"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {places.PENDING_KEY}",
-                lambda store: store.create_key(places.PENDING_KEY),
-            )
-        )
+        steps.append(create_key_step(places.PENDING_KEY))
     if serving is not None and current.request:
-        steps.append(
-            Step[HostStore](f"rm {places.PENDING_KEY}", lambda store: store.remove(places.PENDING_KEY))
-        )
+        steps.append(remove_step(places.PENDING_KEY))
     if not current.user_key:
         steps.append(
             Step[HostStore](
@@ -88,26 +81,18 @@ def _refuse_unfit(desired: Desired, current: State) -> None:
 def _file_steps(desired: Desired, current: State, serving: Certificate | None) -> Iterator[Step[HostStore]]:
     contents: list[tuple[str, str, int, str]] = []
     if serving:
-        contents += [(path, serving.key, _SECRET, "root") for path in places.KEY_OF_LIBVIRT]
-        contents += [(path, serving.key, _SHARED, desired.emulator_group) for path in places.KEY_OF_EMULATOR]
-        contents += [(path, serving.text, _PUBLIC, "root") for path in places.CERTIFICATE]
-    contents += [(path, current.trust.certificate, _PUBLIC, "root") for path in places.CA]
-    contents += [(path, current.trust.revoked, _PUBLIC, "root") for path in places.REVOKED]
+        contents += [(path, serving.key, SECRET, "root") for path in places.KEY_OF_LIBVIRT]
+        contents += [(path, serving.key, SHARED, desired.emulator_group) for path in places.KEY_OF_EMULATOR]
+        contents += [(path, serving.text, PUBLIC, "root") for path in places.CERTIFICATE]
+    contents += [(path, current.trust.certificate, PUBLIC, "root") for path in places.CA]
+    contents += [(path, current.trust.revoked, PUBLIC, "root") for path in places.REVOKED]
     for path, text, mode, group in contents:
         stored = current.files.get(path)
         if not text:
             if stored:
-                yield _remove(path)
+                yield remove_step(path)
         elif stored is None or stored.text != text or stored.mode != mode:
-            yield _write(path, text, mode, group)
-
-
-def _write(path: str, text: str, mode: int, group: str) -> Step[HostStore]:
-    return Step[HostStore](f"write {path}", lambda store: store.write(path, text, mode, group))
-
-
-def _remove(path: str) -> Step[HostStore]:
-    return Step[HostStore](f"rm {path}", lambda store: store.remove(path))
+            yield write_step(path, text, mode, group)
 
 
 def _described(desired: Desired, current: State, certificate: Certificate | None) -> dict[str, Any]:

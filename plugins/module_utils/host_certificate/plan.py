@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..clients.certificate_files import PUBLIC, SECRET, SHARED, create_key_step, remove_step, write_step
 from ..clients.x509 import Certificate
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
 from .files import CertificateStore
 from .parameters import Desired
 from .state import State
-
-_PUBLIC, _SECRET, _SHARED = 0o644, 0o600, 0o640
 
 
 def plan(desired: Desired, current: State) -> Plan[CertificateStore]:
@@ -24,9 +23,9 @@ def plan(desired: Desired, current: State) -> Plan[CertificateStore]:
     serving = _serving(desired, current)
     steps = [*_file_steps(desired, current, serving)]
     if serving is None and not current.request:
-        steps.append(_create_key(desired.pending_key))
+        steps.append(create_key_step(desired.pending_key))
     if serving is not None and current.request:
-        steps.append(_remove(desired.pending_key))
+        steps.append(remove_step(desired.pending_key))
     before = current.certificate.summary() if current.certificate else None
     return Plan(
         steps=tuple(steps),
@@ -74,33 +73,18 @@ def _file_steps(
 ) -> Iterator[Step[CertificateStore]]:
     contents: list[tuple[str, str, int, str]] = []
     for place in desired.places:
-        contents.append((place.ca, current.trust.certificate, _PUBLIC, "root"))
+        contents.append((place.ca, current.trust.certificate, PUBLIC, "root"))
         if serving:
-            shared = _SECRET if place.group == "root" else _SHARED
+            shared = SECRET if place.group == "root" else SHARED
             contents.append((place.private_key, serving.key, shared, place.group))
-            contents.append((place.certificate, serving.text, _PUBLIC, "root"))
+            contents.append((place.certificate, serving.text, PUBLIC, "root"))
     for path, text, mode, group in contents:
         stored = current.files.get(path)
         if not path or not text:
             continue
         if stored and (stored.text, stored.mode, stored.gid) == (text, mode, current.groups.get(group)):
             continue
-        yield _write(path, text, mode, group)
-
-
-def _write(path: str, text: str, mode: int, group: str) -> Step[CertificateStore]:
-    return Step[CertificateStore](f"write {path}", lambda files: files.write(path, text, mode, group))
-
-
-def _create_key(path: str) -> Step[CertificateStore]:
-    return Step[CertificateStore](
-        f"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {path}",
-        lambda files: files.create_key(path),
-    )
-
-
-def _remove(path: str) -> Step[CertificateStore]:
-    return Step[CertificateStore](f"rm {path}", lambda files: files.remove(path))
+        yield write_step(path, text, mode, group)
 
 
 def _missing_groups(desired: Desired, current: State) -> Iterator[CollectionError]:

@@ -85,6 +85,7 @@ class Editor:
         self._unwritable: list[Finding] = []
         self._changes: dict[tuple[str, str], str] = {}
         self._asked: set[tuple[str, str]] = set()
+        self._verbatim: set[tuple[str, str]] = set()
 
     def secrets(self) -> Iterator[str]:
         """Every secret that the request or, before any edit, the file holds."""
@@ -119,9 +120,8 @@ class Editor:
             others: list[Assignment] = []
             for line in self._file.assignments():
                 (asked if (line.section, line.key) in self._asked else others).append(line)
-            allowed = self._desired.allow_unknown
-            checked = self._configuration.check(asked, allowed, self._history)
-            rest = self._configuration.check(others, allowed, self._history)
+            checked = self._checked(self._configuration, asked)
+            rest = self._checked(self._configuration, others)
         if self._desired.validate == "strict":
             refused = [finding for finding in (*self._unwritable, *checked) if finding.fatal]
         else:
@@ -152,6 +152,15 @@ class Editor:
             before=before,
             after=after,
         )
+
+    def _checked(self, configuration: Configuration, lines: Sequence[Assignment]) -> list[Finding]:
+        found = configuration.check(lines, self._desired.allow_unknown, self._history)
+        return [finding for finding in found if not self._is_part_of_password(finding)]
+
+    def _is_part_of_password(self, finding: Finding) -> bool:
+        """Whether what looks like a comment belongs to a password, which may have any characters."""
+        place = finding.section, finding.option
+        return finding.kind == "comment" and place not in self._verbatim and self._is_secret(*place)
 
     @cached_property
     def _requests(self) -> list[RequestedOption]:
@@ -216,6 +225,8 @@ class Editor:
 
     def _set(self, place: tuple[str, str], option: Option | None, request: RequestedOption) -> None:
         self._asked.add(place)
+        if request.raw:
+            self._verbatim.add(place)
         try:
             written = texts(place, option, request.value, request.raw)
         except ValueError as error:

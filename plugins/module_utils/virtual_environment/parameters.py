@@ -15,8 +15,11 @@ from .texts import api_settings, api_unit, daemon_unit, log_rotation, rootwrap, 
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
-    "digest": {"type": "str", "required": True},
+    "lock": {"type": "path", "required": True},
+    "wheelhouse": {"type": "path", "required": True},
     "python": {"type": "path", "default": "/usr/bin/python3"},
+    # These two come from the action plugin, which keeps lock and wheelhouse to itself.
+    "digest": {"type": "str", "default": ""},
     "archive": {"type": "path"},
     "programs": {"type": "list", "elements": "str", "default": []},
     "services": {

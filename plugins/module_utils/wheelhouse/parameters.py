@@ -13,11 +13,15 @@ from typing import Any
 from ..engine.errors import CollectionError
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "lock": {"type": "str", "required": True},
+    "lock": {"type": "path", "required": True},
+    "path": {"type": "path", "required": True},
+    "packages": {"type": "list", "elements": "str", "default": []},
     "folder": {"type": "path", "default": "/var/cache/stackwright-nova/wheelhouses"},
     "python": {"type": "path", "default": "/usr/bin/python3"},
     "index_url": {"type": "str", "default": ""},
     "environment": {"type": "dict", "default": {}, "no_log": True},
+    # From the action plugin, which keeps lock, path and packages to itself.
+    "lock_text": {"type": "str", "default": ""},
 }
 # What builds the other packages; with a build environment of pip's own for each, nobody would check their hashes.
 BUILDERS = ("setuptools", "wheel", "pbr")
@@ -71,18 +75,18 @@ def entries(lock: str) -> dict[str, str]:
 
 def desired(params: Mapping[str, Any]) -> Desired:
     """The parameters, checked."""
-    missing = [name for name in BUILDERS if name not in entries(params["lock"])]
+    missing = [name for name in BUILDERS if name not in entries(params["lock_text"])]
     if missing:
         raise CollectionError(
             "use",
             "lock",
-            "",
+            params["lock"],
             f"it has no {', '.join(missing)}, by which packages are built",
             "Make it with tools/release_locks",
             code="parameters",
         )
     return Desired(
-        params["lock"],
+        params["lock_text"],
         params["folder"],
         params["python"],
         params["index_url"],

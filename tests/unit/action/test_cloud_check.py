@@ -437,6 +437,81 @@ def test_several_controllers_may_share_an_address_that_none_has() -> None:
     assert findings([seen(each, resolved=shared) for each in (ALPHA, second, GAMMA)], cloud) == []
 
 
+THREE = replace(CLOUD, controllers=("alpha", "beta", "gamma"), shared_state=("the database", "Keystone"))
+BALANCED = {"cloud_internal_address": "192.0.2.100"}
+
+
+def controllers(**declarations: Any) -> list[Host]:
+    return [
+        declared(each, controller=True, compute=False, **declarations)
+        for each in (ALPHA, seen(BETA), seen(GAMMA))
+    ]
+
+
+def test_three_controllers_behind_an_address_of_their_own_are_fine() -> None:
+    away = [seen(each, resolved={"api": ["192.0.2.100"]}) for each in controllers()]
+    assert findings(away, replace(THREE, virtual_addresses=BALANCED), ["trial"]) == []
+    (trial,) = findings(away, replace(THREE, virtual_addresses=BALANCED))
+    assert trial.check == "trial"
+    assert "no deployment of several controllers was seen to its end yet" in trial.message
+
+
+@pytest.mark.parametrize(
+    ("cloud", "hosts", "text"),
+    [
+        (
+            replace(CLOUD, virtual_addresses=BALANCED),
+            [ALPHA],
+            "Cannot deploy controller alpha: an address that several controllers share is set, and there is one",
+        ),
+        (THREE, controllers(), "Set cloud_internal_address to a free address of their network"),
+        (
+            replace(THREE, controllers=("alpha", "beta"), virtual_addresses=BALANCED),
+            controllers()[:2],
+            "of a cluster of two, neither goes on when the other is gone",
+        ),
+        (
+            replace(THREE, virtual_addresses=BALANCED, tls=True),
+            controllers(),
+            "Set cloud_tls to false, or leave one host in the group",
+        ),
+        (
+            replace(THREE, virtual_addresses={"cloud_internal_address": "192.0.2.21"}),
+            controllers(),
+            "Cannot use cloud_internal_address 192.0.2.21: it is the cloud_management_address of beta",
+        ),
+        (
+            replace(THREE, virtual_addresses={"cloud_public_address": "cloud.example.org"}),
+            controllers(),
+            "Cannot use cloud_public_address cloud.example.org: it is no IPv4 address",
+        ),
+        (
+            replace(THREE, virtual_addresses=BALANCED),
+            [replace(each, can_balance=False) for each in controllers()],
+            "Use Debian 12 or later with its own packages",
+        ),
+        (
+            replace(THREE, virtual_addresses=BALANCED),
+            controllers(source="virtualenv"),
+            "Use Debian 12 or later with its own packages",
+        ),
+        (
+            replace(THREE, virtual_addresses=BALANCED),
+            [replace(each, mechanisms=("ovn",)) for each in controllers()],
+            "Set neutron_mechanism to openvswitch",
+        ),
+    ],
+)
+def test_what_keeps_several_controllers_apart(cloud: Cloud, hosts: list[Host], text: str) -> None:
+    (finding,) = findings(hosts, cloud, ["trial"])
+    assert finding.check == "controllers"
+    assert text in finding.message
+
+
+def test_several_controllers_of_nova_alone_need_no_address_of_ours() -> None:
+    assert findings(controllers(), replace(THREE, shared_state=())) == []
+
+
 def test_only_checks_that_there_are_can_be_ignored() -> None:
     [finding] = found(ignored=("clok",))
     assert "Cannot ignore check clok: there is none of this name" in finding.message

@@ -147,7 +147,7 @@ def test_a_variable_with_its_default_is_not_validated_again(tmp_path: Path) -> N
     assert (tmp_path / "out").read_text() == "described"
     (tmp_path / "out").unlink()
     assert "argument 'workers' is of type" in run(tmp_path, "-e", "workers=many", **asked)
-    assert "'not_yet_known' is undefined" in run(
-        tmp_path, "-e", json.dumps({"workers": "{{ not_yet_known + 1 }}"}), **asked
-    )
+    # ansible-core 2.17 prints its messages in quotes, and doubles those that are in them.
+    refused = run(tmp_path, "-e", json.dumps({"workers": "{{ not_yet_known + 1 }}"}), **asked)
+    assert "not_yet_known is undefined" in refused.replace("'", "")
     assert not (tmp_path / "out").exists()

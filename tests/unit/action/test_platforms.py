@@ -17,7 +17,7 @@ from ansible_collections.stackwright.nova.plugins.plugin_utils.role_variables im
 ROOT = Path(__file__).parents[3]
 PLATFORMS = ROOT / "roles/cloud/vars"
 LOCKS = ROOT / "roles/packages/files/releases"
-NAMES = sorted(path.stem for path in PLATFORMS.glob("virtualenv/*.yml"))
+NAMES = sorted(path.stem for path in PLATFORMS.glob("virtualenv/*-*.yml"))
 CASES = [(name, release) for name in NAMES for release in releases(PLATFORMS, name, "virtualenv")]
 
 
@@ -57,7 +57,9 @@ def test_a_release_of_pypi_takes_the_place_of_parts() -> None:
     data = platform(PLATFORMS, "Debian-12", "virtualenv", "Caracal")
     assert data["release"] == "2024.1"
     assert data["database"] == platform(PLATFORMS, "Debian-12", "distribution", "")["database"]
-    assert data["keystone"]["packages"] == ["libpython3.11"]
+    assert data["keystone"]["packages"] == []
+    assert data["virtualenv"]["packages"] == ["libpython3.11", "polkitd"]
+    assert "python3-dev" in data["virtualenv"]["builder"]
     assert data["keystone"]["uwsgi"] == [{"path": "/etc/keystone/keystone-uwsgi.ini"}]
     assert data["neutron"]["mechanisms"] == ["linuxbridge", "openvswitch"]
     assert platform(PLATFORMS, "Debian-12", "virtualenv", "2025.1")["neutron"]["mechanisms"] == [

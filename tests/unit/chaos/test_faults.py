@@ -14,7 +14,7 @@ FIRST, SECOND = faults.Fault("A", "Write", "", ""), faults.Fault("A", "Start", "
 
 
 def test_a_table_needs_all_faults_and_takes_the_newest_result(tmp_path: Path) -> None:
-    path = tmp_path / "cache/faults.json"
+    path = tmp_path / "faults.json"
     faults.record(faults.Result(FIRST, 3.4, "Cannot write."), path)
     assert faults.rows(path, [FIRST, SECOND]) == []
     faults.record(faults.Result(SECOND, 1, ""), path)

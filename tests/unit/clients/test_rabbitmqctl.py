@@ -51,6 +51,17 @@ def test_definitions_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls == [["rabbitmqctl", "--quiet", "export_definitions", "-"]]
 
 
+def test_the_nodes_of_a_cluster_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = answer(monkeypatch, Output(0, '{"disk_nodes": ["rabbit@one"], "running_nodes": []}', ""))
+    assert rabbitmqctl.cluster_status()["disk_nodes"] == ["rabbit@one"]
+    assert calls == [["rabbitmqctl", "--quiet", "--formatter", "json", "cluster_status"]]
+
+
+def test_a_broker_says_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, Output(0, "'rabbit@controller-1'\n", ""))
+    assert rabbitmqctl.node_name() == "rabbit@controller-1"
+
+
 def test_definitions_go_in_through_a_file_for_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 

@@ -125,6 +125,15 @@ def test_a_verb_that_fails_shows_the_last_lines_of_the_logs(
     assert calls[0] == ["systemctl", "--no-pager", "start", "api.service"]
 
 
+def test_systemd_has_time_to_say_that_its_own_limit_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = []
+    monkeypatch.setattr(
+        systemd, "run_command", lambda argv, timeout: limits.append(timeout) or Output(0, "", "")
+    )
+    Systemd(180).systemctl("start", ["nova-scheduler"])
+    assert limits[0] > 180
+
+
 def test_the_manager_itself_has_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, systemctl=Output(1, "", ""))
     with pytest.raises(CollectionError, match=r"Cannot daemon-reload units manager: exit 1\. Run it on the"):

@@ -92,7 +92,7 @@ def program(folder: Path, name: str, text: str) -> None:
 
 
 def test_what_a_program_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import ansible_collections.stackwright.nova.plugins.module_utils.guest_image.builder as builder
+    from ansible_collections.stackwright.nova.plugins.module_utils.guest_image import builder
 
     programs = tmp_path / "bin"
     programs.mkdir()

@@ -29,6 +29,7 @@ OTHER_TESTS = {
     "callback",
     "chaos",
     "filter",
+    "first_hour",
     "house",
     "modules",
     "page",

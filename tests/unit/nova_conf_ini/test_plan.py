@@ -274,6 +274,16 @@ def test_what_was_in_the_file_before_is_warned_of(text, part):
     assert not planned(text, {"DEFAULT": {"my_ip": "::1"}}, validate="off").warnings
 
 
+def test_a_password_may_look_like_a_comment_unless_it_is_written_as_a_line():
+    other = {"DEFAULT": {"my_ip": "::1"}}
+    url = {"DEFAULT": {"transport_url": "rabbit://u:p@h/ # the broker"}}
+    first = planned("", url)
+    assert "transport_url" in text_of(first)
+    assert not first.warnings
+    assert not planned(text_of(first), other).warnings
+    assert any("what looks like a comment" in warning for warning in planned("", raw_options=url).warnings)
+
+
 def test_sections_that_an_option_names():
     data = {
         "version": "25.1.0",

@@ -39,15 +39,15 @@ class Outline(HTMLParser):
         self.text = ""
         self.feed(page)
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        found = dict(attributes)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
         self.ids += [found["id"] or ""] if "id" in found else []
         self.labels += [found["aria-labelledby"] or ""] if "aria-labelledby" in found else []
         self.fetched += [found[name] or "" for name in ("src", "href", "srcset") if name in found]
         if tag not in VOID:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """It opens nothing."""
 
     def handle_endtag(self, tag: str) -> None:
@@ -247,18 +247,18 @@ def test_the_bars_of_a_run_are_in_the_picture(width: int) -> None:
     run = REPORT["run"]
     chart = timeline(run, width)
     assert [heading.name for heading in chart.headings][:2] == ["Check", "Packages"]
-    places = [bar.bar_y for bar in chart.bars]
+    places = [each.bar_y for each in chart.bars]
     assert places == sorted(places)
     assert len(set(places)) == len(places)
-    for bar in chart.bars:
-        assert chart.left <= bar.x <= bar.x + bar.width <= chart.right + 3
-        assert bar.bar_y + chart.bar_height <= chart.height
+    for each in chart.bars:
+        assert chart.left <= each.x <= each.x + each.width <= chart.right + 3
+        assert each.bar_y + chart.bar_height <= chart.height
     longest = max(run["spans"], key=lambda span: span["end"] - span["start"])
-    assert max(chart.bars, key=lambda bar: bar.width).label == f"{longest['role']} on {longest['host']}"
+    assert max(chart.bars, key=lambda each: each.width).label == f"{longest['role']} on {longest['host']}"
 
 
 def test_short_work_is_left_out_unless_it_failed(report: dict[str, Any]) -> None:
     span = {"play": 0, "role": "cache", "host": "h", "start": 1.0, "end": 1.1, "tasks": 1, "changed": 0}
     report["run"]["spans"] = [{**span, "failed": 0}, {**span, "host": "bad", "failed": 1}]
-    (bar,) = timeline(report["run"], 1040).bars
-    assert (bar.label, bar.state, bar.width) == ("cache on bad", "bad", 2.0)
+    (only,) = timeline(report["run"], 1040).bars
+    assert (only.label, only.state, only.width) == ("cache on bad", "bad", 2.0)

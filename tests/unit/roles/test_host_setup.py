@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the roles open in a firewall, and what they need for a disk of the instances, as Ansible evaluates it."""
+"""What the roles open in a firewall, need for a disk of the instances, and tell systemd, as Ansible evaluates it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ FILES = [
     *("cloud/defaults/main.yml", "cloud/vars/main.yml"),
     *("controller/defaults/main.yml", "controller/vars/main.yml"),
     *("compute/defaults/main.yml", "compute/vars/main.yml"),
+    "service/vars/main.yml",
 ]
 # Of the inventory's only compute host.
 COMPUTE, OVERLAY = "192.0.2.21", "203.0.113.21"
@@ -60,6 +61,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     disk = "[__compute_disk_packages, __compute_whole_files, __compute_instances_path]"
     cases = {name: ({**GIVEN, **case}, openings) for name, case in CASES.items()}
     cases |= {name: ({**GIVEN, **case}, disk) for name, case in DISKS.items()}
+    slow = {"cloud_start_timeout": 900, "__service_reporting_units": PLATFORM["compute"]["reporting_units"]}
+    cases["slow host"] = ({**GIVEN, **slow}, "__service_start_limits")
     return evaluated(tmp_path_factory.mktemp("evaluated"), FILES, cases)
 
 
@@ -92,6 +95,16 @@ def test_ports_follow_the_urls(results: dict[str, Any]) -> None:
 
 def test_a_host_that_leaves_is_let_in_no_more(results: dict[str, Any]) -> None:
     assert all(one["sources"] == [] for one in results["with a host that leaves"])
+
+
+def test_systemd_waits_as_long_as_the_site_says_for_units_that_report_to_it(results: dict[str, Any]) -> None:
+    assert results["slow host"] == [
+        {
+            "path": f"/etc/systemd/system/{unit}.service.d/stackwright-start.conf",
+            "content": "[Service]\nTimeoutStartSec=900\n",
+        }
+        for unit in ("libvirtd", "nova-compute")
+    ]
 
 
 def test_without_a_disk_nothing_is_asked_for(results: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ DEPLOYED = (
     "compute",
 )
 SECRETS = list(yaml.safe_load((ROLES / "cloud/vars/main.yml").read_text())["__cloud_secret_owners"])
+TEMPLATE = "{{{{ lookup('ansible.builtin.template', '{}') }}}}"
+APIS = "{{ __keystone_apis + __placement_apis + __neutron_apis + __controller_uwsgi_apis }}"
 # Where an API checks tokens, and where a service logs in to another one.
 RENDERED = {
     "glance": "{{ __glance_options }}",
@@ -49,7 +51,19 @@ RENDERED = {
     "cache": "{{ cache_listen_address }}",
     "names": "{{ cloud_certificate_names }}",
     "urls": "{{ __cloud_urls }}",
-    "node": "{{ __message_queue_node_lines | map(attribute='line') }}",
+    "node": "{{ (__message_queue_node_lines + __message_queue_host_lines) | map(attribute='line') }}",
+    "node_patterns": "{{ __message_queue_host_lines | map(attribute='regexp') }}",
+    "broker": "{{ __message_queue_lines | map(attribute='line') }}",
+    "port_mapper": "{{ __message_queue_files | map(attribute='content') }}",
+    "keystone": "{{ __keystone_options }}",
+    "starts": "{{ __service_listen_lines }}",
+    "balancer": TEMPLATE.format(ROLES / "load_balancer/templates/haproxy.cfg.j2"),
+    "keeper": TEMPLATE.format(ROLES / "load_balancer/templates/keepalived.conf.j2"),
+    "hosts_of_urls": "{{ __cloud_urls.values() | map('ansible.builtin.urlsplit', 'hostname') | unique }}",
+    "vhost": "{{ cloud_message_queue_vhost }}",
+    "secrets": "{{ __cloud_secret_names }}",
+    "at_a_time": "{{ __cloud_restarts_at_a_time }}",
+    "leads": "{{ __cloud_leads }}",
     **{f"{role}_answers": f"{{{{ __{role}_answers_of_the_task }}}}" for role in DEPLOYED[:-1]},
 }
 FILES = {
@@ -73,14 +87,19 @@ Render = Callable[..., dict[str, Any]]
 def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
     """Renders ``RENDERED`` with the variables of a site; the options go through nova_conf_ini of the release, too."""
 
-    def rendered(**site: Any) -> dict[str, Any]:
+    def rendered(controllers: Mapping[str, str] | None = None, **site: Any) -> dict[str, Any]:
+        """What the first controller has; ``controllers`` are addresses by names, where there are several."""
         folder = tmp_path_factory.mktemp("site")
         play = {
-            "hosts": "controller1",
+            "hosts": "controller" if controllers else "controller1",
             "gather_facts": False,
             "vars_files": [
-                *(str(ROLES / role / "defaults/main.yml") for role in (*DEPLOYED, "cloud")),
-                *(str(ROLES / role / "vars/main.yml") for role in (*DEPLOYED, "cloud") if role != "cache"),
+                *(str(ROLES / role / "defaults/main.yml") for role in (*DEPLOYED, "load_balancer", "cloud")),
+                *(
+                    str(ROLES / role / "vars/main.yml")
+                    for role in ("service", *DEPLOYED, "load_balancer", "cloud")
+                    if role != "cache"
+                ),
                 str(ROLES / "cloud/vars/Debian-12.yml"),
             ],
             "vars": {f"__{role}_answers_of_the_task": answers(role) for role in DEPLOYED[:-1]},
@@ -112,22 +131,28 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
                     "name": "Write what was rendered",
                     "ansible.builtin.copy": {
                         "content": "{{ rendered | to_json }}",
-                        "dest": str(folder / "seen.json"),
+                        "dest": str(folder / "seen-{{ inventory_hostname }}.json"),
                     },
-                    "vars": {"rendered": RENDERED},
+                    "vars": {"rendered": RENDERED, "__service_apis": APIS},
                 },
             ],
         }
         inventory = {
-            "controller": {"hosts": {"controller1": None}},
+            "controller": {
+                "hosts": {
+                    name: {"cloud_management_address": address} if controllers else None
+                    for name, address in (controllers or {"controller1": ""}).items()
+                }
+            },
             "compute": {"hosts": {"compute1": None}},
             "all": {"vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}},
         }
         variables = {
-            "cloud_management_address": "192.0.2.11",
+            **({} if controllers else {"cloud_management_address": "192.0.2.11"}),
             **dict.fromkeys(SECRETS, "s3cret"),
             "cloud_memcache_secret": "key-of-the-cache",
             "compute_virt_type": "qemu",
+            "load_balancer_interface": "eth7",
             **site,
         }
         # The controller is the compute host's file, too: on one host its options are in another file.
@@ -138,7 +163,7 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
         argv = [program, "-i", folder / "hosts.yml", "-e", f"@{folder / 'vars.json'}", folder / "play.yml"]
         done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
-        return dict(json.loads((folder / "seen.json").read_text()))
+        return dict(json.loads((folder / "seen-controller1.json").read_text()))
 
     return rendered
 
@@ -178,6 +203,19 @@ def proven(render: Render) -> dict[str, Any]:
     files = {"ca": "/ca.pem", "certificate": "/cert.pem", "private_key": "/key.pem"}
     return render(
         cloud_tls=True, cloud_certificate_files=files, cloud_image_public_url="https://images.example.org"
+    )
+
+
+THREE = {"controller1": "192.0.2.11", "controller2": "192.0.2.12", "controller3": "192.0.2.13"}
+
+
+@pytest.fixture(scope="module")
+def several(render: Render) -> dict[str, Any]:
+    """Three controllers behind one address for services, and another one for users."""
+    return render(
+        THREE,
+        cloud_internal_address="192.0.2.100",
+        cloud_public_address="198.51.100.100",
     )
 
 
@@ -348,6 +386,140 @@ def test_the_message_queue_knows_its_own_names_by_itself(default: dict[str, Any]
     names = dict.fromkeys([platform.node(), platform.node().split(".")[0]])
     assert f"{{host, {{127,0,0,1}}, {json.dumps(list(names), separators=(',', ':'))}}}." in default["node"]
     assert "export ERL_EPMD_ADDRESS=127.0.0.1" in default["node"]
+
+
+def test_one_controller_is_not_made_for_several(default: dict[str, Any]) -> None:
+    assert default["starts"] == []
+    assert (default["vhost"], default["at_a_time"], default["leads"]) == ("/", 0, True)
+    assert not [name for name in default["database"] if name.startswith("wsrep")]
+    assert "l3_ha" not in default["neutron"]["DEFAULT"]
+    assert "bind_host" not in default["glance"]["DEFAULT"]
+    assert "cloud_message_queue_secret" not in default["secrets"]
+    assert default["port_mapper"] == []
+    assert "pause_minority" not in json.dumps(default["broker"])
+    assert default["keystone"]["cache"]["memcache_servers"] == ["controller1:11211"]
+    assert default["hosts_of_urls"] == ["controller1"]
+
+
+def test_several_controllers_are_reached_under_one_address(several: dict[str, Any]) -> None:
+    assert set(several["hosts_of_urls"]) == {"192.0.2.100", "198.51.100.100"}
+    assert "@192.0.2.100:3306/" in several["controller"]["database"]["connection"]
+    assert several["metadata"]["DEFAULT"]["nova_metadata_host"] == "192.0.2.100"
+
+
+def test_their_services_leave_that_address_alone(several: dict[str, Any]) -> None:
+    starts = {line["path"].rpartition("/")[2]: line["line"] for line in several["starts"]}
+    assert list(starts) == ["keystone", "placement-api", "neutron-server", "nova-api", "nova-api-metadata"]
+    assert starts["nova-api-metadata"] == (
+        'DAEMON_ARGS="--http-socket 192.0.2.11:8775 --ini /etc/nova/nova-api-metadata-uwsgi.ini"'
+    )
+    assert several["glance"]["DEFAULT"]["bind_host"] == "192.0.2.11"
+    assert several["controller"]["vnc"]["novncproxy_host"] == "192.0.2.11"
+    assert several["cache"] == "192.0.2.11"
+    assert several["controller_answers"][-1] == "http://192.0.2.11:6080/vnc_lite.html"
+
+
+def test_they_restart_one_after_the_other(several: dict[str, Any]) -> None:
+    assert (several["at_a_time"], several["leads"]) == (1, True)
+
+
+def test_the_database_is_a_node_of_a_cluster(several: dict[str, Any]) -> None:
+    assert several["database"]["wsrep_cluster_address"] == "gcomm://192.0.2.11,192.0.2.12,192.0.2.13"
+    assert several["database"]["wsrep_node_address"] == "192.0.2.11"
+
+
+def test_queues_are_kept_on_several_nodes(several: dict[str, Any]) -> None:
+    for name in ("controller", "compute", "neutron"):
+        assert several[name]["oslo_messaging_rabbit"] == {"rabbit_quorum_queue": True}
+    url = several["compute"]["DEFAULT"]["transport_url"]
+    assert [f"@{address}:5672" in url for address in THREE.values()] == [True] * 3
+    # Queues of another kind have their names in another virtual host.
+    assert (several["vhost"], url.rpartition("/")[2]) == ("cloud", "cloud")
+    assert "cluster_partition_handling = pause_minority" in several["broker"]
+
+
+def test_nodes_of_the_message_queue_know_each_other_by_name(several: dict[str, Any]) -> None:
+    lines = [line for line in several["node"] if line.startswith("{host,")]
+    assert [line.split("}")[0] for line in lines] == [
+        f"{{host, {{{address.replace('.', ',')}" for address in THREE.values()
+    ]
+    assert "{192,0,2,11}" in next(line for line in several["node"] if line.startswith("CTL_ERL_ARGS"))
+    (socket,) = several["port_mapper"]
+    assert [line for line in socket.splitlines() if line.startswith("ListenStream=")] == [
+        "ListenStream=127.0.0.1:4369",
+        "ListenStream=192.0.2.11:4369",
+    ]
+    assert "cloud_message_queue_secret" in several["secrets"]
+    # As file_lines does it: the line of a lone node goes, and each finds its own one.
+    first, *others = map(re.compile, several["node_patterns"])
+    assert first.search('{host, {127,0,0,1}, ["controller1"]}.')
+    assert [bool(first.search(line)) for line in lines] == [True, False, False]
+    assert [[bool(other.search(line)) for line in lines] for other in others] == [
+        [False, True, False],
+        [False, False, True],
+    ]
+
+
+def test_each_controller_is_a_whole_network_node(several: dict[str, Any]) -> None:
+    section = several["neutron"]["DEFAULT"]
+    assert (section["l3_ha"], section["max_l3_agents_per_router"], section["dhcp_agents_per_network"]) == (
+        True,
+        3,
+        3,
+    )
+
+
+def listeners(text: str) -> dict[str, list[str]]:
+    """The sections of HAProxy's file by name."""
+    parts = re.split(r"^listen ", text, flags=re.MULTILINE)[1:]
+    return {part.split()[0]: [line.strip() for line in part.splitlines()[1:]] for part in parts}
+
+
+def test_what_comes_in_is_passed_on_to_those_that_answer(several: dict[str, Any]) -> None:
+    found = listeners(several["balancer"])
+    assert list(found) == [
+        "keystone",
+        "glance",
+        "placement",
+        "neutron",
+        "nova",
+        "metadata",
+        "console",
+        "database",
+    ]
+    assert found["nova"][:2] == ["bind 192.0.2.100:8774 transparent", "bind 198.51.100.100:8774 transparent"]
+    assert [line for line in found["nova"] if line.startswith("server")] == [
+        f"server {name} {address}:8774 check" for name, address in THREE.items()
+    ]
+    # Nothing copies images from one controller to another.
+    assert [line for line in found["glance"] if line.startswith("server")] == [
+        "server controller1 192.0.2.11:9292 check"
+    ]
+
+
+def test_one_node_of_the_database_is_written_to_at_a_time(several: dict[str, Any]) -> None:
+    section = listeners(several["balancer"])["database"]
+    assert [line for line in section if line.startswith(("bind", "server"))] == [
+        "bind 192.0.2.100:3306 transparent",
+        "server controller1 192.0.2.11:3306 check port 9200",
+        "server controller2 192.0.2.12:3306 check port 9200 backup",
+        "server controller3 192.0.2.13:3306 check port 9200 backup",
+    ]
+
+
+def test_the_addresses_are_on_one_controller_at_a_time(several: dict[str, Any]) -> None:
+    words = several["keeper"].split()
+    assert words[words.index("interface") + 1] == "eth7"
+    assert words[words.index("unicast_src_ip") + 1] == "192.0.2.11"
+    peers = words[words.index("unicast_peer") + 2 :]
+    assert peers[: peers.index("}")] == ["192.0.2.12", "192.0.2.13"]
+    kept = words[words.index("virtual_ipaddress") + 2 :]
+    assert kept[: kept.index("}")] == ["192.0.2.100", "198.51.100.100"]
+
+
+def test_connections_end_with_the_address_that_they_came_from(several: dict[str, Any]) -> None:
+    kill = '"/usr/bin/ss --kill src 192.0.2.100 or src 198.51.100.100"'
+    assert several["keeper"].count(kill) == 3
 
 
 def tasks(found: Any) -> Iterator[dict[str, Any]]:

@@ -24,9 +24,9 @@ def test_bars_are_as_long_as_the_seconds_say() -> None:
     found = [chart.Comparison("a < b", "c", 20.0, 1.0), chart.Comparison("d", "e", 1.0, 4.0)]
     root = ElementTree.fromstring(chart.picture(found))
     bars = [
-        (bar.get("class"), float(bar.get("width", "0")))
-        for bar in root.iter(f"{SVG}rect")
-        if bar.get("x") == "30"
+        (each.get("class"), float(each.get("width", "0")))
+        for each in root.iter(f"{SVG}rect")
+        if each.get("x") == "30"
     ]
     assert bars == [("theirs", 460), ("ours", 23), ("theirs", 115), ("ours", 460)]
     assert "a < b" in [text.text for text in root.iter(f"{SVG}text")]

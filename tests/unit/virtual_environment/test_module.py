@@ -27,6 +27,8 @@ from fakes.modules import run_module
 
 PARAMS: dict[str, Any] = {
     "name": "2024.1",
+    "lock": "/x.txt",
+    "wheelhouse": "/x.tar",
     "digest": "d" * 64,
     "programs": ["nova-manage"],
     "services": [

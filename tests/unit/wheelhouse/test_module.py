@@ -63,7 +63,13 @@ def call(builder: FakeBuilder, check: bool = False, **params: Any) -> dict[str, 
     def prepare(made: Any) -> None:
         made.builder = builder
 
-    return run_module(wheelhouse, prepare, check=check, diff=True, **{"lock": LOCK, **params})
+    return run_module(
+        wheelhouse,
+        prepare,
+        check=check,
+        diff=True,
+        **{"lock": "/x.txt", "path": "/x.tar", "lock_text": LOCK, **params},
+    )
 
 
 def test_wheels_are_built_once() -> None:
@@ -80,13 +86,13 @@ def test_wheels_are_built_once() -> None:
 
 def test_another_lock_is_another_archive() -> None:
     one = call(FakeBuilder(built=True))["archive"]
-    other = call(FakeBuilder(built=True), lock=LOCK.replace("aa", "ff"))["archive"]
+    other = call(FakeBuilder(built=True), lock_text=LOCK.replace("aa", "ff"))["archive"]
     assert one != other
 
 
 def test_a_lock_that_nothing_can_be_built_with_is_refused() -> None:
-    result = call(FakeBuilder(built=False), lock="nova==29.4.0\n")
-    assert result["msg"].startswith("Cannot use lock: it has no setuptools, wheel, pbr")
+    result = call(FakeBuilder(built=False), lock_text="nova==29.4.0\n")
+    assert result["msg"].startswith("Cannot use lock /x.txt: it has no setuptools, wheel, pbr")
 
 
 def test_passwords_of_indexes_are_not_shown() -> None:
@@ -94,7 +100,9 @@ def test_passwords_of_indexes_are_not_shown() -> None:
         wheelhouse,
         lambda made: setattr(made, "builder", FakeBuilder(built=True)),
         invocation=True,
-        lock=LOCK,
+        lock="/x.txt",
+        path="/x.tar",
+        lock_text=LOCK,
         index_url="https://me:gEheim77@index.example.org/simple",
     )
     assert "gEheim77" not in str(result)

@@ -1,0 +1,63 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What three controllers share is one, asked with the programs of what they run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://controller"]
+
+SIZE = 3
+
+
+def test_the_database_is_one_cluster(host: Host) -> None:
+    rows = host.check_output("mariadb --batch --skip-column-names -e \"SHOW STATUS LIKE 'wsrep%%'\"")
+    status = dict(line.split("\t", 1) for line in rows.splitlines())
+    assert status["wsrep_cluster_status"] == "Primary"
+    assert status["wsrep_cluster_size"] == str(SIZE)
+    assert status["wsrep_local_state_comment"] == "Synced"
+
+
+def test_the_message_queue_is_one_cluster(host: Host) -> None:
+    status = json.loads(host.check_output("rabbitmqctl --quiet --formatter json cluster_status"))
+    assert len(status["running_nodes"]) == SIZE
+
+
+def test_the_queues_of_services_are_on_several_nodes(host: Host) -> None:
+    listed = host.check_output(
+        "rabbitmqctl --quiet --formatter json list_queues --vhost cloud name type members"
+    )
+    queues = {queue["name"]: queue for queue in json.loads(listed)}
+    assert (queues["conductor"]["type"], len(queues["conductor"]["members"])) == ("quorum", SIZE)
+
+
+def test_tokens_of_each_are_understood_by_all(host: Host) -> None:
+    digests = host.check_output("cd /etc/keystone && sha256sum fernet-keys/* credential-keys/*")
+    first = Host.get_host(
+        "ansible://controller1", ansible_inventory=host.backend.ansible_runner.inventory_file
+    )
+    assert digests == first.check_output("cd /etc/keystone && sha256sum fernet-keys/* credential-keys/*")
+
+
+@pytest.fixture(scope="module")
+def shared_address(variables: dict[str, Any], host: Host) -> str:
+    """The address that the controllers share."""
+    own = host.check_output("ip -4 -json address show dev eth0")
+    prefix = json.loads(own)[0]["addr_info"][0]["local"].rpartition(".")[0]
+    return f"{prefix}.200"
+
+
+def test_each_answers_under_the_address_whoever_has_it(host: Host, shared_address: str) -> None:
+    ask = f"import urllib.request; print(urllib.request.urlopen('http://{shared_address}:5000/v3').status)"
+    assert host.check_output("python3 -c %s", ask) == "200"
+
+
+def test_services_leave_that_address_to_the_load_balancer(host: Host, listening: dict[int, set[str]]) -> None:
+    for port in (5000, 8774, 8775, 8778, 9696, 6080, 3306):
+        assert len(listening[port]) == 2, port
+        assert not {"0.0.0.0", "*", "[::]"} & listening[port], port
