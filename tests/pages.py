@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 _ROOT = Path(__file__).parents[1]
 DOCS = _ROOT / "docs"
+# What commands write about what they found; it says nothing of what they measured.
+MEASURED = ("README.md", "docs", "tests/releases/results.yml", "tests/chaos/faults.json")
 _BLOCK = re.compile(r"^```(?P<language>[a-z]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -36,13 +38,16 @@ def merge(page: str, command: str, lines: Iterable[str]) -> str:
     return pattern.sub(lambda _unused: f"{begin}\n{text}\n\n{end}", page)
 
 
-def commit() -> str:
-    """The commit of this checkout; with a mark where files differ from it."""
+def commit(root: Path = _ROOT) -> str:
+    """The commit of this checkout; with a mark where files differ from it, but for those that measuring writes."""
     # Root may measure what belongs to another user.
-    git = ["git", "-c", f"safe.directory={_ROOT}", "-C", str(_ROOT)]
-    describe = [*git, "describe", "--always", "--exclude=*", "--dirty=-changed"]
-    done = subprocess.run(describe, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    git = ["git", "-c", f"safe.directory={root}", "-C", str(root)]
+    describe = [*git, "describe", "--always", "--exclude=*"]
+    name = subprocess.run(describe, capture_output=True, text=True, check=False).stdout.strip()
+    others = [f":(exclude){path}" for path in MEASURED]
+    compare = [*git, "diff", "--quiet", "HEAD", "--", ".", *others]
+    changed = subprocess.run(compare, capture_output=True, check=False).returncode
+    return (f"{name}-changed" if changed else name) if name else "unknown"
 
 
 def _origin(seconds: float) -> str:
