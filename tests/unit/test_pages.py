@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pages
 
 PAGE = """# Title
@@ -31,3 +34,18 @@ def test_a_part_that_is_written_twice_is_there_once() -> None:
 
 def test_a_table_keeps_pipes_out_of_its_cells() -> None:
     assert pages.table(["a", "b"], [["1|2", "3"]]) == ["| a | b |", "| --- | --- |", "| 1\\|2 | 3 |"]
+
+
+def test_what_a_measurement_writes_does_not_mark_its_commit(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for name in ("README.md", "docs/page.md", "code.py"):
+        (tmp_path / name).write_text("before\n")
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "x"]):
+        subprocess.run([*git, *command], check=True)
+    clean = pages.commit(tmp_path)
+    for name in ("README.md", "docs/page.md"):
+        (tmp_path / name).write_text("after\n")
+    assert pages.commit(tmp_path) == clean
+    (tmp_path / "code.py").write_text("after\n")
+    assert pages.commit(tmp_path) == f"{clean}-changed"
