@@ -27,7 +27,10 @@ COLUMNS = (
     "add and remove",
 )
 NOT_YET = "not measured yet"
-_HEADER = "---\n# What `make releases` found: row, column, the commit and the day, and the minutes since the row began.\n"
+_HEADER = """\
+---
+# What `make releases` found: row, column, the commit and the day, and the minutes since the row began.
+"""
 
 Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
