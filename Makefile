@@ -40,6 +40,7 @@ lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint --strict .
+	grep -rlE '^#!/(usr/)?bin/(env )?(ba)?sh$$' --exclude='*.py' --exclude-dir={.git,.venv,.cache} . | xargs $(BIN)/shellcheck --external-sources
 	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/ansible-lint --offline
 	$(BIN)/mypy

@@ -9,6 +9,7 @@ import lzma
 import os
 import stat
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -182,7 +183,7 @@ def test_a_missing_module_is_an_error(tree: Path) -> None:
 @pytest.mark.parametrize("script", [scripts.INIT, scripts.DHCP], ids=["init", "dhcp"])
 def test_scripts_of_the_guest_parse(script: str) -> None:
     subprocess.run(["sh", "-n"], input=script.encode(), check=True)
-    subprocess.run(["shellcheck", "-"], input=script.encode(), check=True)
+    subprocess.run([Path(sys.executable).with_name("shellcheck"), "-"], input=script.encode(), check=True)
 
 
 def test_every_program_that_the_scripts_use_is_in_the_image() -> None:
