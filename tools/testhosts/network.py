@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 from collections.abc import Iterable
 
 from . import plan
@@ -73,10 +74,15 @@ def disconnect_host(lab: str, host: str) -> None:
 
 
 def remove(owner: str | None = None) -> None:
-    """Remove every rule, cable, bridge and namespace of a lab, or of all labs and the cache."""
-    for table in ("nat", "filter", "mangle"):
+    """Remove every rule, cable, bridge and namespace of a lab, or of all labs and the cache.
+
+    Where a program is missing, nothing was ever made with it.
+    """
+    for table in ("nat", "filter", "mangle") if shutil.which("iptables") else ():
         for rule in tagged_rules(run(["iptables", "-w", "-t", table, "-S"]), owner):
             run(["iptables", "-w", "-t", table, "-D", *rule])
+    if not shutil.which("ip"):
+        return
     for name in tagged_namespaces(run(["ip", "netns", "list"]), owner):
         run(["ip", "netns", "delete", name])
     for device in tagged_links(run(["ip", "-json", "link", "show"]), owner):

@@ -1,7 +1,9 @@
 """What is ours is found by its tag, and nothing else is."""
 
 import json
+from pathlib import Path
 
+import pytest
 from testhosts import network
 
 RULES = """\
@@ -43,3 +45,10 @@ def test_namespaces_of_a_lab_whose_name_begins_another() -> None:
         "stackwright.t1.controller1",
         "stackwright.t1-b.controller1",
     ]
+
+
+def test_a_machine_without_the_programs_has_nothing_to_remove(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    network.remove("lab")
