@@ -120,6 +120,10 @@ survey:
         there are none.
       type: str
       sample: distribution
+    kernel:
+      description: The release of its kernel.
+      type: str
+      sample: 6.1.0-40-amd64
     has_kernel_switch:
       description: Whether its kernel has the module of Open vSwitch, or can load it.
       type: bool

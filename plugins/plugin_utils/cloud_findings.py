@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
@@ -21,6 +22,7 @@ CHECKS = (
     "datapath",
     "disk",
     "interface",
+    "kernel",
     "machine",
     "mechanism",
     "memory",
@@ -55,8 +57,8 @@ class Host:
 
     ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` those neighbours of Nova
     that its platform describes; ``speaks_tls`` and ``can_balance``, whether it describes certificates of services, and
-    how services share an address with those of other controllers. ``untried``: what must
-    be known of a platform on which no cloud was deployed yet.
+    how services share an address with those of other controllers. ``untried``: what must be known of a platform on
+    which no cloud was deployed yet. ``kernel_limit``: the first kernel that its Neutron cannot work with, "" for none.
     ``refused_release``: why it cannot have the release that the inventory asks for, and what to do.
     """
 
@@ -72,6 +74,7 @@ class Host:
     speaks_tls: bool = True
     can_balance: bool = True
     untried: str = ""
+    kernel_limit: str = ""
     refused_release: tuple[str, str] | None = None
 
     @property
@@ -213,6 +216,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
     yield from _mechanism(host, hosts)
     yield from _interface(host)
     yield from _datapath(host)
+    yield from _kernel(host)
     yield from _migration(host, hosts)
     yield from _clock(host, hosts)
     yield from _size(host)
@@ -647,6 +651,23 @@ def _datapath(host: Host) -> Iterator[_Complaint]:
             "Open vSwitch in user space (neutron_ovs_datapath) carries tunnels over addresses of its own bridges only",
             "Set neutron_ovs_bridge_address, and neutron_provider_interface to the interface that leads to the others",
         )
+
+
+def _kernel(host: Host) -> Iterator[_Complaint]:
+    running = host.survey["kernel"]
+    if not _mechanism_of(host) or not host.kernel_limit or _version(running) < _version(host.kernel_limit):
+        return
+    yield _Complaint(
+        "kernel",
+        f"the agents of Neutron that {host.platform} has cannot remove network interfaces with kernel {running}, only "
+        f"before {host.kernel_limit}",
+        "Boot the kernel of the distribution itself",
+    )
+
+
+def _version(kernel: str) -> tuple[int, ...]:
+    """The first two numbers of a kernel's release."""
+    return tuple(int(number) for number in re.findall(r"\d+", kernel)[:2])
 
 
 def _has_prefix(text: str) -> bool:

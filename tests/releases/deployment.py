@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from watched.runs import Lab, LabError, Run, TaskRecord
@@ -38,6 +38,7 @@ def lab(row: Row) -> Lab:
 def carry_out(row: Row, hosts: Lab) -> Iterator[str]:
     """Name each column as soon as it has passed; raises LabError at the first that does not."""
     hosts.up("--suite", row.suite)
+    _prepare(row, hosts, hosts.hosts)
     settings = ("--extra-vars", json.dumps({**PATIENCE, **row.variables}))
     first = Run(hosts, "stackwright.nova.site", *settings).succeed(_LIMIT)
     yield "deploy"
@@ -59,6 +60,11 @@ def carry_out(row: Row, hosts: Lab) -> Iterator[str]:
     yield "add and remove"
 
 
+def _prepare(row: Row, lab: Lab, hosts: Iterable[str]) -> None:
+    for host in hosts if row.prepare else ():
+        lab.ssh(host, row.prepare)
+
+
 def warnings(run: Run) -> list[str]:
     """What Ansible and the modules warned of: options that the release does not know or no longer wants among it."""
     return [line for line in run.output.read_text().splitlines() if "[WARNING]" in line]
@@ -68,6 +74,7 @@ def _add_and_remove(row: Row, hosts: Lab, settings: tuple[str, ...]) -> None:
     """A second compute host comes, the first one goes, and the cloud is proven on the second."""
     hosts.tool("up", *hosts.hosts, "--suite", row.suite)
     hosts.write_inventory()
+    _prepare(row, hosts, (NEWCOMER,))
     added = ("--extra-vars", json.dumps({"add_compute_hosts": NEWCOMER}))
     Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(_LIMIT)
     _unchanged(Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(_LIMIT))

@@ -37,13 +37,15 @@ Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Row:
-    """A release, and what its hosts are."""
+    """A release, and what its hosts are; ``prepare`` is a command for each of them, and ``remark`` says why."""
 
     name: str
     title: str
     suite: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
+    prepare: str = ""
+    remark: str = ""
 
 
 def load_rows(path: Path = ROWS) -> list[Row]:
@@ -67,15 +69,14 @@ def record(path: Path, row: str, column: str, commit: str, minutes: float) -> No
 
 
 def render(rows: Sequence[Row], results: Results) -> list[str]:
-    """A line for each row: the commit that a cell passed on, and in the end why others are empty."""
+    """A line for each row: the commit that a cell passed on; in the end why others are empty, and what was special."""
     lines = []
     for row in rows:
         found = results.get(row.name, {})
         cells = [f"`{found[column]['commit']}`" if column in found else "" for column in COLUMNS]
-        lines.append(
-            [row.title, *cells, _reasons(row, [column for column in COLUMNS if column not in found])]
-        )
-    return pages.table(["", *COLUMNS, "empty, because"], lines)
+        empty = _reasons(row, [column for column in COLUMNS if column not in found])
+        lines.append([row.title, *cells, "; ".join(filter(None, [row.remark, empty]))])
+    return pages.table(["", *COLUMNS, "remarks"], lines)
 
 
 def _reasons(row: Row, empty: Sequence[str]) -> str:

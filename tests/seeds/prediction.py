@@ -102,6 +102,7 @@ def surveys(facts: Mapping[str, Any], hosts: Mapping[str, Any]) -> dict[str, Any
                     "disk": 65536,
                     "is_bare": True,
                     "source": "",
+                    "kernel": "5.10.0-30-amd64",
                     "has_kernel_switch": True,
                     "machine_id": name,
                 },

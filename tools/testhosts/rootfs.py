@@ -46,6 +46,8 @@ FILES = {
     "etc/ssh/sshd_config.d/test-host.conf": "PasswordAuthentication no\nMaxStartups 100\nMaxSessions 100\n",
     "etc/machine-id": "",
 }
+# What the machine's administrator added to those that Debian believes: behind a proxy, nothing is reached without.
+AUTHORITIES = Path("/usr/local/share/ca-certificates")
 # Timers of apt would take dpkg's lock at a time of their own; there is no console to log in on.
 MASKED_UNITS = ("apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service")
 LISTS_FRESH_SECONDS = 12 * 3600
@@ -55,8 +57,14 @@ UNUSED_SECONDS = 24 * 3600
 
 def recipe(suite: str, source_list: str) -> str:
     """A short name for all that a base is made from."""
-    parts = (suite, source_list, PACKAGES, DPKG_OPTIONS, APT_OPTIONS, sorted(FILES.items()), MASKED_UNITS)
+    written = sorted({**FILES, **authorities()}.items())
+    parts = (suite, source_list, PACKAGES, DPKG_OPTIONS, APT_OPTIONS, written, MASKED_UNITS)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def authorities() -> dict[str, str]:
+    """The machine's own certificate authorities, by their paths below the root."""
+    return {str(path).lstrip("/"): path.read_text() for path in AUTHORITIES.rglob("*.crt")}
 
 
 def ensure_base(suite: str, in_use: Callable[[], Collection[str]]) -> Path:
@@ -184,8 +192,9 @@ def _build(suite: str, source_list: str, root: Path) -> None:
         purpose=("build", "base file system", suite),
         env={**os.environ, "TMPDIR": str(root.parent)},
     )
-    for path, text in FILES.items():
+    for path, text in {**FILES, **authorities()}.items():
         put(root / path, text)
+    run(["chroot", str(root), "update-ca-certificates"], purpose=("build", "base file system", suite))
     for unit in MASKED_UNITS:
         (root / "etc/systemd/system" / unit).symlink_to("/dev/null")
     for key in (root / "etc/ssh").glob("ssh_host_*"):

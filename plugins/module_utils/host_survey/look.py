@@ -44,6 +44,7 @@ def look(desired: Desired) -> State:
             disk=_free_disk("/usr"),
             is_bare=not os.path.exists(_NOVA),
             source=source_of_packages(),
+            kernel=os.uname().release,
             has_kernel_switch=has_module(_SWITCH, os.uname().release),
             machine_id=_read(_MACHINE_ID).strip() if os.path.exists(_MACHINE_ID) else "",
             certificate=judgement(desired.certificate, desired.certificate_names),

@@ -20,9 +20,9 @@ class State:
     answer; those that do are not in it. ``time`` is in seconds since 1970, memory and disk in MiB. ``is_bare``: nothing
     of Nova is installed yet. ``source``: distribution or virtualenv, where its packages came from; "" where none are.
     ``has_kernel_switch``: its kernel has Open vSwitch's module, or can load it. ``machine_id``: /etc/machine-id, ""
-    where there is none. ``certificate``: the problem with the site's certificate and its end; neither where there is
-    none, or where it cannot be read yet. ``facts``: those of FACTS that could be found out, called as results have
-    them.
+    where there is none. ``kernel``: its release, as uname has it. ``certificate``: the problem with the site's
+    certificate and its end; neither where there is none, or where it cannot be read yet. ``facts``: those of FACTS that
+    could be found out, called as results have them.
     """
 
     nodename: str
@@ -38,5 +38,6 @@ class State:
     source: str = ""
     has_kernel_switch: bool = False
     machine_id: str = ""
+    kernel: str = ""
     certificate: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)

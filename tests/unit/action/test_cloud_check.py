@@ -36,6 +36,7 @@ def host(name: str, address: str, *, controller: bool = False, **seen: Any) -> H
         "refusals": {},
         "memory": 8000,
         "disk": 20000,
+        "kernel": "6.1.0-40-amd64",
         "has_kernel_switch": True,
         "machine_id": name,
         **seen,
@@ -79,6 +80,12 @@ def test_nothing_is_found_where_all_is_well() -> None:
 
 
 ON_ONE_HOST = {
+    "a kernel that its Neutron is too old for": (
+        seen(replace(BETA, kernel_limit="5.19"), kernel="5.19.0-rc1"),
+        "kernel",
+        "the agents of Neutron that Debian-12 has cannot remove network interfaces with kernel 5.19.0-rc1, only before "
+        "5.19. Boot the kernel of the distribution itself.",
+    ),
     "a release that is not there": (
         replace(
             BETA, refused_release=("there is no release mitaka (cloud_release)", "Set cloud_release to zed")
@@ -344,6 +351,19 @@ def test_what_is_wrong_with_the_description(cloud: Cloud, check: str, text: str)
     [finding] = found(cloud=cloud)
     assert (finding.check, finding.hosts) == (check, ())
     assert text in finding.message
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        seen(replace(BETA, kernel_limit="5.19"), kernel="5.10.0-30-amd64"),
+        seen(replace(BETA, kernel_limit="5.19"), kernel="4.19.0"),
+        # Neutron is the site's there.
+        declared(replace(BETA, kernel_limit="5.19"), mechanism=""),
+    ],
+)
+def test_a_kernel_that_will_do(subject: Host) -> None:
+    assert found(subject) == []
 
 
 def test_tls_needs_certificates_from_somewhere() -> None:

@@ -177,6 +177,14 @@ def test_the_check_knows_what_a_platform_lacks_and_that_it_is_untried() -> None:
     assert (tried.services, tried.untried) == (("keystone", "glance", "placement", "neutron"), "")
 
 
+def test_the_check_knows_which_kernels_are_too_new() -> None:
+    hosts = [
+        cloud_check._host("beta", {"platform": "Debian-11", "declared": declared}, PLATFORMS)
+        for declared in ({}, {"source": "virtualenv", "release": "yoga"})
+    ]
+    assert [host.kernel_limit for host in hosts] == ["5.19", ""]
+
+
 @pytest.mark.parametrize(("name", "release"), CASES)
 def test_every_release_has_a_lock_with_all_services(name: str, release: str) -> None:
     python = loaded(PLATFORMS / f"virtualenv/{name}.yml")["__cloud_virtualenv"]["python"]

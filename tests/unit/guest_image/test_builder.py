@@ -180,6 +180,12 @@ def test_a_missing_module_is_an_error(tree: Path) -> None:
         recipe.initramfs(tree)
 
 
+def test_an_older_kernel_has_fewer_modules(tree: Path) -> None:
+    for name in ("virtio_pci_legacy_dev", "virtio_pci_modern_dev"):
+        (tree / f"lib/modules/6/{name}.ko").unlink()
+    assert b"modules/virtio_pci.ko" in gzip.decompress(recipe.initramfs(tree))
+
+
 @pytest.mark.parametrize("script", [scripts.INIT, scripts.DHCP], ids=["init", "dhcp"])
 def test_scripts_of_the_guest_parse(script: str) -> None:
     subprocess.run(["sh", "-n"], input=script.encode(), check=True)

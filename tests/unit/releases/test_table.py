@@ -41,6 +41,8 @@ def test_a_cell_is_a_commit_or_a_reason(tmp_path: Path) -> None:
     )
     assert table.render([row], {})[-1].endswith(f"{table.NOT_YET}; add and remove: one host only |")
     assert table.render([table.Row("a", "A", "trixie")], {})[-1] == f"| A | {' | ' * 5} | {table.NOT_YET} |"
+    patched = table.Row("a", "A", "trixie", prepare="true", remark="patched")
+    assert table.render([patched], {})[-1].endswith(f"| patched; {table.NOT_YET} |")
     assert table.load_results(results)["zed"]["deploy"]["minutes"] == 7
 
 

@@ -79,6 +79,16 @@ def test_a_recipe_names_its_suite_and_sources() -> None:
     assert rootfs.recipe("bookworm", "deb a") in names
 
 
+def test_another_authority_of_the_machine_makes_another_base(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(rootfs, "AUTHORITIES", tmp_path)
+    before = rootfs.recipe("bookworm", "deb a")
+    (tmp_path / "site.crt").write_text("a certificate")
+    assert rootfs.authorities() == {f"{tmp_path}/site.crt"[1:]: "a certificate"}
+    assert rootfs.recipe("bookworm", "deb a") != before
+
+
 def test_only_what_is_built_in_is_said_to_be() -> None:
     config = "CONFIG_VXLAN=y\n# CONFIG_OPENVSWITCH is not set\nCONFIG_TUN=m\nCONFIG_BRIDGE=y\n"
     assert kernel.built_in(config) == "kernel/net/bridge/bridge.ko\nkernel/drivers/net/vxlan/vxlan.ko\n"
