@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
-        add-compute ha molecule-vm releases stranger prediction moves bench chaos page docs clean
+        add-compute ha molecule-vm releases releases-pace stranger prediction moves bench chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -93,6 +93,9 @@ first-hour: .venv/ready ## The commands of docs/first-hour.md in a fresh clone, 
 
 releases: .venv/ready ## Each release from bare hosts to its proof, into README's table (hours; tests/releases/run ROW for one)
 	$(AS_ROOT) tests/releases/run
+
+releases-pace: .venv/ready ## A release from PyPI beside the distribution's packages, into docs/releases.md (25 minutes, an idle machine)
+	$(AS_ROOT) tests/releases/run --pace
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
 	$(AS_ROOT) tests/bench/run

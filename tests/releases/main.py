@@ -8,11 +8,12 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Mapping
 
 import pages
 from watched.runs import LabError
 
-from . import deployment
+from . import deployment, pace
 from .table import RESULTS, Row, load_rows, record, write_readme
 
 
@@ -22,7 +23,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/releases/run", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(rows)}; all by default")
     parser.add_argument("--table", action="store_true", help="only write README's table from the results")
+    parser.add_argument(
+        "--pace",
+        action="store_true",
+        help="measure PyPI beside the distribution's packages, into docs/releases.md",
+    )
     options = parser.parse_args()
+    if options.pace:
+        return _pace(rows)
     if unknown := [name for name in options.rows if name not in rows]:
         parser.error(f"no such row: {', '.join(unknown)}. There are {', '.join(rows)}")
     good = True
@@ -34,6 +42,17 @@ def main() -> int:
             good = _deploy(row) and good
     write_readme()
     return 0 if good else 1
+
+
+def _pace(rows: Mapping[str, Row]) -> int:
+    began = time.monotonic()
+    try:
+        lines = pace.measure(rows, deployment.pace)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    pages.write(pace.PAGE, pace.COMMAND, lines, time.monotonic() - began)
+    return 0
 
 
 def _deploy(row: Row) -> bool:
