@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from releases.table import load_rows
 
 ROOT = Path(__file__).parents[3]
 GITHUB = ROOT / ".github/workflows/tests.yml"
@@ -17,17 +18,19 @@ GITLAB = ROOT / ".gitlab-ci.yml"
 
 
 def matrices() -> dict[str, dict[str, list[str]]]:
-    """What each service runs: targets of make, and scenarios."""
+    """What each service runs: targets of make, scenarios, and rows of README's table of releases."""
     github: dict[str, Any] = yaml.safe_load(GITHUB.read_text())["jobs"]
     gitlab: dict[str, Any] = yaml.safe_load(GITLAB.read_text())
     return {
         "GitHub": {
             "targets": github["checks"]["strategy"]["matrix"]["target"],
             "scenarios": github["molecule"]["strategy"]["matrix"]["scenario"],
+            "releases": github["releases"]["strategy"]["matrix"]["release"],
         },
         "GitLab": {
             "targets": gitlab["checks"]["parallel"]["matrix"][0]["TARGET"],
             "scenarios": gitlab["molecule"]["parallel"]["matrix"][0]["SCENARIO"],
+            "releases": gitlab["releases"]["parallel"]["matrix"][0]["RELEASE"],
         },
     }
 
@@ -37,6 +40,7 @@ def test_it_is_there(service: str) -> None:
     there = matrices()[service]
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(there["targets"]) <= set(targets)
+    assert set(there["releases"]) <= {row.name for row in load_rows()}
     assert all((ROOT / f"molecule/{scenario}/molecule.yml").exists() for scenario in there["scenarios"])
 
 
