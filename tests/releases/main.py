@@ -8,12 +8,12 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pages
 from watched.runs import LabError
 
-from . import deployment, pace
+from . import deployment, guides, pace
 from .table import RESULTS, Row, load_rows, record, write_readme
 
 
@@ -35,11 +35,8 @@ def main() -> int:
         parser.error(f"no such row: {', '.join(unknown)}. There are {', '.join(rows)}")
     good = True
     if not options.table:
-        wanted = [rows[name] for name in options.rows] or [
-            row for row in rows.values() if "all" not in row.empty
-        ]
-        for row in wanted:
-            good = _deploy(row) and good
+        for row in [rows[name] for name in options.rows] or rows.values():
+            good = _try(row) and good
     write_readme()
     return 0 if good else 1
 
@@ -55,22 +52,29 @@ def _pace(rows: Mapping[str, Row]) -> int:
     return 0
 
 
-def _deploy(row: Row) -> bool:
+def _try(row: Row) -> bool:
     """Whether all columns of a row passed; what did is kept even where a later one fails."""
+    if row.guide:
+        return _keep(row, guides.carry_out(row))
     lab = deployment.lab(row)
-    good, began = True, time.monotonic()
     try:
-        for column in deployment.carry_out(row, lab):
+        return _keep(row, deployment.carry_out(row, lab))
+    finally:
+        if os.environ.get("KEEP") != "1":
+            lab.down()
+
+
+def _keep(row: Row, columns: Iterator[str]) -> bool:
+    began = time.monotonic()
+    try:
+        for column in columns:
             minutes = (time.monotonic() - began) / 60
             print(f"{row.title}: {column}, after {minutes:.0f} minutes", flush=True)
             record(RESULTS, row.name, column, pages.commit(), minutes)
     except LabError as error:
         print(f"{row.title}: {error}", file=sys.stderr, flush=True)
-        good = False
-    finally:
-        if os.environ.get("KEEP") != "1":
-            lab.down()
-    return good
+        return False
+    return True
 
 
 if __name__ == "__main__":

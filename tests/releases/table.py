@@ -37,11 +37,15 @@ Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Row:
-    """A release, and what its hosts are; ``prepare`` is a command for each of them, and ``remark`` says why."""
+    """A release, and what its hosts are: ``prepare`` is a command for each of them, and ``remark`` says why.
+
+    Or an installation guide, by the name that its file has in tests/seeds, which is compared and not deployed.
+    """
 
     name: str
     title: str
-    suite: str
+    suite: str = ""
+    guide: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
     prepare: str = ""

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.plugin_utils.host_facts import known_platforms
-from releases import deployment, table
+from releases import deployment, guides, table
+from seeds.guides import RELEASES
+from watched.runs import LabError
 
 ROOT = Path(__file__).parents[3]
 
@@ -48,7 +50,8 @@ def test_a_cell_is_a_commit_or_a_reason(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", table.load_rows(), ids=lambda row: row.name)
 def test_rows_are_of_what_the_collection_has(row: table.Row) -> None:
-    if "all" in row.empty:
+    if row.guide:
+        assert row.guide in RELEASES
         return
     debian = {"bullseye": "Debian-11", "bookworm": "Debian-12", "trixie": "Debian-13"}[row.suite]
     assert debian in known_platforms(ROOT / "roles/cloud/vars")
@@ -58,3 +61,8 @@ def test_rows_are_of_what_the_collection_has(row: table.Row) -> None:
 
 def test_a_deployment_tells_all_columns() -> None:
     assert set(deployment.COLUMNS) <= set(table.COLUMNS)
+
+
+def test_a_guide_whose_tests_fail_fills_no_cell() -> None:
+    with pytest.raises(LabError, match="options: -m pytest --quiet tests/seeds -k nowhere fails"):
+        list(guides.carry_out(table.Row("nowhere", "Nowhere", guide="nowhere")))
