@@ -24,7 +24,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "lock_text": {"type": "str", "default": ""},
 }
 # What builds the other packages; with a build environment of pip's own for each, nobody would check their hashes.
-BUILDERS = ("setuptools", "wheel", "pbr")
+BUILDERS = ("setuptools", "wheel", "packaging", "pbr")
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==\S+")
 
 

@@ -26,6 +26,8 @@ LOCK = """\
 nova==29.4.0 \\
     --hash=sha256:aa \\
     --hash=sha256:bb
+packaging==23.2 \\
+    --hash=sha256:ff
 pbr==6.0.0 \\
     --hash=sha256:cc
 setuptools==65.7.0 \\
@@ -92,7 +94,7 @@ def test_another_lock_is_another_archive() -> None:
 
 def test_a_lock_that_nothing_can_be_built_with_is_refused() -> None:
     result = call(FakeBuilder(built=False), lock_text="nova==29.4.0\n")
-    assert result["msg"].startswith("Cannot use lock /x.txt: it has no setuptools, wheel, pbr")
+    assert result["msg"].startswith("Cannot use lock /x.txt: it has no setuptools, wheel, packaging, pbr")
 
 
 def test_passwords_of_indexes_are_not_shown() -> None:
@@ -135,7 +137,7 @@ def test_the_archive_has_the_wheels_and_the_hashes_that_they_have_now(wish: Desi
     assert (tmp_path / "out/wheels/nova-29.4.0-py3-none-any.whl").read_text() == "content"
     # What builds the others is installed from the lock too, and nothing of the draft is left.
     assert "nova" not in (tmp_path / "builders").read_text()
-    assert (tmp_path / "builders").read_text().count("==") == 3
+    assert (tmp_path / "builders").read_text().count("==") == 4
     assert (tmp_path / "proxy").read_text() == "http://proxy.example.org\n"
     assert [path.name for path in (tmp_path / "kept").iterdir()] == [Path(wish.archive).name]
 
