@@ -36,7 +36,10 @@ COMPANIONS = (
     "PyMySQL",
     "libvirt-python",
     "osc-placement",
+    "packaging",
     "pbr",
+    # oslo.cache before 3.4 loads it with any pool of connections to memcached.
+    "python-binary-memcached",
     "python-memcached",
     "python-openstackclient",
     "setuptools",

@@ -80,14 +80,16 @@ class DatabaseSchema:
 
     ``section`` holds the option ``connection`` that names it, or from which cell0's follows. ``alembic`` is the
     directory of the migration scripts within the package, ``migrate`` are the repositories that releases before
-    Alembic have instead. ``plain_url`` says that ``sync`` fails on a URL with a percent sign. ``package`` is the
-    Python package with the scripts, None for the service's own.
+    Alembic have instead, as far as they are there; ``alembic_since`` is the service's first version that goes by
+    Alembic, where an earlier one has both. ``plain_url`` says that ``sync`` fails on a URL with a percent sign.
+    ``package`` is the Python package with the scripts, None for the service's own.
     """
 
     name: str
     sync: tuple[str, ...]
     alembic: str
     migrate: tuple[str, ...] = ()
+    alembic_since: int = 0
     section: str = "database"
     version_table: str = "alembic_version"
     package: str | None = None
@@ -198,7 +200,11 @@ SERVICES: Mapping[str, Service] = {
                         "common/sql/expand_repo",
                         "common/sql/data_migration_repo",
                         "common/sql/contract_repo",
+                        "common/sql/legacy_migrations/expand_repo",
+                        "common/sql/legacy_migrations/data_migration_repo",
+                        "common/sql/legacy_migrations/contract_repo",
                     ),
+                    alembic_since=22,
                     # Keystone 21 and 22 hand the URL to alembic.ini, where % would interpolate.
                     plain_url=True,
                 ),

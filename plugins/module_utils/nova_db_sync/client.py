@@ -78,7 +78,7 @@ class HostClient:
                     schema,
                     place.database,
                     stamps[schema.name],
-                    _code(schema, package),
+                    _code(schema, package, desired.service.distribution),
                     url_in_environment=self._misread(schema),
                 )
                 for schema, place in places.items()
@@ -230,13 +230,21 @@ def _package(name: str) -> str:
     return os.path.dirname(spec.origin)
 
 
-def _code(schema: DatabaseSchema, package: str) -> Union[AlembicCode, MigrateCode]:
+def _code(schema: DatabaseSchema, package: str, distribution: str) -> Union[AlembicCode, MigrateCode]:
     home = _package(schema.package) if schema.package else package
     alembic = os.path.join(home, schema.alembic)
-    repositories = [os.path.join(home, repository) for repository in schema.migrate]
-    if repositories and not os.path.isdir(alembic):
+    paths = (os.path.join(home, repository) for repository in schema.migrate)
+    repositories = [path for path in paths if os.path.isdir(path)]
+    if repositories and (not os.path.isdir(alembic) or _version(distribution) < schema.alembic_since):
         return read_migrate(repositories)
     return read_alembic(alembic, required=schema.package is None)
+
+
+def _version(distribution: str) -> int:
+    """The installed major version of a service."""
+    from importlib import metadata
+
+    return int(metadata.version(distribution).partition(".")[0])
 
 
 def _tail(output: Output) -> str:

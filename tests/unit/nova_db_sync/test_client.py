@@ -184,8 +184,8 @@ def test_subprojects_bring_schemas_of_their_own(neutron: Path) -> None:
         version_table="alembic_version_dr",
         package="neutron_dynamic_routing",
     )
-    assert str(client._code(routing, "")) == "d"
-    assert SchemaState(tap, code=client._code(tap, "")).without_scripts
+    assert str(client._code(routing, "", "nova")) == "d"
+    assert SchemaState(tap, code=client._code(tap, "", "nova")).without_scripts
 
 
 def test_a_subproject_whose_version_table_cannot_be_told(neutron: Path) -> None:
@@ -243,3 +243,27 @@ def test_what_failed_is_told_and_not_what_libraries_say() -> None:
     assert client._tail(output) == (
         "An error has occurred: / sqlalchemy.exc.OperationalError: (1050, \"Table 'cells' already exists\")"
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "has_alembic", "code"),
+    [
+        # Victoria; Yoga, which has scripts for Alembic and does not go by them; Zed, which still has the others.
+        (18, False, "79"),
+        (21, True, "79"),
+        (22, True, "e1"),
+    ],
+)
+def test_keystone_went_to_alembic_after_it_had_scripts_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: int, has_alembic: bool, code: str
+) -> None:
+    (schema,) = SERVICES["keystone"].schemas
+    versions = tmp_path / schema.migrate[-3] / "versions"
+    versions.mkdir(parents=True)
+    (versions.parent / "migrate.cfg").write_text("[db_settings]\nrepository_id=keystone_expand\n")
+    (versions / "079_expand.py").touch()
+    if has_alembic:
+        (tmp_path / schema.alembic).mkdir(parents=True)
+        (tmp_path / schema.alembic / "e1.py").write_text('revision = "e1"\ndown_revision = None\n')
+    monkeypatch.setattr(client, "_version", lambda distribution: version)
+    assert str(client._code(schema, str(tmp_path), "keystone")) == code
