@@ -94,7 +94,7 @@ first-hour: .venv/ready ## The commands of docs/first-hour.md in a fresh clone, 
 releases: .venv/ready ## Each release from bare hosts to its proof, into README's table (hours; tests/releases/run ROW for one)
 	$(AS_ROOT) tests/releases/run
 
-releases-pace: .venv/ready ## A release from PyPI beside the distribution's packages, into docs/releases.md (25 minutes, an idle machine)
+releases-pace: .venv/ready ## A release from PyPI beside the distribution's packages, into docs/releases.md (11 minutes, an idle machine)
 	$(AS_ROOT) tests/releases/run --pace
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md

@@ -166,7 +166,7 @@ def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
         speaks_tls="tls" in described["controller"],
         can_balance="load_balancer" in described,
         untried=described.get("untried", ""),
-        kernel_limit=described.get("kernel_limit") or "",
+        kernel_limit=described.get("kernel_limit", ""),
     )
 
 

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 from typing import Any
+
+from ansible.module_utils.compat.version import LooseVersion
 
 from ..module_utils.engine.errors import CollectionError, plural
 
@@ -655,7 +656,9 @@ def _datapath(host: Host) -> Iterator[_Complaint]:
 
 def _kernel(host: Host) -> Iterator[_Complaint]:
     running = host.survey["kernel"]
-    if not _mechanism_of(host) or not host.kernel_limit or _version(running) < _version(host.kernel_limit):
+    if not _mechanism_of(host) or not host.kernel_limit:
+        return
+    if LooseVersion(running) < LooseVersion(host.kernel_limit):
         return
     yield _Complaint(
         "kernel",
@@ -663,11 +666,6 @@ def _kernel(host: Host) -> Iterator[_Complaint]:
         f"before {host.kernel_limit}",
         "Boot the kernel of the distribution itself",
     )
-
-
-def _version(kernel: str) -> tuple[int, ...]:
-    """The first two numbers of a kernel's release."""
-    return tuple(int(number) for number in re.findall(r"\d+", kernel)[:2])
 
 
 def _has_prefix(text: str) -> bool:

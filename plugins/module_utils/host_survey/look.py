@@ -29,11 +29,12 @@ _AT_A_TIME = 8
 
 def look(desired: Desired) -> State:
     """What this host is like."""
+    system = os.uname()
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
         resolved = threads.map(addresses_of, desired.names)
         answers = threads.map(refusal, desired.connections)
         return State(
-            nodename=os.uname().nodename,
+            nodename=system.nodename,
             is_root=os.geteuid() == 0,
             time=time.time(),
             addresses=interface_addresses(ip("address", "show"), _interfaces()),
@@ -44,8 +45,8 @@ def look(desired: Desired) -> State:
             disk=_free_disk("/usr"),
             is_bare=not os.path.exists(_NOVA),
             source=source_of_packages(),
-            kernel=os.uname().release,
-            has_kernel_switch=has_module(_SWITCH, os.uname().release),
+            kernel=system.release,
+            has_kernel_switch=has_module(_SWITCH, system.release),
             machine_id=_read(_MACHINE_ID).strip() if os.path.exists(_MACHINE_ID) else "",
             certificate=judgement(desired.certificate, desired.certificate_names),
         )
