@@ -110,6 +110,7 @@ docs: .cache/docs/venv/ready ## The documentation site, into dist/site, without 
 	PYTHONPATH=tools:tests .cache/docs/venv/bin/python -m docsite
 
 clean: ## The local hosts and everything the commands above made, gone
+	$(AS_ROOT) tests/vm/run clean
 	$(AS_ROOT) tools/hosts clean --caches
 	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import pytest
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://compute"]
@@ -18,3 +19,17 @@ def test_instances_have_a_disk_that_outlives_the_boot(host: Host) -> None:
     assert (
         host.check_output("findmnt --noheadings --output FSTYPE --target /var/lib/nova/instances") == "ext4"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("libvirtd", "nova-compute"), ("systemd-modules-load", "neutron-linuxbridge-agent")],
+)
+def test_the_boot_kept_the_order(host: Host, first: str, then: str) -> None:
+    """Nova Compute that starts before libvirt gives up; the agent's rules need br_netfilter from their first one on."""
+    assert _since_boot(host, first, "ActiveEnter") <= _since_boot(host, then, "InactiveExit")
+
+
+def _since_boot(host: Host, unit: str, event: str) -> int:
+    """Microseconds from the machine's boot to the last time that this happened to the unit."""
+    return int(host.check_output("systemctl show --value --property %sTimestampMonotonic %s", event, unit))

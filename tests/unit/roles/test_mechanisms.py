@@ -253,6 +253,21 @@ def test_ovn_takes_the_place_of_agents(outcomes: dict[str, dict[str, Any]]) -> N
     assert metadata["DEFAULT"]["nova_metadata_host"] == "controller"
 
 
+def test_the_controller_of_ovn_finds_a_row_in_its_database(outcomes: dict[str, dict[str, Any]]) -> None:
+    """Without one it is killed by a segmentation fault; hosts without the database start after the one that has it."""
+    path = "/etc/systemd/system/ovn-controller.service.d/stackwright.conf"
+    files = {
+        name: [file for file in outcomes[name]["whole_files"] if file["path"] == path]
+        for name in ("trixie with OVN", "trixie compute with OVN")
+    }
+    (file,) = files["trixie with OVN"]
+    assert "After=ovn-ovsdb-server-sb.service\n" in file["content"]
+    assert "ExecStartPre=/bin/sh -c 'until ovn-sbctl --timeout=10 init; " in file["content"]
+    assert not files["trixie compute with OVN"]
+    (unit,) = [unit for unit in outcomes["trixie with OVN"]["units"] if unit["name"] == "ovn-controller"]
+    assert unit["watch"] == [path]
+
+
 def test_ovn_finds_on_each_host_what_it_goes_by(outcomes: dict[str, dict[str, Any]]) -> None:
     assert outcomes["trixie with OVN"]["facts"] == {
         "hostname": "node",
