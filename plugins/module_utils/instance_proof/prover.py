@@ -484,10 +484,10 @@ def _console_remedy(log: str, part: str) -> str:
         )
     if part == "metadata":
         return (
-            "Look into the logs of neutron-metadata-agent and nova-api-metadata on the controller;"
-            " their metadata_proxy_shared_secret must be the same"
+            "Look into the logs of nova-api-metadata on the controller and of neutron-metadata-agent there, or of"
+            " neutron-ovn-metadata-agent on the compute host; their metadata_proxy_shared_secret must be the same"
         )
     return (
-        "Look into the logs of neutron-dhcp-agent on the controller and of the Linux bridge agents;"
-        " VXLAN (UDP 8472) must pass between the hosts' tunnel addresses"
+        "Look into the logs of neutron-dhcp-agent on the controller and of the agents or ovn-controller of both hosts;"
+        " VXLAN (UDP 8472; Geneve: UDP 6081) must pass between their tunnel addresses"
     )
