@@ -17,7 +17,7 @@ from ansible.plugins.action.validate_argument_spec import ActionModule as Argume
 from ..module_utils.engine.errors import CollectionError
 from ..plugin_utils.host_facts import known_platforms, missing_facts, platform_name, with_facts
 from ..plugin_utils.other_action import run_other
-from ..plugin_utils.platforms import platform
+from ..plugin_utils.platforms import combined, platform
 from ..plugin_utils.role_variables import loaded, not_default
 from .secrets_file import ActionModule as SecretsFile
 
@@ -36,6 +36,7 @@ class ActionModule(ActionBase):
                 "platforms": {"type": "path", "required": True},
                 "source": {"type": "str", "default": "distribution"},
                 "release": {"type": "str", "default": ""},
+                "changes": {"type": "dict", "default": {}},
                 "argument_specs": {"type": "path"},
                 "defaults": {"type": "path"},
                 "secrets_file": {"type": "str", "default": ""},
@@ -56,7 +57,8 @@ class ActionModule(ActionBase):
         if gathered:
             result["ansible_facts"] = gathered["ansible_facts"]
         name = platform_name(with_facts(task_vars, gathered))
-        result["platform"] = self._platform(Path(args["platforms"]), name, args["source"], args["release"])
+        described = self._platform(Path(args["platforms"]), name, args["source"], args["release"])
+        result["platform"] = combined(described, args["changes"])
         if args["secrets_file"]:
             read = self._secrets(args, task_vars)
             # Check mode writes no secrets, and would make others in each play.

@@ -30,6 +30,12 @@ options:
     description: The release of OpenStack, required with V(virtualenv). One that the platform does not have is refused.
     type: str
     default: ''
+  changes:
+    description:
+      - What is otherwise on the host than in its platform's file, in the form of that file; dictionaries part by part.
+      - For a host with packages of the site's own. The checks of O(release) do not know them.
+    type: dict
+    default: {}
   argument_specs:
     description:
       - A file of argument specifications as roles have them. The variables of the host are validated by its entry

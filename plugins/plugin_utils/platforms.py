@@ -40,7 +40,7 @@ def platform(directory: Path, name: str, source: str, release: str) -> dict[str,
         return _released(data, file.get(_RELEASES) or {}, release)
     series = find_series("nova", release)
     more = _virtualenv(directory, name)
-    own = _combined(_combined(data, more["__cloud_platform"]), more[_RELEASES][series])
+    own = combined(combined(data, more["__cloud_platform"]), more[_RELEASES][series])
     return {**own, "release": series, "virtualenv": more["__cloud_virtualenv"]}
 
 
@@ -73,6 +73,17 @@ def refusal(directory: Path, name: str, source: str, release: str) -> Refusal | 
     return _refusal("cloud_release", f"{name} has no release {release} from source {source}", known)
 
 
+def combined(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, the second before the first, dictionaries part by part."""
+    found = dict(base)
+    for name, value in more.items():
+        old = found.get(name)
+        found[name] = (
+            combined(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        )
+    return found
+
+
 def _series(release: str) -> str:
     """The series that is meant; a release before those that this collection has the options of by its own name."""
     try:
@@ -85,25 +96,14 @@ def _released(data: Mapping[str, Any], own: Mapping[str, Any], release: str) -> 
     """The data of a distribution in one of its releases; ``own`` has what is otherwise in each, "" is the default."""
     for name, more in own.items():
         if _series(name) == _series(release or data["release"]):
-            return {**_combined(data, more or {}), "release": name}
+            return {**combined(data, more or {}), "release": name}
     return dict(data)
 
 
 def _virtualenv(directory: Path, name: str) -> dict[str, Any]:
     """What all versions of a distribution have from PyPI, and this one."""
     distribution, own = (directory / "virtualenv" / f"{each}.yml" for each in (name.partition("-")[0], name))
-    return _combined(loaded(distribution), loaded(own)) if own.is_file() else {}
-
-
-def _combined(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the second before the first, dictionaries part by part."""
-    found = dict(base)
-    for name, value in more.items():
-        old = found.get(name)
-        found[name] = (
-            _combined(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-        )
-    return found
+    return combined(loaded(distribution), loaded(own)) if own.is_file() else {}
 
 
 def _refusal(variable: str, cause: str, known: Sequence[str]) -> Refusal:

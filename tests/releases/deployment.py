@@ -28,7 +28,7 @@ COLUMNS = {
         "Map",
     ),
 }
-_LIMIT = 7200.0
+LIMIT = 7200.0
 
 
 def lab(row: Row) -> Lab:
@@ -42,7 +42,7 @@ def pace(row: Row) -> float:
     try:
         hosts.up("--suite", row.suite)
         began = time.monotonic()
-        Run(hosts, "stackwright.nova.site", "--extra-vars", json.dumps(dict(row.variables))).succeed(_LIMIT)
+        Run(hosts, "stackwright.nova.site", "--extra-vars", json.dumps(dict(row.variables))).succeed(LIMIT)
         return time.monotonic() - began
     finally:
         hosts.down()
@@ -53,12 +53,12 @@ def carry_out(row: Row, hosts: Lab) -> Iterator[str]:
     hosts.up("--suite", row.suite)
     _prepare(row, hosts, hosts.hosts)
     settings = ("--extra-vars", json.dumps({**PATIENCE, **row.variables}))
-    first = Run(hosts, "stackwright.nova.site", *settings).succeed(_LIMIT)
+    first = Run(hosts, "stackwright.nova.site", *settings).succeed(LIMIT)
     yield "deploy"
-    Run(hosts, "stackwright.nova.verify", *settings).succeed(_LIMIT)
+    Run(hosts, "stackwright.nova.verify", *settings).succeed(LIMIT)
     yield "boot with network"
     warned = warnings(first)
-    again = Run(hosts, "stackwright.nova.site", *settings).succeed(_LIMIT)
+    again = Run(hosts, "stackwright.nova.site", *settings).succeed(LIMIT)
     tasks = again.tasks()
     for column, beginnings in COLUMNS.items():
         touched = [task.name for task in tasks if task.changed and _short(task).startswith(beginnings)]
@@ -67,7 +67,7 @@ def carry_out(row: Row, hosts: Lab) -> Iterator[str]:
         if touched:
             raise LabError(f"{column}: {touched}")
         yield column
-    _unchanged(again)
+    unchanged(again)
     yield "again unchanged"
     _add_and_remove(row, replace(hosts, hosts=(*HOSTS, NEWCOMER)), settings)
     yield "add and remove"
@@ -89,16 +89,17 @@ def _add_and_remove(row: Row, hosts: Lab, settings: tuple[str, ...]) -> None:
     hosts.write_inventory()
     _prepare(row, hosts, (NEWCOMER,))
     added = ("--extra-vars", json.dumps({"add_compute_hosts": NEWCOMER}))
-    Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(_LIMIT)
-    _unchanged(Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(_LIMIT))
+    Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(LIMIT)
+    unchanged(Run(hosts, "stackwright.nova.add_compute", *settings, *added).succeed(LIMIT))
     removed = ("--extra-vars", json.dumps({"remove_compute_hosts": HOSTS[1]}))
-    Run(hosts, "stackwright.nova.remove_compute", *settings, *removed).succeed(_LIMIT)
-    _unchanged(Run(hosts, "stackwright.nova.remove_compute", *settings, *removed).succeed(_LIMIT))
+    Run(hosts, "stackwright.nova.remove_compute", *settings, *removed).succeed(LIMIT)
+    unchanged(Run(hosts, "stackwright.nova.remove_compute", *settings, *removed).succeed(LIMIT))
     left = ("--extra-vars", json.dumps({"cloud_compute_hosts": [NEWCOMER]}))
-    Run(hosts, "stackwright.nova.verify", *settings, *left).succeed(_LIMIT)
+    Run(hosts, "stackwright.nova.verify", *settings, *left).succeed(LIMIT)
 
 
-def _unchanged(run: Run) -> None:
+def unchanged(run: Run) -> None:
+    """Raise LabError where a second run has changed something."""
     if changed := [
         f"{task.name} ({', '.join(sorted(task.changed))})" for task in run.tasks() if task.changed
     ]:

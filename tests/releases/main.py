@@ -9,11 +9,12 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 import pages
 from watched.runs import LabError
 
-from . import deployment, guides, pace
+from . import addition, deployment, guides, pace
 from .table import RESULTS, Row, load_rows, record, write_readme
 
 
@@ -54,11 +55,13 @@ def _pace(rows: Mapping[str, Row]) -> int:
 
 def _try(row: Row) -> bool:
     """Whether all columns of a row passed; what did is kept even where a later one fails."""
-    if row.guide:
-        return _keep(row, guides.carry_out(row))
+    compared = guides.carry_out(row) if row.guide else iter(())
+    if row.guide and not row.site:
+        return _keep(row, compared)
     lab = deployment.lab(row)
+    carry_out = addition.carry_out if row.site else deployment.carry_out
     try:
-        return _keep(row, deployment.carry_out(row, lab))
+        return _keep(row, chain(compared, carry_out(row, lab)))
     finally:
         if os.environ.get("KEEP") != "1":
             lab.down()

@@ -39,13 +39,15 @@ Results = Mapping[str, Mapping[str, Mapping[str, Any]]]
 class Row:
     """A release, and what its hosts are: ``prepare`` is a command for each of them, and ``remark`` says why.
 
-    Or an installation guide, by the name that its file has in tests/seeds, which is compared and not deployed.
+    Or an installation guide, by the name that its file has in tests/seeds, which is compared. One with ``site``, a
+    folder here, is followed as well: the collection adds a compute host to the cloud that a person has made so.
     """
 
     name: str
     title: str
     suite: str = ""
     guide: str = ""
+    site: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
     prepare: str = ""

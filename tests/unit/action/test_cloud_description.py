@@ -75,6 +75,15 @@ def test_platform_and_secrets_are_there_and_no_secret_is_shown(tmp_path: Path) -
     assert written["new"] not in output.partition("TASK [ansible.builtin.copy]")[0]
 
 
+def test_what_a_site_has_otherwise_counts_part_by_part(tmp_path: Path) -> None:
+    changes = {"release": "rocky", "compute": {"units": [{"name": "nova-compute"}]}}
+    run(tmp_path, changes=changes, then="{{ described.platform | to_json }}")
+    assert json.loads((tmp_path / "out").read_text()) == {
+        "release": "rocky",
+        "compute": {"packages": ["nova-compute"], "units": [{"name": "nova-compute"}]},
+    }
+
+
 def test_check_mode_writes_no_secret_but_has_one(tmp_path: Path) -> None:
     file = tmp_path / "secrets.yml"
     then = "{{ described.secrets.new | length }}"
