@@ -193,8 +193,8 @@ def special(render: Render) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def secure(render: Render) -> dict[str, Any]:
-    """A cloud that speaks TLS."""
-    return render(cloud_tls=True, cloud_secrets_file="/secrets.yml", cloud_public_host="cloud.example.org")
+    """A cloud that speaks TLS, with the switch as it comes from the command line."""
+    return render(cloud_tls="true", cloud_secrets_file="/secrets.yml", cloud_public_host="cloud.example.org")
 
 
 @pytest.fixture(scope="module")
