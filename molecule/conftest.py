@@ -62,6 +62,12 @@ def mechanism(host: Host, variables: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
+def message_queue_port(variables: dict[str, Any]) -> int:
+    """Where RabbitMQ listens: with TLS, or without."""
+    return 5671 if variables.get("cloud_tls") else 5672
+
+
+@pytest.fixture(scope="module")
 def listening(host: Host) -> dict[int, set[str]]:
     """The addresses on which TCP ports are open, by port."""
     ports: dict[int, set[str]] = {}

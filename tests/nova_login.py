@@ -12,6 +12,8 @@ reader.read("/etc/nova/nova.conf")
 auth = dict(reader["service_user"])
 names = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
 os.environ.update({f"OS_{name.upper()}": auth[name].replace("\\$", "$") for name in names})
+if auth.get("cafile"):
+    os.environ["OS_CACERT"] = auth["cafile"]
 """
 # What it goes on with to become the command line client, with the arguments of the program.
 CLIENT = 'os.execvp("openstack", ["openstack", *sys.argv[1:]])'

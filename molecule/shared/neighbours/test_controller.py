@@ -28,7 +28,6 @@ RUNNING = [
 ]
 PORTS = {
     "MariaDB": 3306,
-    "RabbitMQ": 5672,
     "memcached": 11211,
     "Keystone": 5000,
     "Glance": 9292,
@@ -71,8 +70,10 @@ def test_port_is_open(listening: dict[int, set[str]], port: int) -> None:
     assert port in listening
 
 
-def test_infrastructure_is_open_on_the_management_network_only(listening: dict[int, set[str]]) -> None:
-    for port in (3306, 5672, 11211):
+def test_infrastructure_is_open_on_the_management_network_only(
+    listening: dict[int, set[str]], message_queue_port: int
+) -> None:
+    for port in (3306, message_queue_port, 11211):
         assert not listening[port] & {"0.0.0.0", "[::]", "*"}
 
 

@@ -193,8 +193,8 @@ def special(render: Render) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def secure(render: Render) -> dict[str, Any]:
-    """A cloud that speaks TLS."""
-    return render(cloud_tls=True, cloud_secrets_file="/secrets.yml", cloud_public_host="cloud.example.org")
+    """A cloud that speaks TLS, with the switch as it comes from the command line."""
+    return render(cloud_tls="true", cloud_secrets_file="/secrets.yml", cloud_public_host="cloud.example.org")
 
 
 @pytest.fixture(scope="module")
@@ -211,9 +211,10 @@ THREE = {"controller1": "192.0.2.11", "controller2": "192.0.2.12", "controller3"
 
 @pytest.fixture(scope="module")
 def several(render: Render) -> dict[str, Any]:
-    """Three controllers behind one address for services, and another one for users."""
+    """Three controllers behind one address for services, and another one for users. The command line says: no TLS."""
     return render(
         THREE,
+        cloud_tls="false",
         cloud_internal_address="192.0.2.100",
         cloud_public_address="198.51.100.100",
     )
