@@ -127,11 +127,15 @@ class Client:
         self.ended = time.monotonic()
 
     def settle(self, patience: float) -> None:
-        """Wait until each instance is there or in error; those that are there are removed."""
+        """Wait until each instance is there or in error, and remove them all."""
         deadline = time.monotonic() + patience
         while any(not boot.is_over for boot in self.boots) and time.monotonic() < deadline:
             self._look()
             time.sleep(_LOOK_EVERY)
+        names = {boot.name for boot in self.boots}
+        for server in self.cloud.compute("GET", "servers")["servers"]:
+            if server["name"] in names:
+                self.cloud.compute("DELETE", f"servers/{server['id']}")
 
     def _list(self) -> None:
         following = time.monotonic()
