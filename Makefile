@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
-        add-compute ha tls molecule-vm releases releases-pace stranger prediction moves bench chaos page docs clean
+        add-compute ha ha-failures tls molecule-vm releases releases-pace stranger prediction moves bench chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,7 +34,7 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 
 test: lint unit package integration molecule ## The tests of every change
 
-test-all: test docs page sanity matrix nova-only add-compute ha tls molecule-vm first-hour stranger prediction moves releases chaos ## All tests, whatever they take
+test-all: test docs page sanity matrix nova-only add-compute ha ha-failures tls molecule-vm first-hour stranger prediction moves releases chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -78,6 +78,9 @@ ha: .venv/ready ## Three controllers behind one address, their clusters, and a p
 
 tls: .venv/ready ## A running cloud comes to TLS and gets new certificates, with what is heard on its network
 	$(MOLECULE_TEST) tls
+
+ha-failures: .venv/ready ## A client goes on while controllers, databases and queues fail, into docs/high-availability.md
+	$(AS_ROOT) tests/ha/run
 
 molecule-vm: .venv/ready ## Two virtual machines become a cloud, by Vagrant, and are rebooted; works without KVM
 	$(AS_ROOT) tests/vm/run

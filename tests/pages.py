@@ -25,8 +25,11 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def write(page: Path, command: str, lines: Sequence[str], seconds: float) -> None:
-    """Put what a command found into a page, with the date and the commit; what is no line of a table is an item."""
-    items = [line if line.startswith("|") else f"- {line}." for line in lines]
+    """Put what a command found into a page, with the date and the commit.
+
+    What is no line of a table, nor empty, is an item.
+    """
+    items = [line if line.startswith("|") or not line else f"- {line}." for line in lines]
     page.write_text(merge(page.read_text(), command, [_origin(seconds), "", *items]))
 
 

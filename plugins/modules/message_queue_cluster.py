@@ -26,7 +26,7 @@ options:
     type: dict
   stage:
     description:
-      - V(look) only reports.
+      - V(look) reports, and starts a broker that a run which was cut has left stopped.
       - V(join) has the broker join the others. Let them do that one after the other (C(throttle)).
     type: str
     choices: [look, join]

@@ -13,6 +13,13 @@ from testinfra.host import Host
 testinfra_hosts = ["ansible://controller"]
 
 SIZE = 3
+# What HAProxy asks the service by which APIs say that they are about to stop.
+_DEPARTURE = r"""
+import socket, sys
+with socket.create_connection((sys.argv[1], 9201), timeout=9) as connection:
+    connection.sendall(b"nova\n")
+    print(connection.makefile().readline().strip())
+"""
 
 
 def test_the_database_is_one_cluster(host: Host) -> None:
@@ -55,6 +62,26 @@ def shared_address(variables: dict[str, Any], host: Host) -> str:
 def test_each_answers_under_the_address_whoever_has_it(host: Host, shared_address: str) -> None:
     ask = f"import urllib.request; print(urllib.request.urlopen('http://{shared_address}:5000/v3').status)"
     assert host.check_output("python3 -c %s", ask) == "200"
+
+
+@pytest.mark.parametrize(
+    "service", ["keystone", "glance", "placement", "neutron", "nova", "metadata", "database"]
+)
+def test_each_load_balancer_has_all_controllers(host: Host, service: str) -> None:
+    ask = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).status)"
+    for number in range(1, SIZE + 1):
+        url = f"http://127.0.0.1:9202/{service}/controller{number}"
+        assert host.check_output("python3 -c %s %s", ask, url) == "200"
+
+
+def test_apis_can_say_that_they_are_about_to_stop(host: Host) -> None:
+    for unit in ("keystone", "glance-api", "placement-api", "neutron-api", "nova-api", "nova-api-metadata"):
+        assert "stackwright-departure leave" in host.check_output(
+            "systemctl show --property ExecStop %s", unit
+        )
+    own = host.check_output("ip -4 -json address show dev eth0")
+    address = json.loads(own)[0]["addr_info"][0]["local"]
+    assert host.check_output("python3 -c %s %s", _DEPARTURE, address) == "ready"
 
 
 def test_services_leave_that_address_to_the_load_balancer(host: Host, listening: dict[int, set[str]]) -> None:

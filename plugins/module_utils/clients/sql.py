@@ -208,13 +208,14 @@ def connect(login: Login) -> Any:
             charset="utf8mb4",
             autocommit=True,
             sql_mode="",
-            # With an expired password MariaDB lets users in, and refuses all statements but SET.
-            init_command="DO 1",
             defer_connect=True,
         )
         if context:
             _demand_tls(login, connection, driver.constants.CLIENT.SSL)
         connection.connect()
+        # With an expired password MariaDB lets users in, and refuses all statements but SET. A node of Galera without a
+        # majority refuses all but SET and SHOW, and PyMySQL's own way (init_command) ends with a COMMIT.
+        connection.query("SHOW WARNINGS")
         # PyMySQL has one limit for the server's greeting and for the answers to queries.
         connection._read_timeout = None
     except (driver.err.MySQLError, RuntimeError) as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..clients import rabbitmqctl
+from ..engine.errors import UnreachableError
 from .state import State
 
 # Packaged with every broker.
@@ -27,8 +28,11 @@ class LocalBroker:
     """The broker on this host, administered as root."""
 
     def read(self) -> State:
-        """Two calls: its cluster, and its users."""
-        status = rabbitmqctl.cluster_status()
+        """Its cluster, its users, and its name, which a broker that has stopped has, too."""
+        try:
+            status = rabbitmqctl.cluster_status()
+        except UnreachableError:
+            return State(rabbitmqctl.node_name(), is_stopped=True)
         users = {str(user["name"]) for user in rabbitmqctl.export_definitions()["users"]}
         return State(rabbitmqctl.node_name(), tuple(status["disk_nodes"]), bool(users - {_PACKAGED_USER}))
 

@@ -36,11 +36,11 @@ class MessageQueueCluster(Operation[State, Plan[ClusterNode]]):
         return plan(self.desired, current)
 
     def apply(self, plan: Plan[ClusterNode]) -> Mapping[str, Any]:
-        """Join, and see whether the broker is in the cluster."""
+        """Start or join, and see whether the broker is in the cluster."""
         for step in plan.steps:
             self.carry_out(step, self.broker)
         current = self.broker.read()
-        if plan.result["seed"] not in current.members:
+        if plan.result.get("seed", current.node) not in current.members:
             raise CollectionError(
                 "join",
                 "cluster of broker",

@@ -21,7 +21,7 @@ Nodes = Mapping[str, Optional[State]]
 def plan(desired: Desired, current: State) -> Plan[ClusterNode]:
     """Join the cluster of the others, unless the broker is in it, or is the one that they join."""
     if not desired.joins:
-        return Plan(result={"broker": current.described()})
+        return _look(current)
     refusal, seed = seed_node(desired.nodes)
     joins = bool(seed) and seed not in (current.node, *current.members)
     after = (*current.members, seed) if joins else current.members
@@ -33,6 +33,16 @@ def plan(desired: Desired, current: State) -> Plan[ClusterNode]:
         # Check mode goes on, and says it.
         warnings=(f"{refusal} A real run stops here.",) if refusal else (),
         unmet=(refusal,) if refusal else (),
+    )
+
+
+def _look(current: State) -> Plan[ClusterNode]:
+    """Report; what was stopped for a join that came to no end is started, with the data that it then has."""
+    return Plan(
+        steps=(_step(("start_app",)),) if current.is_stopped else (),
+        before={"broker": "stopped" if current.is_stopped else "running"},
+        after={"broker": "running"},
+        result={"broker": current.described()},
     )
 
 

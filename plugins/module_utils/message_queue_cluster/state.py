@@ -11,11 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class State:
-    """A broker: its name ("" where there is none), the nodes of its cluster, and whether it has users of its own."""
+    """A broker: its name ("" where there is none), the nodes of its cluster, and whether it has users of its own.
+
+    ``is_stopped``: its node runs and it does not, as a run that was cut while it joined leaves it.
+    """
 
     node: str = ""
     members: tuple[str, ...] = ()
     has_users: bool = False
+    is_stopped: bool = False
 
     @property
     def is_clustered(self) -> bool:

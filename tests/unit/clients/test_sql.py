@@ -228,6 +228,11 @@ class Connection:
     def connect(self) -> None:
         pass
 
+    def query(self, statement: str) -> None:
+        """A node of Galera without a majority takes no other statement, and no COMMIT."""
+        if not statement.startswith(("SET ", "SHOW ")):
+            raise pymysql.err.OperationalError(1047, "WSREP has not yet prepared node for application use")
+
     def cursor(self, kind: type) -> Cursor:
         return Cursor(kind)
 
@@ -241,6 +246,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
     connections: list[Connection] = []
 
     def open_one(user: str, **options: Any) -> Connection:
+        # PyMySQL ends it with a COMMIT.
+        assert "init_command" not in options
         connections.append(Connection(user))
         return connections[-1]
 

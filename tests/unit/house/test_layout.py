@@ -30,6 +30,7 @@ OTHER_TESTS = {
     "chaos",
     "filter",
     "first_hour",
+    "ha",
     "house",
     "modules",
     "page",

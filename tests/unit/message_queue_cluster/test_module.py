@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils.clients import rabbitmqctl
+from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_cluster.client import LocalBroker
 from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_cluster.operation import (
     MessageQueueCluster,
@@ -44,6 +45,8 @@ class FakeBroker:
 
     def rabbitmqctl(self, *words: str) -> None:
         self.calls.append(words)
+        if words[0] == "start_app" and self.state.is_stopped:
+            self.state = State(self.state.node, (self.state.node,))
         if words[0] == "join_cluster" and not self.stuck:
             self.state = State(self.state.node, (self.state.node, words[1]), True)
 
@@ -112,6 +115,18 @@ def test_check_mode_does_nothing_and_says_what_it_would() -> None:
     assert (done, result["changed"], len(result["commands"])) == ([[], [], []], True, 4)
 
 
+def test_a_broker_that_a_run_left_stopped_is_started_and_joins() -> None:
+    fake = FakeBroker(State("rabbit@one", is_stopped=True))
+
+    def prepare(operation: MessageQueueCluster) -> None:
+        operation.broker = fake
+
+    result = run_module(message_queue_cluster, prepare, name="one")
+    assert (fake.calls, result["changed"]) == ([("start_app",)], True)
+    # The other stages find what it then has.
+    assert result["broker"] == ONE.described()
+
+
 def test_a_broker_that_stays_alone_is_an_error() -> None:
     _done, result = run(ONE, TWO, THREE, stuck=True)
     assert (result["failed"], result["code"]) == (True, "not_effective")
@@ -131,4 +146,10 @@ def test_what_a_broker_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     users.append({"name": "openstack"})
     assert LocalBroker().read().has_users
     assert broker_state(ONE.described()) == ONE
+
+    def stopped() -> None:
+        raise UnreachableError("read", "cluster of the broker", "", "its app is stopped", "Start it")
+
+    monkeypatch.setattr(rabbitmqctl, "cluster_status", stopped)
+    assert LocalBroker().read() == State("rabbit@one", is_stopped=True)
     assert broker_state({}) is None

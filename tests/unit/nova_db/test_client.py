@@ -92,6 +92,9 @@ class Connection:
     def connect(self) -> None:
         pass
 
+    def query(self, statement: str) -> None:
+        pass
+
     def cursor(self, kind: type) -> Cursor:
         return self.made
 

@@ -35,6 +35,7 @@ DEPLOYED = (
 SECRETS = list(yaml.safe_load((ROLES / "cloud/vars/main.yml").read_text())["__cloud_secret_owners"])
 TEMPLATE = "{{{{ lookup('ansible.builtin.template', '{}') }}}}"
 APIS = "{{ __keystone_apis + __placement_apis + __neutron_apis + __controller_uwsgi_apis }}"
+BALANCED = [{"name": "nova", "port": 8774, "unit": "nova-api"}, {"name": "database"}]
 # Where an API checks tokens, and where a service logs in to another one.
 RENDERED = {
     "glance": "{{ __glance_options }}",
@@ -57,6 +58,11 @@ RENDERED = {
     "port_mapper": "{{ __message_queue_files | map(attribute='content') }}",
     "keystone": "{{ __keystone_options }}",
     "starts": "{{ __service_listen_lines }}",
+    "departures": "{{ __service_departures }}",
+    "balanced_answers": "{{ __service_balanced_answers }}",
+    "policies": "{{ __glance_policy_files }}",
+    "packages": "{{ __packages_of_several }}",
+    "balancer_files": "{{ __load_balancer_files | map(attribute='path') }}",
     "balancer": TEMPLATE.format(ROLES / "load_balancer/templates/haproxy.cfg.j2"),
     "keeper": TEMPLATE.format(ROLES / "load_balancer/templates/keepalived.conf.j2"),
     "hosts_of_urls": "{{ __cloud_urls.values() | map('ansible.builtin.urlsplit', 'hostname') | unique }}",
@@ -97,7 +103,7 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
                 *(str(ROLES / role / "defaults/main.yml") for role in (*DEPLOYED, "load_balancer", "cloud")),
                 *(
                     str(ROLES / role / "vars/main.yml")
-                    for role in ("service", *DEPLOYED, "load_balancer", "cloud")
+                    for role in ("service", *DEPLOYED, "load_balancer", "packages", "cloud")
                     if role != "cache"
                 ),
                 str(ROLES / "cloud/vars/Debian-12.yml"),
@@ -133,7 +139,12 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
                         "content": "{{ rendered | to_json }}",
                         "dest": str(folder / "seen-{{ inventory_hostname }}.json"),
                     },
-                    "vars": {"rendered": RENDERED, "__service_apis": APIS},
+                    "vars": {
+                        "rendered": RENDERED,
+                        "__service_apis": APIS,
+                        "__service_balanced": BALANCED,
+                        "packages_roles": ["database"],
+                    },
                 },
             ],
         }
@@ -431,7 +442,11 @@ def test_the_database_is_a_node_of_a_cluster(several: dict[str, Any]) -> None:
 
 def test_queues_are_kept_on_several_nodes(several: dict[str, Any]) -> None:
     for name in ("controller", "compute", "neutron"):
-        assert several[name]["oslo_messaging_rabbit"] == {"rabbit_quorum_queue": True}
+        assert several[name]["oslo_messaging_rabbit"] == {
+            "rabbit_quorum_queue": True,
+            # A node that has lost its power is left in this time.
+            "heartbeat_timeout_threshold": 20,
+        }
     url = several["compute"]["DEFAULT"]["transport_url"]
     assert [f"@{address}:5672" in url for address in THREE.values()] == [True] * 3
     # Queues of another kind have their names in another virtual host.
@@ -490,12 +505,67 @@ def test_what_comes_in_is_passed_on_to_those_that_answer(several: dict[str, Any]
     ]
     assert found["nova"][:2] == ["bind 192.0.2.100:8774 transparent", "bind 198.51.100.100:8774 transparent"]
     assert [line for line in found["nova"] if line.startswith("server")] == [
-        f"server {name} {address}:8774 check" for name, address in THREE.items()
+        f'server {name} {address}:8774 check agent-check agent-port 9201 agent-inter 1s agent-send "nova\\n"'
+        for name, address in THREE.items()
     ]
-    # Nothing copies images from one controller to another.
-    assert [line for line in found["glance"] if line.startswith("server")] == [
-        "server controller1 192.0.2.11:9292 check"
+    # Nothing copies images from one controller to another: the others know what there is, when the first is away.
+    servers = [line.split() for line in found["glance"] if line.startswith("server")]
+    assert [(words[1], words[-1]) for words in servers] == [
+        ("controller1", '"glance\\n"'),
+        ("controller2", "backup"),
+        ("controller3", "backup"),
     ]
+    # A console lasts, and is never asked for before its proxy stops.
+    assert not [line for line in found["console"] if "agent" in line]
+
+
+def test_controllers_without_the_images_change_none(render: Render, several: dict[str, Any]) -> None:
+    (first,) = several["policies"]
+    assert yaml.safe_load(first["content"]) == {}
+    away = render(THREE, cloud_internal_address="192.0.2.100", __cloud_leads=False)
+    (other,) = away["policies"]
+    assert yaml.safe_load(other["content"]) == dict.fromkeys(
+        ["add_image", "copy_image", "delete_image", "modify_image", "upload_image"], "!"
+    )
+    shared = render(
+        THREE, cloud_internal_address="192.0.2.100", __cloud_leads=False, glance_datadir_shared=True
+    )
+    assert yaml.safe_load(shared["policies"][0]["content"]) == {}
+    assert "backup" not in json.dumps(listeners(shared["balancer"])["glance"])
+
+
+def test_apis_give_notice_before_they_stop(several: dict[str, Any], default: dict[str, Any]) -> None:
+    (departure,) = several["departures"]
+    assert departure["path"] == "/etc/systemd/system/nova-api.service.d/stackwright-departure.conf"
+    lines = departure["content"].splitlines()
+    program = "+/usr/bin/python3 /usr/local/lib/stackwright-departure"
+    assert f"ExecStop={program} leave nova 8774" in lines
+    assert f"ExecStartPost={program} return nova http://192.0.2.11:8774/" in lines
+    assert {
+        "/usr/local/lib/stackwright-departure",
+        "/etc/systemd/system/stackwright-departure.service",
+        "/etc/sysctl.d/60-stackwright-load-balancer.conf",
+    } <= {*several["balancer_files"]}
+    assert (default["departures"], default["balanced_answers"], default["policies"]) == ([], [], [])
+
+
+def test_the_next_controller_waits_until_this_one_is_back(several: dict[str, Any]) -> None:
+    assert several["balanced_answers"] == [
+        "http://127.0.0.1:9202/nova/controller1",
+        "http://127.0.0.1:9202/database/controller1",
+    ]
+    state = several["balancer"].partition("frontend state")[2].partition("listen ")[0]
+    assert "bind 127.0.0.1:9202" in state
+    for service in listeners(several["balancer"]):
+        for name in THREE:
+            assert f"{{ path /{service}/{name} }} {{ srv_is_up({service}/{name}) }}" in state
+
+
+def test_what_several_controllers_need_is_installed_with_the_rest(
+    several: dict[str, Any], default: dict[str, Any]
+) -> None:
+    assert several["packages"] == ["mariadb-backup", "haproxy", "keepalived"]
+    assert default["packages"] == []
 
 
 def test_one_node_of_the_database_is_written_to_at_a_time(several: dict[str, Any]) -> None:

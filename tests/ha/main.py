@@ -1,0 +1,233 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes controllers away below a client of the cloud, and writes what it saw into docs/high-availability.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pages
+import yaml
+
+from .client import Client, Cloud
+from .controllers import COMPUTES, CONTROLLERS, ROOT, Controllers, playbook, wait_for
+from .measured import Result
+from .results import record, report
+
+_PAGE = pages.DOCS / "high-availability.md"
+_FOLDER = ROOT / ".cache/ha"
+# Seconds: all is as it should be, then something is lost for a time, then it comes back.
+_BEFORE, _LOST = 20.0, 60.0
+# A host boots, its database copies what it missed, and Nova looks for its services.
+_BACK = 600.0
+_SETTLED = 300.0
+_GUEST = "/var/cache/stackwright/guest/disk.qcow2"
+_ADMIN = ("openstack", "--os-cloud", "admin")
+# What instances are made of, and two that stay: they bring the image to both compute hosts.
+_MADE = (
+    "flavor create ha --ram 128 --disk 1 --vcpus 1",
+    f"image create ha --container-format bare --disk-format qcow2 --file {_GUEST}",
+    "network create ha",
+    "subnet create ha --network ha --subnet-range 192.168.60.0/24",
+)
+# An option of each API, with a value that changes nothing of what it does.
+_CHANGE = {
+    role: {"oslo_middleware": {"max_request_body_size": 114_000}}
+    for role in ("keystone_options", "glance_options", "placement_options", "controller_options")
+} | {"neutron_options": {"neutron": {"oslo_middleware": {"max_request_body_size": 114_000}}}}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What happens to whom, and how it is set right again, unless it does that by itself."""
+
+    name: str
+    subject: Callable[[Controllers], str]
+    happen: Callable[[Controllers, str], None]
+    mend: Callable[[Controllers, str], None] | None = None
+    lost: float = _LOST
+
+
+def _without_the_address(controllers: Controllers) -> str:
+    # The last of the others: the first has the images.
+    return [name for name in CONTROLLERS if name != controllers.with_the_address][-1]
+
+
+FAILURES = {
+    "cut_without_address": Failure(
+        "a controller without the address loses its power, and has it back a minute later",
+        _without_the_address,
+        Controllers.cut,
+        Controllers.boot,
+    ),
+    "cut_with_address": Failure(
+        "the controller with the address loses its power, and has it back a minute later",
+        lambda controllers: controllers.with_the_address,
+        Controllers.cut,
+        Controllers.boot,
+    ),
+    "message_queue": Failure(
+        "a node of RabbitMQ is killed",
+        lambda controllers: CONTROLLERS[1],
+        lambda controllers, name: controllers.kill(name, "beam.smp"),
+    ),
+    "database": Failure(
+        "the node of MariaDB that is written to is killed",
+        lambda controllers: controllers.with_the_database,
+        lambda controllers, name: controllers.kill(name, "mariadbd"),
+    ),
+}
+CHANGE = "change"
+
+
+class Test:
+    """All failures below one client, one after the other."""
+
+    def __init__(self, lab: str, inventory: Path, variables: Sequence[str]) -> None:
+        site = _site(variables)
+        self.cloud = Cloud(site["cloud_internal_address"], site["cloud_admin_password"])
+        self.controllers = Controllers(lab, self.cloud.address)
+        self._inventory, self._variables = inventory, variables
+        self.server: dict[str, Any] = {}
+
+    def prepare(self) -> None:
+        """Make what instances are made of, and one on each compute host that stays."""
+        if not self._openstack("image", "list", "--name", "ha", "-f", "value"):
+            for command in _MADE:
+                self._openstack(*command.split())
+        ids = {
+            kind: self._openstack(kind, "show", "ha", "-f", "value", "-c", "id").strip()
+            for kind in ("flavor", "image", "network")
+        }
+        self.server = {
+            "flavorRef": ids["flavor"],
+            "imageRef": ids["image"],
+            "networks": [{"uuid": ids["network"]}],
+        }
+        there = {one["name"] for one in self.cloud.compute("GET", "servers")["servers"]}
+        for host in COMPUTES:
+            if f"stays-{host}" not in there:
+                body = {"server": {**self.server, "name": f"stays-{host}", "host": host}}
+                self.cloud.compute("POST", "servers", body, patience=70.0)
+        _seconds, lacking = wait_for(lambda: ", ".join(self._not_active()), _BACK)
+        if lacking:
+            sys.exit(f"Cannot begin: {lacking}. Look at nova-compute's log on the compute hosts.")
+
+    def fail(self, failure: Failure) -> Result:
+        """One failure, and what the client saw."""
+        name = failure.subject(self.controllers)
+        processes = self._guests()
+        print(f"--- {failure.name} ({name})", flush=True)
+        with Client(self.cloud, self.server) as client:
+            time.sleep(_BEFORE)
+            failure.happen(self.controllers, name)
+            mended = time.monotonic()
+            if failure.mend:
+                time.sleep(failure.lost)
+                mended = time.monotonic()
+                failure.mend(self.controllers, name)
+            _seconds, lacking = wait_for(lambda: self.controllers.lacks(self.cloud, name), _BACK)
+            whole_again = None if lacking else time.monotonic() - mended
+            if not failure.mend:
+                time.sleep(max(0.0, failure.lost - (time.monotonic() - mended)))
+        client.settle(_SETTLED)
+        problems = [lacking] if lacking else []
+        problems += self._lost(processes)
+        return _result(failure.name, client, whole_again, problems)
+
+    def change(self) -> Result:
+        """A run that changes an option of every API."""
+        name = "site.yml changes an option of every API"
+        print(f"--- {name}", flush=True)
+        argv = playbook(self._inventory, "stackwright.nova.site", [*self._variables, json.dumps(_CHANGE)])
+        processes = self._guests()
+        with Client(self.cloud, self.server) as client:
+            time.sleep(_BEFORE)
+            began = time.monotonic()
+            done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+            took = time.monotonic() - began
+            time.sleep(_BEFORE)
+        (_FOLDER / "change.log").write_text(done.stdout + done.stderr)
+        client.settle(_SETTLED)
+        problems = [f"the run failed ({_FOLDER / 'change.log'})"] if done.returncode else []
+        result = _result(name, client, took, [*problems, *self._lost(processes)])
+        return replace(result, may_fail=False)
+
+    def _openstack(self, *words: str) -> str:
+        return self.controllers.run("controller1", *_ADMIN, *words)
+
+    def _not_active(self) -> list[str]:
+        servers = self.cloud.compute("GET", "servers/detail")["servers"]
+        status = {one["name"]: one["status"] for one in servers}
+        names = [f"stays-{host}" for host in COMPUTES]
+        return [f"{name} is {status.get(name)}" for name in names if status.get(name) != "ACTIVE"]
+
+    def _guests(self) -> dict[str, str]:
+        """The processes of the instances that stay, by their hosts: the first instance of each."""
+        listing = "pgrep --full --oldest qemu-system.*guest=instance- || true"
+        return {host: self.controllers.run(host, "sh", "-c", listing).strip() for host in COMPUTES}
+
+    def _lost(self, before: dict[str, str]) -> list[str]:
+        now = self._guests()
+        return [
+            f"the instance on {host} is not what it was" for host in COMPUTES if now[host] != before[host]
+        ]
+
+
+def _result(name: str, client: Client, whole_again: float | None, problems: Sequence[str]) -> Result:
+    return Result(
+        name, client.attempts, client.boots, client.began, client.ended, whole_again, problems=problems
+    )
+
+
+def _site(variables: Sequence[str]) -> dict[str, Any]:
+    """The variables, and the secrets of the file that they name."""
+    given: dict[str, Any] = {}
+    for one in variables:
+        given |= yaml.safe_load(Path(one[1:]).read_text() if one.startswith("@") else one)
+    return given | yaml.safe_load(Path(given["cloud_secrets_file"]).read_text())
+
+
+def _causes(result: Result) -> list[str]:
+    """Why requests failed, each with when: seconds after the client began."""
+    failed = [f"{one.began - result.began:.0f}: {one.cause}" for one in result.failed]
+    refused = [f"{boot.asked - result.began:.0f}: {boot.refused}" for boot in result.boots if boot.refused]
+    return [f"failed: {'; '.join(failed)}"] * bool(failed) + [f"refused: {'; '.join(refused)}"] * bool(
+        refused
+    )
+
+
+def main() -> int:
+    """The exit status tells whether all promises were kept."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("failures", nargs="*", metavar="FAILURE", help=f"of {', '.join([*FAILURES, CHANGE])}")
+    parser.add_argument("--lab", default="ha")
+    parser.add_argument("--inventory", type=Path, required=True)
+    parser.add_argument("--extra-vars", action="append", default=[], metavar="VARIABLES")
+    options = parser.parse_args()
+    chosen = options.failures or [*FAILURES, CHANGE]
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    test = Test(options.lab, options.inventory, options.extra_vars)
+    test.prepare()
+    kept = True
+    for name in chosen:
+        result = test.change() if name == CHANGE else test.fail(FAILURES[name])
+        print(" | ".join(result.row()), *result.broken(), *_causes(result), sep="\n", flush=True)
+        record(name, result.row(), list(result.broken()))
+        kept = kept and not list(result.broken())
+    if lines := report():
+        pages.write(_PAGE, "make ha-failures", lines, time.monotonic() - began)
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
