@@ -47,6 +47,11 @@ options:
     description: Seconds for a node to become a member, all data copied.
     type: float
     default: 900
+  tls:
+    description:
+      - Whether the node shall speak TLS with the others. A member that does not is an error of O(stage=look), before
+        anything is written. By default either is right.
+    type: bool
 requirements:
   - MariaDB with galera-4, and root
   - PyMySQL on the host
@@ -87,6 +92,7 @@ node:
     saved_position: -1
     is_last: false
     has_data: true
+    speaks_tls: false
 first:
   description: The node that begins the cluster; an empty string where there is one.
   returned: with O(stage=begin) and O(stage=join)

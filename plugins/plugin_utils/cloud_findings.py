@@ -35,7 +35,6 @@ CHECKS = (
     "resolution",
     "root",
     "secrets",
-    "trial",
     "variables",
 )
 SERVICES = ("keystone", "glance", "placement", "neutron")
@@ -340,28 +339,12 @@ def _of_several_controllers(hosts: list[Host], cloud: Cloud) -> Iterator[Finding
             "of a cluster of two, neither goes on when the other is gone",
             "Add a third controller, or leave one host in the group",
         )
-    if len(cloud.controllers) > 1 and cloud.shared_state and cloud.is_balanced:
-        error = CollectionError(
-            "deploy",
-            "controllers",
-            ", ".join(cloud.controllers),
-            "no deployment of several controllers was seen to its end yet",
-            "Leave one host in the group, or name this check in cloud_ignored_checks and try it "
-            "(docs/high-availability.md)",
-        )
-        yield _finding("trial", (), error)
     if len(cloud.controllers) == 1 and cloud.is_balanced:
         yield finding(
             "deploy",
             "an address that several controllers share is set, and there is one",
             "Leave cloud_internal_address and cloud_public_address out, or put three hosts into the group",
             "controller",
-        )
-    if len(cloud.controllers) > 1 and cloud.is_balanced and cloud.tls:
-        yield finding(
-            "deploy",
-            "cloud_tls is on, and the clusters of several controllers do not speak TLS among themselves yet",
-            "Set cloud_tls to false, or leave one host in the group",
         )
     owners = {each.management_address: each.name for each in hosts}
     for variable, address in cloud.virtual_addresses.items():

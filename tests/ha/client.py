@@ -8,6 +8,7 @@ It speaks HTTP by itself and tries nothing twice, so that it hides no failure.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 import urllib.error
@@ -31,10 +32,11 @@ _VERSION = {"X-OpenStack-Nova-API-Version": "2.74"}
 
 @dataclass(frozen=True)
 class Cloud:
-    """The cloud behind its address, as its administrator sees it."""
+    """The cloud behind its address, as its administrator sees it; ``authority``: the file of the one behind its TLS."""
 
     address: str
     password: str
+    authority: str
 
     def token(self, patience: float = _PATIENCE) -> str:
         """A new token."""
@@ -46,7 +48,9 @@ class Cloud:
                 "scope": {"project": project},
             }
         }
-        headers, _answer = self._ask("POST", f"http://{self.address}:5000/v3/auth/tokens", body, {}, patience)
+        headers, _answer = self._ask(
+            "POST", f"https://{self.address}:5000/v3/auth/tokens", body, {}, patience
+        )
         return headers["X-Subject-Token"]
 
     def compute(
@@ -59,33 +63,35 @@ class Cloud:
         patience: float = _PATIENCE,
     ) -> Any:
         """What Nova answers."""
-        url = f"http://{self.address}:8774/v2.1/{path}"
+        url = f"https://{self.address}:8774/v2.1/{path}"
         return self._ask(method, url, body, self._headers(token), patience)[1]
 
     def network(self, path: str) -> Any:
         """What Neutron answers."""
         return self._ask(
-            "GET", f"http://{self.address}:9696/v2.0/{path}", None, self._headers(""), _PATIENCE
+            "GET", f"https://{self.address}:9696/v2.0/{path}", None, self._headers(""), _PATIENCE
         )[1]
 
     def image(self, path: str) -> Any:
         """What Glance answers."""
-        return self._ask("GET", f"http://{self.address}:9292/v2/{path}", None, self._headers(""), _PATIENCE)[
+        return self._ask("GET", f"https://{self.address}:9292/v2/{path}", None, self._headers(""), _PATIENCE)[
             1
         ]
 
     def _headers(self, token: str) -> dict[str, str]:
         return {"X-Auth-Token": token or self.token(), **_VERSION}
 
-    @staticmethod
     def _ask(
-        method: str, url: str, body: object, headers: Mapping[str, str], patience: float
+        self, method: str, url: str, body: object, headers: Mapping[str, str], patience: float
     ) -> tuple[Mapping[str, str], Any]:
         content = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(
             url, content, {"Content-Type": "application/json", **headers}, method=method
         )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        context = ssl.create_default_context(cafile=self.authority)
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
         with opener.open(request, timeout=patience) as response:
             text = response.read()
             return response.headers, json.loads(text) if text else None

@@ -93,7 +93,8 @@ class Test:
 
     def __init__(self, lab: str, inventory: Path, variables: Sequence[str]) -> None:
         site = _site(variables)
-        self.cloud = Cloud(site["cloud_internal_address"], site["cloud_admin_password"])
+        authority = Path(site["cloud_secrets_file"]).with_suffix("").as_posix() + "-certificates/ca.crt"
+        self.cloud = Cloud(site["cloud_internal_address"], site["cloud_admin_password"], authority)
         self.controllers = Controllers(lab, self.cloud.address)
         self._inventory, self._variables = inventory, variables
         self.server: dict[str, Any] = {}

@@ -13,6 +13,13 @@ from testinfra.host import Host
 testinfra_hosts = ["ansible://controller"]
 
 SIZE = 3
+AUTHORITY = "/etc/stackwright/tls/ca.crt"
+# Prints the status of the answer to a URL, over TLS with this authority alone.
+_STATUS = """
+import ssl, sys, urllib.request
+context = ssl.create_default_context(cafile=sys.argv[2])
+print(urllib.request.urlopen(sys.argv[1], context=context).status)
+"""
 # What HAProxy asks the service by which APIs say that they are about to stop.
 _DEPARTURE = r"""
 import socket, sys
@@ -60,8 +67,8 @@ def shared_address(variables: dict[str, Any], host: Host) -> str:
 
 
 def test_each_answers_under_the_address_whoever_has_it(host: Host, shared_address: str) -> None:
-    ask = f"import urllib.request; print(urllib.request.urlopen('http://{shared_address}:5000/v3').status)"
-    assert host.check_output("python3 -c %s", ask) == "200"
+    url = f"https://{shared_address}:5000/v3"
+    assert host.check_output("python3 -c %s %s %s", _STATUS, url, AUTHORITY) == "200"
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ class LocalNode:
                 path.is_dir() and path.name not in _OWN_DATABASES and not path.name.startswith(("#", "."))
                 for path in self._directory.iterdir()
             ),
+            speaks_tls=provider_options((status or {}).get("options", "")).get("socket.ssl") == "YES",
         )
 
     def begin(self) -> None:
@@ -89,12 +90,21 @@ class LocalNode:
         try:
             rows = connections.rows(Login("root"), "SHOW GLOBAL STATUS LIKE 'wsrep%'")
             # Of a node without a majority nothing else can be asked.
-            on = connections.rows(Login("root"), "SHOW GLOBAL VARIABLES LIKE 'wsrep_on'")
+            variables = dict(
+                connections.rows(
+                    Login("root"),
+                    "SHOW GLOBAL VARIABLES WHERE variable_name IN ('wsrep_on', 'wsrep_provider_options')",
+                )
+            )
         except (UnreachableError, QueryError):
             return None
         finally:
             connections.close()
-        return {**{str(name): str(value) for name, value in rows}, "on": str(dict(on).get("wsrep_on"))}
+        return {
+            **{str(name): str(value) for name, value in rows},
+            "on": str(variables.get("wsrep_on")),
+            "options": str(variables.get("wsrep_provider_options")),
+        }
 
     def _is_clustered(self, status: dict[str, str] | None) -> bool:
         return status is not None and status["on"] == "ON"
@@ -109,3 +119,9 @@ class LocalNode:
 def grastate(text: str) -> dict[str, str]:
     """What a node has noted of its cluster, by name."""
     return {match["name"]: match["value"] for match in _NOTED.finditer(text)}
+
+
+def provider_options(text: str) -> dict[str, str]:
+    """The options of Galera's own, by name, of a text as the server's variable has it."""
+    pairs = (pair.partition("=") for pair in text.split(";"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}

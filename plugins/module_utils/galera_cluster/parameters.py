@@ -17,6 +17,7 @@ ARGUMENTS: dict[str, Any] = {
     "unit": {"type": "str", "default": "mariadb"},
     "data_directory": {"type": "path", "default": "/var/lib/mysql"},
     "timeout": {"type": "float", "default": 900},
+    "tls": {"type": "bool"},
 }
 
 CONSTRAINTS: dict[str, Any] = {
@@ -29,16 +30,17 @@ class Desired:
     """A node that is in one cluster with ``nodes``: what all of them said of themselves, None for one not asked.
 
     In the stage "look" it only says what it is like, in "begin" it begins the cluster if that is its part, in "join" it
-    joins it.
+    joins it. ``tls``: whether it shall speak TLS with the others; None is as it does.
     """
 
     name: str
     stage: str = "look"
     nodes: Mapping[str, State | None] = field(default_factory=dict)
     unit: str = "mariadb"
+    tls: bool | None = None
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
     """The parameters as a node."""
     nodes = {name: node_state(described or {}) for name, described in (params["nodes"] or {}).items()}
-    return Desired(params["name"], params["stage"], nodes, params["unit"])
+    return Desired(params["name"], params["stage"], nodes, params["unit"], params["tls"])

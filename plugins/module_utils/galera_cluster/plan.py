@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Optional
 
 from ..engine.errors import CollectionError, plural
@@ -21,7 +22,7 @@ def plan(desired: Desired, current: State) -> Plan[DatabaseNode]:
     """The node's own part in the cluster. One that is a member by now has nothing to do, whatever it was before."""
     described: dict[str, Any] = {"node": current.described()}
     if desired.stage == "look":
-        return Plan(result=described)
+        return _reported(described, _other_speech(desired, current))
     refusal, first = founder(desired.nodes)
     part = _part(desired, current, first)
     steps = {
@@ -31,12 +32,18 @@ def plan(desired: Desired, current: State) -> Plan[DatabaseNode]:
     }[part]
     if part != desired.stage:
         steps = ()
-    return Plan(
+    return replace(
+        _reported({**described, "first": first}, refusal),
         steps=steps,
         before={"part": "member" if current.is_member else "none"},
         after={"part": "member" if current.is_member or steps else "none"},
-        result={**described, "first": first},
-        # Check mode goes on, and says it.
+    )
+
+
+def _reported(result: Mapping[str, Any], refusal: CollectionError | None) -> Plan[DatabaseNode]:
+    """What nothing is done for; check mode goes on after a refusal, and says it."""
+    return Plan(
+        result=result,
         warnings=(f"{refusal} A real run stops here.",) if refusal else (),
         unmet=(refusal,) if refusal else (),
     )
@@ -63,6 +70,22 @@ def founder(nodes: Nodes) -> tuple[CollectionError | None, str]:
     if len(with_data) > 1:
         return _several_with_data(with_data), ""
     return None, with_data[0] if with_data else next(iter(nodes))
+
+
+def _other_speech(desired: Desired, current: State) -> CollectionError | None:
+    """Nodes that speak TLS and nodes that do not are no cluster, so no configuration may take a member to the other."""
+    runs = current.is_member or current.lost_majority
+    if not runs or desired.tls is None or current.speaks_tls == desired.tls:
+        return None
+    with_or_without = "with" if desired.tls else "without"
+    return _refused(
+        "configure",
+        [desired.name],
+        f"it shall speak {with_or_without} TLS among its nodes, and runs otherwise; one node after the other cannot be "
+        "taken from the one to the other",
+        f"Set cloud_tls to {str(current.speaks_tls).lower()}",
+        "other_speech",
+    )
 
 
 def _part(desired: Desired, current: State, first: str) -> str:

@@ -19,7 +19,7 @@ class State:
     majority, and "" where the server runs without a cluster. ``cluster_id`` is that of the running server.
     ``saved_id``, ``saved_position`` and ``is_last`` are what the node noted when it stopped: its cluster, the last
     transaction that it saw (-1: it was not asked to stop), and whether no other node stopped after it. ``has_data``:
-    there are databases besides the server's own.
+    there are databases besides the server's own. ``speaks_tls``: it speaks TLS with the other nodes.
     """
 
     runs: bool = False
@@ -29,6 +29,7 @@ class State:
     saved_position: int = -1
     is_last: bool = False
     has_data: bool = False
+    speaks_tls: bool = False
 
     @property
     def is_member(self) -> bool:

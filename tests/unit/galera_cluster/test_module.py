@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.node import LocalNode, grastate
+from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.node import (
+    LocalNode,
+    grastate,
+    provider_options,
+)
 from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.operation import GaleraCluster
 from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.plan import founder
 from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.state import State, node_state
@@ -174,6 +178,35 @@ def test_a_look_is_only_a_look() -> None:
     assert node_state({}) is None
 
 
+@pytest.mark.parametrize(
+    ("state", "tls", "refused"),
+    [
+        (MEMBER, True, "shall speak with TLS among its nodes, and runs otherwise"),
+        (CUT_OFF, True, "Set cloud_tls to false"),
+        (replace(MEMBER, speaks_tls=True), False, "Set cloud_tls to true"),
+        (replace(MEMBER, speaks_tls=True), True, ""),
+        (MEMBER, False, ""),
+        (MEMBER, None, ""),
+        # A server alone, or one that has stopped, becomes what the configuration says.
+        (ALONE, True, ""),
+        (STOPPED, True, ""),
+    ],
+)
+def test_no_member_is_taken_from_one_speech_to_the_other(
+    state: State, tls: bool | None, refused: str
+) -> None:
+    def prepare(operation: GaleraCluster) -> None:
+        operation.node = FakeNode(state)
+
+    result = run_module(galera_cluster, prepare, name="one", tls=tls)
+    assert result.get("failed", False) is bool(refused)
+    assert refused in result.get("msg", "")
+    if refused:
+        check = run_module(galera_cluster, prepare, check=True, name="one", tls=tls)
+        assert refused in check["warnings"][0]
+        assert node_state(check["node"]) == state
+
+
 def test_what_a_node_notes_is_read_from_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mysql").mkdir()
     node = LocalNode("mariadb", str(tmp_path), 1)
@@ -192,4 +225,12 @@ def test_what_a_node_notes_is_read_from_its_files(tmp_path: Path, monkeypatch: p
         node, "_status", lambda: {**status, "on": "OFF", "wsrep_cluster_status": "Disconnected"}
     )
     assert (node.read().part, node.read().lost_majority) == ("", False)
+    monkeypatch.setattr(
+        node, "_status", lambda: {**status, "options": "base_port = 4567; socket.ssl = YES; "}
+    )
+    assert node.read().speaks_tls
+    assert provider_options("socket.ssl_ca = /a=b; pc.weight = 1;") == {
+        "socket.ssl_ca": "/a=b",
+        "pc.weight": "1",
+    }
     assert grastate("uuid: 00000000-0000-0000-0000-000000000000\nseqno: -1\n")["seqno"] == "-1"

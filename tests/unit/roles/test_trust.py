@@ -32,6 +32,7 @@ DEPLOYED = (
     "controller",
     "compute",
 )
+BESIDE = ("load_balancer", "certificates")
 SECRETS = list(yaml.safe_load((ROLES / "cloud/vars/main.yml").read_text())["__cloud_secret_owners"])
 TEMPLATE = "{{{{ lookup('ansible.builtin.template', '{}') }}}}"
 APIS = "{{ __keystone_apis + __placement_apis + __neutron_apis + __controller_uwsgi_apis }}"
@@ -48,6 +49,7 @@ RENDERED = {
     "listener_patterns": "{{ __message_queue_listener_lines | map(attribute='regexp') }}",
     "broker_tls": "{{ __message_queue_tls_lines | map(attribute='line') }}",
     "database": "{{ __database_settings }}",
+    "transfer": "{{ __database_transfer_settings }}",
     "emulator": "{{ __compute_lines | map(attribute='line') }}",
     "cache": "{{ cache_listen_address }}",
     "names": "{{ cloud_certificate_names }}",
@@ -63,6 +65,9 @@ RENDERED = {
     "policies": "{{ __glance_policy_files }}",
     "packages": "{{ __packages_of_several }}",
     "balancer_files": "{{ __load_balancer_files | map(attribute='path') }}",
+    "balancer_units": "{{ __load_balancer_units }}",
+    "check_unit": "{{ __load_balancer_check_files | map(attribute='content') | last }}",
+    "copies": "{{ __certificates_copies }}",
     "balancer": TEMPLATE.format(ROLES / "load_balancer/templates/haproxy.cfg.j2"),
     "keeper": TEMPLATE.format(ROLES / "load_balancer/templates/keepalived.conf.j2"),
     "hosts_of_urls": "{{ __cloud_urls.values() | map('ansible.builtin.urlsplit', 'hostname') | unique }}",
@@ -100,10 +105,10 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
             "hosts": "controller" if controllers else "controller1",
             "gather_facts": False,
             "vars_files": [
-                *(str(ROLES / role / "defaults/main.yml") for role in (*DEPLOYED, "load_balancer", "cloud")),
+                *(str(ROLES / role / "defaults/main.yml") for role in (*DEPLOYED, *BESIDE, "cloud")),
                 *(
                     str(ROLES / role / "vars/main.yml")
-                    for role in ("service", *DEPLOYED, "load_balancer", "packages", "cloud")
+                    for role in ("service", *DEPLOYED, *BESIDE, "packages", "cloud")
                     if role != "cache"
                 ),
                 str(ROLES / "cloud/vars/Debian-12.yml"),
@@ -143,6 +148,7 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
                         "rendered": RENDERED,
                         "__service_apis": APIS,
                         "__service_balanced": BALANCED,
+                        "__service_tls": "{{ __cloud_platform.controller.tls }}",
                         "packages_roles": ["database"],
                     },
                 },
@@ -228,6 +234,14 @@ def several(render: Render) -> dict[str, Any]:
         cloud_tls="false",
         cloud_internal_address="192.0.2.100",
         cloud_public_address="198.51.100.100",
+    )
+
+
+@pytest.fixture(scope="module")
+def several_secure(render: Render) -> dict[str, Any]:
+    """Three controllers that speak TLS."""
+    return render(
+        THREE, cloud_tls=True, cloud_internal_address="192.0.2.100", cloud_secrets_file="/secrets.yml"
     )
 
 
@@ -394,6 +408,18 @@ def test_certificates_are_for_all_names_by_which_services_are_asked(
     assert len(secure["urls"]) == 11
 
 
+def test_one_of_several_controllers_proves_its_address_too(render: Render) -> None:
+    files = {"ca": "/ca.pem", "certificate": "/cert.pem", "private_key": "/key.pem"}
+    site = {"cloud_tls": True, "cloud_certificate_files": files, "cloud_internal_address": "192.0.2.100"}
+    seen = render(THREE, **site)
+    assert seen["names"] == ["192.0.2.100", "192.0.2.11"]
+    assert seen["placement_answers"] == ["https://192.0.2.11:8778/"]
+    # A load balancer of the site's passes no cache on, and what one Keystone remembers another must not miss.
+    away = render(THREE, **site, load_balancer_enabled=False)
+    assert away["keystone"]["cache"]["enabled"] is False
+    assert seen["keystone"]["cache"]["enabled"] is True
+
+
 def test_the_message_queue_knows_its_own_names_by_itself(default: dict[str, Any]) -> None:
     names = dict.fromkeys([platform.node(), platform.node().split(".")[0]])
     assert f"{{host, {{127,0,0,1}}, {json.dumps(list(names), separators=(',', ':'))}}}." in default["node"]
@@ -488,7 +514,9 @@ def test_each_controller_is_a_whole_network_node(several: dict[str, Any]) -> Non
 def listeners(text: str) -> dict[str, list[str]]:
     """The sections of HAProxy's file by name."""
     parts = re.split(r"^listen ", text, flags=re.MULTILINE)[1:]
-    return {part.split()[0]: [line.strip() for line in part.splitlines()[1:]] for part in parts}
+    return {
+        part.split()[0]: [line.strip() for line in part.splitlines()[1:] if line.strip()] for part in parts
+    }
 
 
 def test_what_comes_in_is_passed_on_to_those_that_answer(several: dict[str, Any]) -> None:
@@ -576,6 +604,61 @@ def test_one_node_of_the_database_is_written_to_at_a_time(several: dict[str, Any
         "server controller2 192.0.2.12:3306 check port 9200 backup",
         "server controller3 192.0.2.13:3306 check port 9200 backup",
     ]
+
+
+def test_with_tls_the_state_of_apis_and_databases_is_asked_over_tls(
+    several_secure: dict[str, Any], several: dict[str, Any]
+) -> None:
+    asked = f"check-ssl verify required ca-file {AUTHORITY}"
+    sections = listeners(several_secure["balancer"])
+    for name in ("keystone", "glance", "placement", "neutron", "nova", "metadata", "database"):
+        servers = [line for line in sections[name] if line.startswith("server")]
+        assert len([line for line in servers if asked in line]) == 3, name
+    assert "ssl" not in several["balancer"]
+    start = several_secure["check_unit"]
+    assert "192.0.2.11 9200 /etc/mysql/ssl/stackwright.crt /etc/mysql/ssl/stackwright.key" in start
+    assert "stackwright.crt" not in several["check_unit"]
+    (departure,) = several_secure["departures"]
+    assert f"return nova https://192.0.2.11:8774/ {AUTHORITY}\n" in departure["content"]
+
+
+def test_with_tls_the_clusters_speak_it_among_themselves(
+    several_secure: dict[str, Any], several: dict[str, Any], secure: dict[str, Any]
+) -> None:
+    options = several_secure["database"]["wsrep_provider_options"]
+    assert "; socket.ssl=yes; " in options
+    assert options[0] + options[-1] == '""'
+    assert several_secure["transfer"]["ssl-mode"] == "VERIFY_CA"
+    _port_mapper, nodes = several_secure["port_mapper"]
+    assert nodes.count("{verify, verify_peer}") == 2
+    for line in ("SERVER_ADDITIONAL_ERL_ARGS=", "CTL_ERL_ARGS="):
+        (given,) = [each for each in several_secure["node"] if each.startswith(line)]
+        assert given.endswith(' -proto_dist inet_tls -ssl_dist_optfile /etc/rabbitmq/cluster-tls.config"')
+    for other in (several, secure):
+        assert "inet_tls" not in json.dumps([other["node"], other["port_mapper"]])
+        assert other["transfer"] == {}
+    assert "socket.ssl" not in several["database"]["wsrep_provider_options"]
+
+
+def test_with_tls_the_cache_of_all_controllers_is_reached_through_it(
+    several_secure: dict[str, Any], several: dict[str, Any]
+) -> None:
+    places = ["127.0.0.1:11221", "127.0.0.1:11222", "127.0.0.1:11223"]
+    assert several_secure["keystone"]["cache"]["memcache_servers"] == places
+    assert several_secure["glance"]["keystone_authtoken"]["memcached_servers"] == places
+    assert several_secure["cache"] == "127.0.0.1"
+    sections = listeners(several_secure["balancer"])
+    bind, server = sections["cache_controller1"][-2:]
+    assert (bind, server) == ("bind 127.0.0.1:11221", "server controller1 127.0.0.1:11211")
+    bind, server = sections["cache_controller3"][-2:]
+    assert bind == "bind 127.0.0.1:11223"
+    assert server.startswith(
+        "server controller3 192.0.2.13:9203 check ssl crt /etc/haproxy/ssl/stackwright.crt"
+    )
+    assert server.endswith("verify required")
+    assert "192.0.2.11:9203 ssl crt" in several_secure["balancer"]
+    assert several["keystone"]["cache"]["memcache_servers"][0] == "192.0.2.11:11211"
+    assert {"certificate": "/etc/haproxy/ssl/stackwright.crt"}.items() <= several_secure["copies"][-1].items()
 
 
 def test_the_addresses_are_on_one_controller_at_a_time(several: dict[str, Any]) -> None:
