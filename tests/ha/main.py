@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import time
@@ -38,11 +39,13 @@ _MADE = (
     "network create ha",
     "subnet create ha --network ha --subnet-range 192.168.60.0/24",
 )
-# An option of each API, with a value that changes nothing of what it does.
-_CHANGE = {
-    role: {"oslo_middleware": {"max_request_body_size": 114_000}}
-    for role in ("keystone_options", "glance_options", "placement_options", "controller_options")
-} | {"neutron_options": {"neutron": {"oslo_middleware": {"max_request_body_size": 114_000}}}}
+
+
+def _change() -> dict[str, Any]:
+    """An option of each API that does nothing to what the client asks, with a value that no earlier run has set."""
+    options = {"oslo_middleware": {"max_request_body_size": 114_000 + int(time.time()) % 100_000}}
+    roles = ("keystone_options", "glance_options", "placement_options", "controller_options")
+    return dict.fromkeys(roles, options) | {"neutron_options": {"neutron": options}}
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ class Test:
         """A run that changes an option of every API."""
         name = "site.yml changes an option of every API"
         print(f"--- {name}", flush=True)
-        argv = playbook(self._inventory, "stackwright.nova.site", [*self._variables, json.dumps(_CHANGE)])
+        argv = playbook(self._inventory, "stackwright.nova.site", [*self._variables, json.dumps(_change())])
         processes = self._guests()
         with Client(self.cloud, self.server) as client:
             time.sleep(_BEFORE)
@@ -159,6 +162,8 @@ class Test:
         (_FOLDER / "change.log").write_text(done.stdout + done.stderr)
         client.settle(_SETTLED)
         problems = [f"the run failed ({_FOLDER / 'change.log'})"] if done.returncode else []
+        if re.search(r"^controller\d .*changed=0 ", done.stdout, re.MULTILINE):
+            problems.append("the run changed nothing on a controller")
         result = _result(name, client, took, [*problems, *self._lost(processes)])
         return replace(result, may_fail=False)
 
