@@ -11,7 +11,7 @@ import pytest
 from ha import results
 
 
-def test_a_page_needs_all_results_of_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_needs_all_results_and_names_their_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "results.json"
     for name in results.NAMES:
         assert results.report(path) == []
@@ -28,7 +28,8 @@ def test_a_page_needs_all_results_of_one_commit(tmp_path: Path, monkeypatch: pyt
     ]
     monkeypatch.setattr(pages, "commit", lambda: "another")
     results.record("database", ["another", "62"], [], path)
-    assert results.report(path) == []
+    commits = [line.split(" | ")[-1] for line in results.report(path)[4:]]
+    assert [commit == "another |" for commit in commits] == [False, False, False, True, False]
 
 
 def test_every_failure_has_its_place_on_the_page() -> None:
