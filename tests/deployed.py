@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from testinfra.host import Host
@@ -27,6 +28,24 @@ LISTS = (
     "role assignment list --names",
     *LISTS_OF_THE_PROOF,
 )
+# Nova's own login to its database, with TLS and without.
+_DATABASE_LOGINS = r"""
+import configparser, json, pymysql
+from urllib.parse import parse_qs, unquote, urlsplit
+reader = configparser.RawConfigParser(strict=False, allow_no_value=True)
+reader.read("/etc/nova/nova.conf")
+url = urlsplit(reader["database"]["connection"].replace("\\$", "$"))
+login = {"host": url.hostname, "user": unquote(url.username), "password": unquote(url.password)}
+seen = {}
+ways = {"with TLS": {"ssl": {"ca": parse_qs(url.query)["ssl_ca"][0]}}, "without": {"ssl_disabled": True}}
+for name, way in ways.items():
+    try:
+        pymysql.connect(**login, **way).close()
+        seen[name] = "in"
+    except pymysql.err.OperationalError:
+        seen[name] = "refused"
+print(json.dumps(seen))
+"""
 
 
 def ownership(host: Host, path: str) -> tuple[str, str, str]:
@@ -51,3 +70,9 @@ def uwsgi_threads(host: Host, unit: str) -> list[str]:
     (path,) = host.check_output(f"ls /etc/*/{unit}-uwsgi.ini").split()
     lines = [line.replace(" ", "") for line in host.file(path).content_string.splitlines()]
     return [line for line in lines if line.startswith("threads=")]
+
+
+def database_logins(host: Host) -> dict[str, str]:
+    """Whether Nova's own login to its database comes in, with TLS and without."""
+    seen: dict[str, str] = json.loads(host.check_output("python3 -c %s", _DATABASE_LOGINS))
+    return seen

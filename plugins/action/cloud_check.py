@@ -49,6 +49,7 @@ class ActionModule(ActionBase):
                 "neighbours": {"type": "list", "elements": "str", "default": []},
                 "connections": {"type": "dict", "default": {}},
                 "tls_urls": {"type": "dict", "default": {}},
+                "plain_servers": {"type": "list", "elements": "str", "default": []},
                 "secrets_file": {"type": "str", "default": ""},
                 "certificates_directory": {"type": "str", "default": ""},
                 "generated_secrets": {"type": "list", "elements": "str", "default": []},
@@ -95,6 +96,7 @@ class ActionModule(ActionBase):
             plain_urls=tuple(
                 name for name, url in args["tls_urls"].items() if not url.startswith("https://")
             ),
+            plain_servers=tuple(args["plain_servers"]),
             virtual_addresses={
                 f"cloud_{name}": args[name] for name in ("internal_address", "public_address") if args[name]
             },

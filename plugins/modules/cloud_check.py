@@ -54,6 +54,11 @@ options:
     description: URLs that must be of https, variable to URL.
     type: dict
     default: {}
+  plain_servers:
+    description: Variables by which services would speak to their servers without TLS, although they must not.
+    type: list
+    elements: str
+    default: []
   secrets_file:
     description: The file of secrets, empty for none. It is read, and not written.
     type: str

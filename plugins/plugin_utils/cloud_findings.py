@@ -105,7 +105,8 @@ class Cloud:
     ``unreachable_controllers`` were to take part and did not answer. ``controller_addresses`` are those of controllers
     that do not take part. ``connections`` are services of the site: URL to what it is. ``unfit_secrets`` cannot
     work as they are. ``secret_problem`` is why the file of secrets cannot be used. ``certificates_directory`` is where
-    the cloud's own authority is, or will be. ``plain_urls`` are variables with URLs of http that cloud_tls forbids.
+    the cloud's own authority is, or will be. ``plain_urls`` are variables with URLs of http that cloud_tls forbids,
+    ``plain_servers`` those by which services would speak to their servers without TLS.
     ``virtual_addresses`` are those that keepalived keeps, by their variables. ``shared_state`` is what is deployed on
     several controllers and must be the same on all of them. ``tls``: whether cloud_tls is on.
     """
@@ -123,6 +124,7 @@ class Cloud:
     unfit_secrets: tuple[str, ...] = ()
     secret_problem: str = ""
     plain_urls: tuple[str, ...] = ()
+    plain_servers: tuple[str, ...] = ()
     virtual_addresses: Mapping[str, str] = field(default_factory=dict)
     shared_state: tuple[str, ...] = ()
     tls: bool = False
@@ -280,6 +282,15 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             ", ".join(cloud.plain_urls),
             f"cloud_tls is on, and {'they begin' if several else 'it begins'} with http",
             f"Write https, or leave {'them' if several else 'it'} out of the inventory",
+        )
+    for name in cloud.plain_servers:
+        yield finding(
+            "certificates",
+            "use",
+            "variable",
+            name,
+            "cloud_tls is on, and it has the services send their passwords in the clear",
+            "Leave it out of the inventory",
         )
     if cloud.secret_problem:
         yield Finding("secrets", (), cloud.secret_problem)

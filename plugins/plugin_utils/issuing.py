@@ -70,6 +70,8 @@ class IssuingAction(ActionBase):
         if result.get("request"):
             there["issued"] = authority.issue(result["request"], args["names"], args["unit"], args["days"])
             asked, result = result, self._execute_module(module_args=there, task_vars=task_vars)
+            if result.get("request"):
+                raise _refused(args["names"][0])
             if not result.get("failed"):
                 result["commands"] = [*asked["commands"], *result["commands"]]
                 result["changed"] = asked["changed"] or result["changed"]
@@ -82,6 +84,16 @@ class IssuingAction(ActionBase):
     def _without_request(self, result: dict[str, Any]) -> dict[str, Any]:
         result.pop("request", None)
         return result
+
+
+def _refused(name: str) -> CollectionError:
+    return CollectionError(
+        "use",
+        "certificate for",
+        name,
+        "the host does not take what the authority has just issued",
+        "Compare the host's clock with the control node's, then run again",
+    )
 
 
 def _as_written(argument: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,10 +62,11 @@ def _serving(desired: Desired, current: State) -> Certificate | None:
     if desired.own:
         _refuse_unfit(desired, current)
         return current.offered
-    for certificate in (current.certificate, current.offered):
-        if certificate and certificate.serves(desired.names, current.now, desired.renew_days):
-            return certificate
-    return None
+    used, offered = current.certificate, current.offered
+    if used and used.serves(desired.names, current.now, desired.renew_days):
+        return used
+    # Just issued: however short it lasts, the authority has no other.
+    return offered if offered and offered.serves(desired.names, current.now, 0) else None
 
 
 def _refuse_unfit(desired: Desired, current: State) -> None:

@@ -232,6 +232,12 @@ OF_THE_DESCRIPTION = {
         "Cannot use URLs cloud_identity_url, cloud_image_url: cloud_tls is on, and they begin with http. Write https, "
         "or leave them out of the inventory.",
     ),
+    "servers without TLS": (
+        replace(CLOUD, plain_servers=("cloud_database_tls",)),
+        "certificates",
+        "Cannot use variable cloud_database_tls: cloud_tls is on, and it has the services send their passwords in the "
+        "clear. Leave it out of the inventory.",
+    ),
     "no controllers": (replace(CLOUD, controllers=()), "controller", "no host in group controller"),
     "no reachable controller": (
         replace(CLOUD, unreachable_controllers=("alpha",)),

@@ -168,6 +168,15 @@ def test_a_certificate_that_does_not_serve_is_asked_anew(host: Host, why: str, g
     assert host.path(places.CERTIFICATE[0]).read_text() == old
 
 
+def test_all_certificates_can_be_renewed(host: Host) -> None:
+    """A new one lasts as long as is asked for here, less the time since it was issued."""
+    host.complete()
+    old = host.path(places.CERTIFICATE[0]).read_text()
+    assert host.complete(renew_days=825)["request"] == ""
+    assert host.path(places.CERTIFICATE[0]).read_text() != old
+    assert not host.path(places.PENDING_KEY).exists()
+
+
 def test_a_revoked_certificate_is_asked_anew_and_the_list_is_there_at_once(host: Host) -> None:
     host.complete()
     host.authority.revoke(host.authority.revocable(["alias"]))

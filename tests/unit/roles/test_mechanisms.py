@@ -16,7 +16,7 @@ PLATFORMS = {
 }
 GIVEN = {
     "cloud_ca_cert": "",
-    "cloud_message_queue_tls": False,
+    "__cloud_message_queue_tls": False,
     "__cloud_tls": False,
     "cloud_controller_host": "controller",
     "cloud_management_address": "192.0.2.11",

@@ -54,6 +54,7 @@ RENDERED = {
     "cache": "{{ cache_listen_address }}",
     "names": "{{ cloud_certificate_names }}",
     "urls": "{{ __cloud_urls }}",
+    "plain_servers": "{{ __cloud_plain_servers }}",
     "node": "{{ (__message_queue_node_lines + __message_queue_host_lines) | map(attribute='line') }}",
     "node_patterns": "{{ __message_queue_host_lines | map(attribute='regexp') }}",
     "broker": "{{ __message_queue_lines | map(attribute='line') }}",
@@ -232,6 +233,8 @@ def several(render: Render) -> dict[str, Any]:
     return render(
         THREE,
         cloud_tls="false",
+        cloud_database_tls="false",
+        cloud_message_queue_tls="false",
         cloud_internal_address="192.0.2.100",
         cloud_public_address="198.51.100.100",
     )
@@ -371,6 +374,11 @@ def test_with_tls_the_services_believe_a_database_that_proves_itself(secure: dic
     assert [url.partition("?")[2] for url in urls] == ["ssl_ca=/etc/stackwright/tls/ca.crt"] * 5
 
 
+def test_servers_without_tls_are_named(secure: dict[str, Any], several: dict[str, Any]) -> None:
+    assert secure["plain_servers"] == []
+    assert several["plain_servers"] == ["cloud_database_tls", "cloud_message_queue_tls"]
+
+
 def test_with_tls_nothing_is_asked_or_told_over_http(secure: dict[str, Any], proven: dict[str, Any]) -> None:
     assert "http://" not in json.dumps([secure, proven])
     assert secure["glance"]["keystone_authtoken"]["cafile"] == AUTHORITY
@@ -441,7 +449,7 @@ def test_one_controller_is_not_made_for_several(default: dict[str, Any]) -> None
 
 def test_several_controllers_are_reached_under_one_address(several: dict[str, Any]) -> None:
     assert set(several["hosts_of_urls"]) == {"192.0.2.100", "198.51.100.100"}
-    assert "@192.0.2.100:3306/" in several["controller"]["database"]["connection"]
+    assert several["controller"]["database"]["connection"].endswith("@192.0.2.100:3306/nova")
     assert several["metadata"]["DEFAULT"]["nova_metadata_host"] == "192.0.2.100"
 
 

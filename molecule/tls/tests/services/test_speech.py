@@ -8,6 +8,7 @@ import json
 import re
 
 import pytest
+from deployed import database_logins
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://all"]
@@ -42,23 +43,6 @@ for address, port in json.loads(sys.argv[1]):
         answered[port] = answer[:60].decode(errors="replace")
 print(json.dumps([asked, answered]))
 """
-# Nova's own login to its database, with TLS and without.
-_LOG_IN = r"""
-import configparser, json, pymysql
-from urllib.parse import parse_qs, unquote, urlsplit
-reader = configparser.RawConfigParser(strict=False, allow_no_value=True)
-reader.read("/etc/nova/nova.conf")
-url = urlsplit(reader["database"]["connection"].replace("\\$", "$"))
-login = {"host": url.hostname, "user": unquote(url.username), "password": unquote(url.password)}
-seen = []
-for kind in ({"ssl": {"ca": parse_qs(url.query)["ssl_ca"][0]}}, {"ssl_disabled": True}):
-    try:
-        pymysql.connect(**login, **kind).close()
-        seen.append("in")
-    except pymysql.err.OperationalError:
-        seen.append("refused")
-print(json.dumps(seen))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +69,7 @@ def test_the_message_queue_has_no_port_without_tls(listening: dict[int, set[str]
 
 def test_the_database_takes_no_login_without_tls(host: Host, listening: dict[int, set[str]]) -> None:
     if 3306 in listening:
-        assert json.loads(host.check_output("python3 -c %s", _LOG_IN)) == ["in", "refused"]
+        assert database_logins(host) == {"with TLS": "in", "without": "refused"}
 
 
 @pytest.mark.parametrize("port", SERVED.values(), ids=SERVED.keys())
