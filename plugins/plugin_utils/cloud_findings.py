@@ -216,7 +216,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
         )
     yield from _tls(host, cloud)
     yield from _balanced(host, cloud)
-    yield from _in_cell(host, cloud)
+    yield from _in_cell(host, hosts, cloud)
     if host.problem:
         yield _Complaint(
             "root",
@@ -463,7 +463,7 @@ def _of_further_cells(cloud: Cloud) -> Iterator[Finding]:
         yield _finding("cells", (), error)
 
 
-def _in_cell(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
+def _in_cell(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
     """What a host lacks for the cell that it says it is in."""
     if host.is_compute and host.cell != FIRST_CELL and host.cell not in cloud.cell_controllers.values():
         yield _Complaint(
@@ -471,6 +471,13 @@ def _in_cell(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
             f"cloud_cell is {host.cell} there, and no host is the controller of that cell",
             "Put its controller into group cell_controller (cloud_cell_controller_group), with the same cloud_cell, or "
             "correct the name",
+        )
+    consoles = {each.declared.get("console_url") for each in hosts if each.is_controller} - {None, ""}
+    if host.is_compute and host.cell != FIRST_CELL and host.declared.get("console_url") in consoles:
+        yield _Complaint(
+            "cells",
+            f"cloud_console_url is that of the cloud's controllers there, whose proxy sees no screen of {host.cell}",
+            "Set it for the hosts of the cell to a page of the cell's own proxy, or leave it out",
         )
     if host.is_controller and host.cell != FIRST_CELL:
         yield _Complaint(

@@ -574,6 +574,17 @@ def test_a_further_cell_has_a_controller_and_compute_hosts() -> None:
     assert findings([ALPHA, EPSILON], cloud) == []
 
 
+def test_the_console_proxy_of_the_cloud_is_none_of_a_cell() -> None:
+    cloud = replace(CLOUD, cell_controllers={"delta": "cell2"})
+    alpha = declared(ALPHA, console_url="https://console.example.org/")
+    assert findings([alpha, declared(BETA, console_url="https://console.example.org/"), DELTA], cloud) == []
+    (finding,) = findings(
+        [alpha, DELTA, declared(EPSILON, console_url="https://console.example.org/")], cloud
+    )
+    assert finding.hosts == ("epsilon",)
+    assert "whose proxy sees no screen of cell2. Set it for the hosts of the cell" in finding.message
+
+
 @pytest.mark.parametrize(
     ("cell_controllers", "text"),
     [

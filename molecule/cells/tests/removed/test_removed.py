@@ -38,7 +38,7 @@ def test_nova_started_anew_without_it(host: Host) -> None:
     written = host.check_output("stat --format=%%Y /etc/nova/stackwright-cells")
     for unit in ("nova-api", "nova-scheduler"):
         started = host.check_output(
-            "date --date=\"$(systemctl show --property=ExecMainStartTimestamp --value %s)\" +%%s", unit
+            'date --date="$(systemctl show --property=ExecMainStartTimestamp --value %s)" +%%s', unit
         )
         assert int(started) >= int(written)
 

@@ -29,9 +29,7 @@ def peers(host: Host, unit: str) -> set[tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize(
-    "name", ["mariadb", "rabbitmq-server", "nova-conductor", "nova-novncproxy"]
-)
+@pytest.mark.parametrize("name", ["mariadb", "rabbitmq-server", "nova-conductor", "nova-novncproxy"])
 def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str) -> None:
     assert (units[name]["SubState"], units[name]["UnitFileState"]) == ("running", "enabled")
 
@@ -71,7 +69,9 @@ def test_the_compute_host_consumes_from_its_queue(host: Host) -> None:
 
 
 def test_nova_compute_is_connected_to_that_queue_alone(host: Host) -> None:
-    compute = Host.get_host("ansible://compute2", ansible_inventory=host.backend.ansible_runner.inventory_file)
+    compute = Host.get_host(
+        "ansible://compute2", ansible_inventory=host.backend.ansible_runner.inventory_file
+    )
     own = host.addr("cellcontroller1").ipv4_addresses[0]
     assert {address for address, port in peers(compute, "nova-compute") if port == QUEUE} == {own}
 
@@ -79,7 +79,9 @@ def test_nova_compute_is_connected_to_that_queue_alone(host: Host) -> None:
 def test_each_cell_has_accounts_of_its_own(host: Host) -> None:
     """Who reads the passwords of one cell has none of another."""
     own = host.file("/etc/nova/nova.conf").content_string
-    first = Host.get_host("ansible://controller1", ansible_inventory=host.backend.ansible_runner.inventory_file)
+    first = Host.get_host(
+        "ansible://controller1", ansible_inventory=host.backend.ansible_runner.inventory_file
+    )
     passwords = re.compile(r"^(?:connection|transport_url) ?= ?\S+://[^:]+:([^@]+)@", re.M)
     theirs = first.file("/etc/nova/nova.conf").content_string
     assert passwords.findall(own)
