@@ -32,7 +32,7 @@ RENDERED = {
     "certificates_roles": "{{ certificates_roles }}",
     "services": "{{ verify_services }}",
     "proven": "{{ verify_hosts }}",
-    "host_cells": "{{ __verify_host_cells }}",
+    "host_cells": "{{ __cloud_host_cells }}",
 }
 SECRETS = {
     "cloud_message_queue_password": "queue-1",
