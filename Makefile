@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
-        add-compute ha ha-failures tls molecule-vm releases releases-pace stranger prediction moves bench chaos page docs clean
+        add-compute cells ha ha-failures tls molecule-vm releases releases-pace stranger prediction moves bench chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,7 +34,7 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 
 test: lint unit package integration molecule ## The tests of every change
 
-test-all: test docs page sanity matrix nova-only add-compute ha ha-failures tls molecule-vm first-hour stranger prediction moves releases chaos ## All tests, whatever they take
+test-all: test docs page sanity matrix nova-only add-compute cells ha ha-failures tls molecule-vm first-hour stranger prediction moves releases chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -72,6 +72,9 @@ nova-only: .venv/ready ## Nova alone in a cloud that somebody else has made, by 
 
 add-compute: .venv/ready ## A running cloud gets two more compute hosts and loses one
 	$(MOLECULE_TEST) add_compute
+
+cells: .venv/ready ## A cloud with a second cell: its own database, queue and computes, an instance in each, its removal
+	$(MOLECULE_TEST) cells
 
 ha: .venv/ready ## Three controllers behind one address, their clusters, and a proof
 	$(MOLECULE_TEST) ha

@@ -94,7 +94,13 @@ def after(host: Host) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def inventory(runner: AnsibleRunner) -> dict[str, list[str]]:
     """The hosts of each group."""
-    return {group: sorted(runner.get_hosts(group)) for group in ("controller", "compute")}
+    return {group: sorted(runner.get_hosts(group)) for group in ("controller", "compute", "cell_controller")}
+
+
+@pytest.fixture(scope="session")
+def cells(runner: AnsibleRunner, inventory: dict[str, list[str]]) -> dict[str, str]:
+    """The cell of each compute host."""
+    return {host: runner.get_variables(host).get("cloud_cell", "cell1") for host in inventory["compute"]}
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from .secrets_file import ActionModule as SecretsFile
 # What is missing where a variable that is made of a secret has no value.
 _SECRET_OF = {"cloud_auth": "cloud_admin_password"}
 # oslo.messaging hands its password on to kombu with the slashes as they are, and kombu ends the host there.
-_WITHOUT_SLASH = ("cloud_message_queue_password",)
+_WITHOUT_SLASH = ("cloud_message_queue_password", "cloud_cell_message_queue_password")
 # Check mode cannot expect services that another play would only have begun to deploy.
 _NOT_IN_CHECK_MODE = "reach"
 _SOON_DAYS = 30
@@ -45,6 +45,7 @@ class ActionModule(ActionBase):
                 "internal_address": {"type": "str", "default": ""},
                 "public_address": {"type": "str", "default": ""},
                 "shared_state": {"type": "list", "elements": "str", "default": []},
+                "cell_controllers": {"type": "dict", "default": {}},
                 "tls": {"type": "bool", "default": False},
                 "neighbours": {"type": "list", "elements": "str", "default": []},
                 "connections": {"type": "dict", "default": {}},
@@ -101,6 +102,7 @@ class ActionModule(ActionBase):
                 f"cloud_{name}": args[name] for name in ("internal_address", "public_address") if args[name]
             },
             shared_state=tuple(args["shared_state"]),
+            cell_controllers=args["cell_controllers"],
             tls=args["tls"],
         )
 
@@ -117,9 +119,16 @@ class ActionModule(ActionBase):
         # As the roles will see it, when the cloud is described.
         described = {**task_vars, "__cloud_description": {"secrets": secrets}}
         templar = self._templar.copy_with_new_env(available_variables=described)
-        values = {name: _value(templar, described.get(name)) for name in args["needed_secrets"]}
+        # Those of cells have no variables of the roles, because their names are the inventory's.
+        values = {
+            name: _value(templar, described.get(name, secrets.get(name))) for name in args["needed_secrets"]
+        }
         missing = [_SECRET_OF.get(name, name) for name, value in values.items() if not value]
-        unfit = [name for name in _WITHOUT_SLASH if "/" in str(values.get(name) or "")]
+        unfit = [
+            name
+            for name, value in values.items()
+            if name.startswith(_WITHOUT_SLASH) and "/" in str(value or "")
+        ]
         return missing, unfit, ""
 
     def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> Mapping[str, Any]:
@@ -167,6 +176,7 @@ def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
         services=tuple(name for name in SERVICES if name in described),
         speaks_tls="tls" in described["controller"],
         can_balance="load_balancer" in described,
+        has_cells="cell" in described,
         untried=described.get("untried", ""),
         kernel_limit=described.get("kernel_limit", ""),
     )

@@ -98,6 +98,13 @@ options:
     type: list
     elements: str
     default: []
+  host_cells:
+    description:
+      - The cells that hosts belong to, host to name of the cell. A host that is mapped to another one is an error,
+        before anything is written - it would be there twice, and the instances that it had would be lost.
+      - Hosts that are mapped to none are passed over.
+    type: dict
+    default: {}
   timeout:
     description: How many seconds to wait for O(expect_hosts).
     type: float

@@ -37,6 +37,10 @@ options:
     type: list
     elements: str
     default: []
+  cell_controllers:
+    description: The controllers of further cells, host to the cell that it names.
+    type: dict
+    default: {}
   tls:
     description: Whether the services speak TLS.
     type: bool

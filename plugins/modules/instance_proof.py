@@ -32,6 +32,12 @@ options:
     type: list
     elements: str
     default: []
+  cells:
+    description:
+      - Cells of compute hosts, host to cell. Hosts that are not named are in one cell. An instance moves within its
+        own.
+    type: dict
+    default: {}
   files:
     description: A guest as files on the host of the module. Either this or O(image) is required.
     type: dict
@@ -117,7 +123,8 @@ options:
       - V(live) is a live migration, after which it must run there.
       - V(resize) gives it more memory, is confirmed, and must leave it on another host, too, where it boots anew and
         prints all of O(console) once more.
-      - Skipped where fewer than two compute hosts are up and enabled. With an empty list nothing moves.
+      - Skipped where fewer than two compute hosts are up and enabled in the cell of the first of O(hosts). With an
+        empty list nothing moves.
     type: list
     elements: str
     choices: [live, resize]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
@@ -16,6 +17,7 @@ from ..module_utils.engine.errors import CollectionError, plural
 # Each finding belongs to one of these checks.
 CHECKS = (
     "address",
+    "cells",
     "certificates",
     "clock",
     "controller",
@@ -44,6 +46,11 @@ CLOCK_TOLERANCE = 60
 # memory with two workers for each API.
 CONTROLLER_DISK, COMPUTE_DISK = 2000, 1200
 CONTROLLER_MEMORY, COMPUTE_MEMORY = 2500, 400
+# The cell of the cloud's own controllers, and what no further one can be called.
+FIRST_CELL = "cell1"
+_OWN_CELLS = ("cell0", FIRST_CELL)
+# A secret of the cell is a variable that ends with the name.
+_CELL_NAME = re.compile(r"[A-Za-z0-9_]+")
 _HOSTS_NAMED = 6
 _CERTIFICATE_FILES = ("ca", "certificate", "private_key")
 # Whatever the platform does by itself.
@@ -56,8 +63,9 @@ class Host:
     """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none).
 
     ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` those neighbours of Nova
-    that its platform describes; ``speaks_tls`` and ``can_balance``, whether it describes certificates of services, and
-    how services share an address with those of other controllers. ``untried``: what must be known of a platform on
+    that its platform describes; ``speaks_tls``, ``can_balance`` and ``has_cells``, whether it describes certificates of
+    services, how services share an address with those of other controllers, and what the controller of a further cell
+    has. ``untried``: what must be known of a platform on
     which no cloud was deployed yet. ``kernel_limit``: the first kernel that its Neutron cannot work with, "" for none.
     ``refused_release``: why it cannot have the release that the inventory asks for, and what to do.
     """
@@ -73,6 +81,7 @@ class Host:
     services: tuple[str, ...] = SERVICES
     speaks_tls: bool = True
     can_balance: bool = True
+    has_cells: bool = True
     untried: str = ""
     kernel_limit: str = ""
     refused_release: tuple[str, str] | None = None
@@ -86,6 +95,16 @@ class Host:
     def is_compute(self) -> bool:
         """Whether it is in the group of the compute hosts."""
         return bool(self.declared.get("compute"))
+
+    @property
+    def is_cell_controller(self) -> bool:
+        """Whether it is in the group of the controllers of further cells."""
+        return bool(self.declared.get("cell_controller"))
+
+    @property
+    def cell(self) -> str:
+        """The cell that it belongs to."""
+        return str(self.declared.get("cell") or FIRST_CELL)
 
     @property
     def management_address(self) -> str:
@@ -108,7 +127,8 @@ class Cloud:
     the cloud's own authority is, or will be. ``plain_urls`` are variables with URLs of http that cloud_tls forbids,
     ``plain_servers`` those by which services would speak to their servers without TLS.
     ``virtual_addresses`` are those that keepalived keeps, by their variables. ``shared_state`` is what is deployed on
-    several controllers and must be the same on all of them. ``tls``: whether cloud_tls is on.
+    several controllers and must be the same on all of them. ``cell_controllers`` names the cell of each controller of a
+    further one, "" where the inventory does not. ``tls``: whether cloud_tls is on.
     """
 
     controller_group: str = "controller"
@@ -127,6 +147,7 @@ class Cloud:
     plain_servers: tuple[str, ...] = ()
     virtual_addresses: Mapping[str, str] = field(default_factory=dict)
     shared_state: tuple[str, ...] = ()
+    cell_controllers: Mapping[str, str] = field(default_factory=dict)
     tls: bool = False
 
     @property
@@ -162,6 +183,7 @@ def findings(hosts: Iterable[Host], cloud: Cloud, ignored: Collection[str] = ())
     found = [
         *_of_the_description(cloud, ignored),
         *_of_several_controllers(hosts, cloud),
+        *_of_further_cells(cloud),
         *_of_the_hosts(hosts, cloud),
     ]
     return [finding for finding in found if finding.check not in ignored]
@@ -195,6 +217,7 @@ def _complaints(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Compla
         )
     yield from _tls(host, cloud)
     yield from _balanced(host, cloud)
+    yield from _in_cell(host, hosts, cloud)
     if host.problem:
         yield _Complaint(
             "root",
@@ -386,6 +409,95 @@ def _balanced(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
             "controllers",
             "neutron_mechanism is ovn there, whose databases would be on the first controller alone",
             "Set neutron_mechanism to openvswitch, or leave one host in the group",
+        )
+
+
+def _of_further_cells(cloud: Cloud) -> Iterator[Finding]:
+    """What keeps hosts from being the controllers of further cells."""
+
+    def finding(name: str, cause: str, remedy: str) -> Finding:
+        error = CollectionError("use", "cell controller", name, cause, remedy)
+        return _finding("cells", (name,), error)
+
+    owners: dict[str, str] = {}
+    for name, cell in cloud.cell_controllers.items():
+        if not cell:
+            yield finding(name, "nothing says which cell it is for", "Set cloud_cell there, to cell2 say")
+        elif cell in _OWN_CELLS:
+            yield finding(
+                name,
+                f"its cloud_cell is {cell}, which is on the cloud's own controllers",
+                "Give its cell another name, cell2 say",
+            )
+        elif not _CELL_NAME.fullmatch(cell):
+            yield finding(
+                name,
+                f"its cloud_cell, {cell}, is no name that a variable may end with",
+                "Use letters, digits and underscores",
+            )
+        elif cell in owners:
+            yield finding(
+                name, f"{owners[cell]} is the controller of {cell}, which has one", "Give it another cell"
+            )
+        if name in cloud.controllers:
+            yield finding(
+                name,
+                f"it is in group {cloud.controller_group}, too, and nova.conf would be for one of both",
+                "Give the cell a host of its own",
+            )
+        owners.setdefault(cell, name)
+    if cloud.cell_controllers and len(cloud.controllers) > 1:
+        error = CollectionError(
+            "deploy",
+            "cells",
+            ", ".join(filter(None, owners)),
+            "further cells beside several controllers were never tried",
+            f"Leave one host in group {cloud.controller_group}, or no further cell",
+        )
+        yield _finding("cells", (), error)
+
+
+def _in_cell(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint]:
+    """What a host lacks for the cell that it says it is in."""
+    if host.is_compute and host.cell != FIRST_CELL and host.cell not in cloud.cell_controllers.values():
+        yield _Complaint(
+            "cells",
+            f"cloud_cell is {host.cell} there, and no host is the controller of that cell",
+            "Put its controller into group cell_controller (cloud_cell_controller_group), with the same cloud_cell, or "
+            "correct the name",
+        )
+    consoles = {each.declared.get("console_url") for each in hosts if each.is_controller} - {None, ""}
+    if host.is_compute and host.cell != FIRST_CELL and host.declared.get("console_url") in consoles:
+        yield _Complaint(
+            "cells",
+            f"cloud_console_url is that of the cloud's controllers there, whose proxy sees no screen of {host.cell}",
+            "Set it for the hosts of the cell to a page of the cell's own proxy, or leave it out",
+        )
+    if host.is_controller and host.cell != FIRST_CELL:
+        yield _Complaint(
+            "cells",
+            f"cloud_cell is {host.cell} there, and the cloud's own controllers have {FIRST_CELL}",
+            "Set it for the hosts of that cell alone",
+        )
+    if not host.is_cell_controller:
+        return
+    if host.is_compute:
+        yield _Complaint(
+            "cells",
+            "it is the controller of a cell and a compute host, and nova.conf would be for one of both",
+            "Give the cell's controller a host of its own",
+        )
+    if not host.has_cells or host.declared.get("source") == "virtualenv":
+        yield _Complaint(
+            "cells",
+            "it is the controller of a cell, and its platform and source are not known to be one",
+            "Use Debian 11 or later with its own packages there",
+        )
+    if not host.declared.get("infrastructure", True):
+        yield _Complaint(
+            "cells",
+            "the controller of a cell needs a database and a message queue of its own",
+            "Set database_enabled and message_queue_enabled to true there",
         )
 
 

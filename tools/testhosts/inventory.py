@@ -5,6 +5,8 @@ from pathlib import Path
 
 # Beside the host's address on the management network, on the wire of its provider network.
 OVERLAY_ADDRESS = "\"{{ ansible_host | regex_replace('^172[.]31', '172.29') }}/24\""
+# What the names of the hosts of a group begin with.
+GROUPS = {"controller": "controller", "cellcontroller": "cell_controller", "compute": "compute"}
 BEGIN, END = "# BEGIN test hosts", "# END test hosts"
 
 
@@ -28,12 +30,12 @@ def ssh_options(directory: Path) -> list[str]:
 
 def group(host: str) -> str:
     """The group of a host, by its name."""
-    return next((group for group in ("controller", "compute") if host.startswith(group)), "others")
+    return next((group for name, group in GROUPS.items() if host.startswith(name)), "others")
 
 
 def render_inventory(directory: Path, addresses: Mapping[str, str]) -> str:
-    """An Ansible inventory in YAML: group controller, group compute, and the rest."""
-    groups: dict[str, list[str]] = {"controller": [], "compute": [], "others": []}
+    """An Ansible inventory in YAML: the groups of GROUPS, and the rest."""
+    groups: dict[str, list[str]] = {title: [] for title in (*GROUPS.values(), "others")}
     for name in sorted(addresses):
         groups[group(name)].append(name)
     lines = [

@@ -242,7 +242,7 @@ def _baked_group(host: str) -> str:
             "packages into host",
             host,
             "no group is known by its name",
-            f"Call it {' or '.join(f'{name}N' for name in layer.GROUPS)}, or leave out --baked",
+            f"Call it {' or '.join(f'{name}N' for name in inventory.GROUPS)}, or leave out --baked",
         )
     return group
 

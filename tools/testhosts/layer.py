@@ -15,7 +15,7 @@ from .errors import HostsError
 
 # The roles' own data name the packages, so that no second list can differ from them.
 PLATFORMS = Path(__file__).parents[2] / "roles/cloud/vars"
-GROUPS = ("controller", "compute")
+GROUPS = ("controller", "cell_controller", "compute")
 # In place of a lab's name in the control groups: the name of a lab begins with no dot.
 BUILDS = ".layers"
 POLICY, HOLD_BACK = "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n"
@@ -37,7 +37,8 @@ UNITS = "etc/systemd/system"
 def ensure(base: Path, group: str, in_use: Callable[[], Collection[str]]) -> Path:
     """The layer of a group's packages for a base, built if there is none of this recipe; unused ones go."""
     names = packages(_platform(base), group)
-    kind = f"{base.name.partition('-')[0]}-{group}"
+    # Names of machines, as systemd-nspawn wants them, have no underscore.
+    kind = f"{base.name.partition('-')[0]}-{group.replace('_', '-')}"
     layer = _directory() / f"{kind}-{recipe((base / 'var/lib/dpkg/status').read_bytes(), names)}"
     with machine.lock(f"layer-{kind}"):
         if not layer.exists():
@@ -56,6 +57,9 @@ def ensure(base: Path, group: str, in_use: Callable[[], Collection[str]]) -> Pat
 
 def packages(platform: Mapping[str, Any], group: str) -> list[str]:
     """What the roles install on a host of a group, by their data for its distribution and its own mechanism."""
+    if group == "cell_controller":
+        parts = ("database", "message_queue", "cell")
+        return sorted({package for name in parts for package in platform[name]["packages"]})
     mechanism = platform["neutron"]["mechanisms"][0]
     components = _description()["__cloud_network_components"][mechanism][group]
     lists = [platform["neutron"]["packages"][component] for component in components]

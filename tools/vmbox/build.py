@@ -19,6 +19,8 @@ from testhosts.errors import HostsError
 from . import disk
 
 HERE = Path(__file__).parent
+# Those of the hosts that have boxes.
+GROUPS = ("controller", "compute")
 BUILDS = ".boxes"
 PACKAGES = ("apparmor", "ifupdown", "initramfs-tools", "isc-dhcp-client", "rsync")
 GIB = 16
@@ -47,14 +49,12 @@ systemctl enable first-boot.service
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the paths of the boxes, built if need be."""
     parser = argparse.ArgumentParser(prog="vm-box", description="Build boxes for Vagrant's libvirt provider.")
-    parser.add_argument(
-        "groups", nargs="*", metavar="GROUP", help=f"of {', '.join(layer.GROUPS)}; both by default"
-    )
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; both by default")
     parser.add_argument("--suite", default=DEFAULT_SUITE, help="Debian's release (default %(default)s)")
     options = parser.parse_args(arguments)
     try:
         machine.require_root()
-        for group in options.groups or layer.GROUPS:
+        for group in options.groups or GROUPS:
             print(ensure(options.suite, group))
     except HostsError as error:
         print(error, file=sys.stderr)

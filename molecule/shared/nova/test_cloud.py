@@ -21,6 +21,7 @@ def test_every_service_of_nova_is_up(openstack: OpenStack, inventory: dict[str, 
     wanted = {
         (binary, host) for host in inventory["controller"] for binary in ("nova-conductor", "nova-scheduler")
     }
+    wanted |= {("nova-conductor", host) for host in inventory["cell_controller"]}
     wanted |= {("nova-compute", host) for host in inventory["compute"]}
     assert {(service["Binary"], service["Host"]) for service in services} == wanted
     assert {(service["State"], service["Status"]) for service in services} == {("up", "enabled")}
@@ -32,15 +33,14 @@ def test_every_compute_is_a_hypervisor(openstack: OpenStack, inventory: dict[str
     assert {one["State"] for one in hypervisors} == {"up"}
 
 
-def test_every_compute_is_mapped_once(host: Host, inventory: dict[str, list[str]]) -> None:
+def test_every_compute_is_mapped_once(host: Host, cells: dict[str, str]) -> None:
     table = host.check_output("runuser -u nova -- nova-manage cell_v2 list_hosts 2>/dev/null")
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]]
         for line in table.splitlines()
         if line.startswith("| ")
     ]
-    assert sorted(row[2] for row in rows[1:]) == inventory["compute"]
-    assert {row[0] for row in rows[1:]} == {"cell1"}
+    assert sorted((row[2], row[0]) for row in rows[1:]) == sorted(cells.items())
 
 
 def test_the_catalog_is_complete_and_has_no_duplicates(

@@ -38,6 +38,7 @@ ARGUMENTS: dict[str, Any] = {
     "discover_hosts": {"type": "bool", "default": False},
     "expect_hosts": {"type": "list", "elements": "str", "default": []},
     "remove_hosts": {"type": "list", "elements": "str", "default": []},
+    "host_cells": {"type": "dict", "default": {}},
     "timeout": {"type": "float", "default": 300},
     "run_as": {"type": "str", "default": "nova"},
     "assumed_urls": {"type": "dict", "no_log": True},
@@ -68,6 +69,7 @@ class DesiredCell:
 class Desired:
     """All that one run of the module is asked for; ``timeout`` is how many seconds to wait for ``expect_hosts``.
 
+    ``host_cells`` has the names of the cells in which hosts must be, as far as they are in any.
     ``assume_cells`` is for check mode: the cells count as a task before this one makes them.
     """
 
@@ -76,6 +78,7 @@ class Desired:
     discover: bool = False
     expect_hosts: tuple[str, ...] = ()
     remove_hosts: tuple[str, ...] = ()
+    host_cells: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 300
     assume_cells: bool = False
 
@@ -108,6 +111,7 @@ def desired(params: Mapping[str, Any], redactor: Redactor) -> Desired:
         discover=params["discover_hosts"] or bool(params["expect_hosts"]),
         expect_hosts=tuple(dict.fromkeys(params["expect_hosts"])),
         remove_hosts=tuple(dict.fromkeys(params["remove_hosts"])),
+        host_cells=params["host_cells"],
         timeout=params["timeout"],
         assume_cells=params["assume_cells"],
     )

@@ -35,6 +35,7 @@ def plan(desired: Desired, current: State) -> Plan[CellWriter]:
     URLs that the configuration does not have yet, and computes of a cell that cannot be read yet, are unmet:
     check mode cannot know whether a task before this one provides them.
     """
+    _refuse_other_cells(desired, current)
     changes = resolve(desired, current)
     if desired.assume_cells:
         current = replace(current, cells=cells_after(current.cells, changes))
@@ -81,6 +82,22 @@ def plan(desired: Desired, current: State) -> Plan[CellWriter]:
             *unknown_gaps,
         ),
     )
+
+
+def _refuse_other_cells(desired: Desired, state: State) -> None:
+    """Nova would take a host that turns up in a second cell for two, and lose the instances of the first."""
+    for host, name in desired.host_cells.items():
+        cell = state.cell_of(host)
+        if cell and cell.name != name:
+            raise CollectionError(
+                "use",
+                "host",
+                host,
+                f"it is mapped to cell {cell.title}, and should be in {name}",
+                "Correct its cell, or remove the host from the cloud before it is added to another one",
+                code="other_cell",
+                cell=cell.name,
+            )
 
 
 def unreadable(state: State, cells: Sequence[Cell]) -> tuple[CollectionError, ...]:

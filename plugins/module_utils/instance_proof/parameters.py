@@ -16,6 +16,7 @@ ARGUMENTS: dict[str, Any] = {
     **openstack.ARGUMENTS,
     "name": {"type": "str", "default": "stackwright-proof"},
     "hosts": {"type": "list", "elements": "str", "default": []},
+    "cells": {"type": "dict", "default": {}},
     "files": {
         "type": "dict",
         "options": {
@@ -99,7 +100,8 @@ class Flavor:
 class Desired:
     """One proof.
 
-    ``hosts``: one instance on each; empty: one, wherever the scheduler puts it. ``image`` (name or id) is
+    ``hosts``: one instance on each; empty: one, wherever the scheduler puts it. ``cells`` are those of hosts, by the
+    host; hosts that are not named are in one. ``image`` (name or id) is
     used instead of ``files``. ``console`` maps a part's name to the line that the guest must print, with the
     placeholders of console.expected(). ``memory`` is in MB, ``disk`` in GB, the timeouts in seconds.
     ``external_network``: None uses the first there is, "" none. ``floating_ip``: what must be answered on one, "" for
@@ -108,6 +110,7 @@ class Desired:
 
     name: str
     hosts: tuple[str, ...] = ()
+    cells: Mapping[str, str] = field(default_factory=dict)
     files: ImageFiles | None = None
     image: str | None = None
     memory: int = 128
@@ -156,6 +159,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
     return Desired(
         name=params["name"],
         hosts=tuple(params["hosts"]),
+        cells=params["cells"],
         files=ImageFiles(**params["files"]) if params["files"] else None,
         image=params["image"],
         memory=params["memory"],

@@ -58,7 +58,15 @@ def _reaches(desired: Desired, current: State) -> bool:
 
 def _moves(desired: Desired, current: State) -> tuple[str, ...]:
     """The moves that this cloud has hosts for."""
-    return desired.moves if len(current.available) > 1 else ()
+    return desired.moves if len(_companions(desired, current)) > 1 else ()
+
+
+def _companions(desired: Desired, current: State) -> tuple[str, ...]:
+    """The hosts among which an instance can move: those that are in one cell with the first that gets one."""
+    if not desired.hosts:
+        return current.available
+    own = desired.cells.get(desired.hosts[0])
+    return tuple(host for host in current.available if desired.cells.get(host) == own)
 
 
 def _left_out(desired: Desired, current: State) -> tuple[Part, ...]:
@@ -71,8 +79,10 @@ def _left_out(desired: Desired, current: State) -> tuple[Part, ...]:
 def _unmoved(desired: Desired, current: State) -> tuple[Part, ...]:
     if _moves(desired, current):
         return ()
-    number, names = ("only one", f": {current.available[0]}") if current.available else ("no", "")
-    detail = f"{number} compute host is up and enabled{names}"
+    available = _companions(desired, current)
+    number, names = ("only one", f": {available[0]}") if available else ("no", "")
+    place = f" in the cell of {desired.hosts[0]}" if available != current.available else ""
+    detail = f"{number} compute host is up and enabled{place}{names}"
     return tuple(Part(PARTS[move], SKIPPED, detail) for move in desired.moves)
 
 

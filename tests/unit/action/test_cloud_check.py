@@ -122,6 +122,37 @@ ON_ONE_HOST = {
         "certificates",
         "its certificate cannot be used: /cert: it is not for cloud.example.org. Correct cloud_certificate_files",
     ),
+    "a compute host of a cell without a controller": (
+        declared(BETA, cell="cell2"),
+        "cells",
+        "cloud_cell is cell2 there, and no host is the controller of that cell. Put its controller into group "
+        "cell_controller",
+    ),
+    "a controller of the cloud that is in another cell": (
+        declared(ALPHA, cell="cell2"),
+        "cells",
+        "Cannot use host alpha: cloud_cell is cell2 there, and the cloud's own controllers have cell1",
+    ),
+    "a compute host that is the controller of a cell": (
+        declared(BETA, cell_controller=True),
+        "cells",
+        "it is the controller of a cell and a compute host, and nova.conf would be for one of both",
+    ),
+    "the controller of a cell on a platform that describes none": (
+        declared(replace(BETA, has_cells=False), cell_controller=True, compute=False),
+        "cells",
+        "its platform and source are not known to be one. Use Debian 11 or later",
+    ),
+    "the controller of a cell from PyPI": (
+        declared(seen(BETA, source="virtualenv"), cell_controller=True, compute=False, source="virtualenv"),
+        "cells",
+        "its platform and source are not known to be one. Use Debian 11 or later",
+    ),
+    "the controller of a cell without a database": (
+        declared(BETA, cell_controller=True, compute=False, infrastructure=False),
+        "cells",
+        "needs a database and a message queue of its own. Set database_enabled and message_queue_enabled to true there",
+    ),
     "no address": (declared(BETA, management_address=""), "address", "cloud_management_address is not set"),
     "a name for an address": (
         declared(BETA, management_address="beta"),
@@ -528,6 +559,68 @@ def test_what_keeps_several_controllers_apart(cloud: Cloud, hosts: list[Host], t
 
 def test_several_controllers_of_nova_alone_need_no_address_of_ours() -> None:
     assert findings(controllers(), replace(THREE, shared_state=())) == []
+
+
+DELTA = declared(seen(host("delta", "192.0.2.31")), compute=False, cell_controller=True, cell="cell2")
+EPSILON = declared(seen(host("epsilon", "192.0.2.32")), cell="cell2")
+
+
+def test_a_further_cell_has_a_controller_and_compute_hosts() -> None:
+    cloud = replace(CLOUD, cell_controllers={"delta": "cell2"})
+    assert findings([ALPHA, BETA, DELTA, EPSILON], cloud) == []
+    # Nor must its controller take part.
+    assert findings([ALPHA, EPSILON], cloud) == []
+
+
+def test_the_console_proxy_of_the_cloud_is_none_of_a_cell() -> None:
+    cloud = replace(CLOUD, cell_controllers={"delta": "cell2"})
+    alpha = declared(ALPHA, console_url="https://console.example.org/")
+    assert findings([alpha, declared(BETA, console_url="https://console.example.org/"), DELTA], cloud) == []
+    (finding,) = findings(
+        [alpha, DELTA, declared(EPSILON, console_url="https://console.example.org/")], cloud
+    )
+    assert finding.hosts == ("epsilon",)
+    assert "whose proxy sees no screen of cell2. Set it for the hosts of the cell" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("cell_controllers", "text"),
+    [
+        (
+            {"delta": ""},
+            "Cannot use cell controller delta: nothing says which cell it is for. Set cloud_cell there, to cell2 say.",
+        ),
+        (
+            {"delta": "cell1"},
+            "Cannot use cell controller delta: its cloud_cell is cell1, which is on the cloud's own controllers.",
+        ),
+        ({"delta": "cell0"}, "its cloud_cell is cell0, which is on the cloud's own controllers."),
+        (
+            {"delta": "far-away"},
+            "its cloud_cell, far-away, is no name that a variable may end with. Use letters, digits and underscores.",
+        ),
+        (
+            {"delta": "cell2", "zeta": "cell2"},
+            "Cannot use cell controller zeta: delta is the controller of cell2, which has one. Give it another cell.",
+        ),
+        ({"alpha": "cell2"}, "Cannot use cell controller alpha: it is in group controller, too"),
+    ],
+)
+def test_what_keeps_a_host_from_being_the_controller_of_a_cell(
+    cell_controllers: dict[str, str], text: str
+) -> None:
+    (finding,) = found(cloud=replace(CLOUD, cell_controllers=cell_controllers))
+    assert finding.check == "cells"
+    assert text in finding.message
+
+
+def test_further_cells_beside_several_controllers_are_refused() -> None:
+    cloud = replace(THREE, shared_state=(), cell_controllers={"delta": "cell2"})
+    (finding,) = findings(controllers(), cloud)
+    assert (
+        "Cannot deploy cells cell2: further cells beside several controllers were never tried"
+        in finding.message
+    )
 
 
 def test_only_checks_that_there_are_can_be_ignored() -> None:

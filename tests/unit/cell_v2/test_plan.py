@@ -524,3 +524,16 @@ def test_an_open_cell_that_cannot_be_asked_stops_a_real_run() -> None:
         Desired((), discover=True, expect_hosts=("c1",)), state(CELL0, CELL1, unread={"uuid-1": NO_TABLE})
     )
     assert decided.unmet == (NO_TABLE,)
+
+
+def test_a_host_is_not_taken_into_a_second_cell() -> None:
+    here = state(CELL0, CELL1, CELL2, hosts={"compute1": CELL1.id, "compute2": CELL2.id})
+    right = {"compute1": "cell1", "compute2": "cell2", "compute3": "cell2"}
+    assert not plan(wanting(host_cells=right), here).steps
+    with pytest.raises(CollectionError) as caught:
+        plan(wanting(host_cells={**right, "compute1": "cell2"}), here)
+    assert str(caught.value) == (
+        "Cannot use host compute1: it is mapped to cell cell1, and should be in cell2. Correct its cell, or remove the "
+        "host from the cloud before it is added to another one."
+    )
+    assert caught.value.details["cell"] == "cell1"

@@ -170,6 +170,24 @@ def test_where_there_is_one_host_nothing_moves(available: tuple[str, ...], cause
     assert proof.result["parts"][1:] == [part.as_dict() for part in left_out]
 
 
+@pytest.mark.parametrize(
+    ("cells", "moves"),
+    [
+        ({}, True),
+        ({"compute1": "cell1", "compute2": "cell1"}, True),
+        ({"compute2": "cell2"}, False),
+        ({"compute1": "cell2"}, False),
+    ],
+)
+def test_an_instance_moves_within_its_cell(cells: dict[str, str], moves: bool) -> None:
+    asked = replace(DESIRED, moves=("live",), hosts=("compute1", "compute2"), cells=cells)
+    proof = plan(asked, TWO)
+    assert ("migrate_live" in [name for name, _state, _detail in calls(proof)]) is moves
+    if not moves:
+        cause = "only one compute host is up and enabled in the cell of compute1: compute1"
+        assert proof.result["parts"][-1] == Part("live migration", SKIPPED, cause).as_dict()
+
+
 def test_an_instance_that_the_scheduler_places_moves_too() -> None:
     commands = plan(replace(DESIRED, hosts=(), moves=("live",)), TWO).commands
     assert "openstack --os-compute-api-version=2.74 server migrate --live-migration --wait proof" in commands

@@ -218,6 +218,7 @@ def test_limit_and_tags_are_checked_too(tmp_path: Path) -> None:
         "renew_certificates",
         "drain",
         "remove_compute",
+        "remove_cell",
         "drift",
     ],
 )
@@ -281,3 +282,57 @@ def test_compute_hosts_in_batches(
     assert status == 2
     assert output.count("PLAY [Compute hosts]") == batches
     assert ("PLAY [Discovery of the compute hosts]" in output) == reached
+
+
+CELL_SECRETS = {f"cloud_cell_{name}_password_cell2": "secret" for name in ("database", "message_queue")}
+
+
+def with_cell(**controller: Any) -> dict[str, Any]:
+    """The inventory with compute2 in another cell; ``controller`` are variables of the cell's controller."""
+    found = inventory(compute2={"cloud_cell": "cell2"})
+    found["all"]["children"]["cell_controller"] = {
+        "hosts": {"cellcontroller1": {"cloud_management_address": "127.0.0.5", **controller}}
+    }
+    return found
+
+
+def test_a_further_cell_is_checked_with_the_rest(tmp_path: Path) -> None:
+    status, output = run(tmp_path, "check", hosts=with_cell(cloud_cell="cell2"), **WELL, **CELL_SECRETS)
+    assert status == 0, output
+    assert "ok: [cellcontroller1]" in output
+    status, output = run(tmp_path, "check", hosts=with_cell(), **WELL)
+    assert status == 2
+    assert "Cannot use cell controller cellcontroller1: nothing says which cell it is for." in output
+    assert (
+        "Cannot use host compute2: cloud_cell is cell2 there, and no host is the controller of that cell."
+        in output
+    )
+
+
+def test_the_secrets_of_a_cell_are_needed_like_others(tmp_path: Path) -> None:
+    cell = with_cell(cloud_cell="cell2")
+    status, output = run(tmp_path, "check", hosts=cell, **WELL)
+    assert status == 2
+    assert (
+        "Cannot do without secrets cloud_cell_database_password_cell2, cloud_cell_message_queue_password_cell2"
+        in output
+    )
+    file = tmp_path / "secrets.yml"
+    status, output = run(tmp_path, "check", hosts=cell, **{**WELL, "cloud_secrets_file": str(file)})
+    assert (status, file.exists()) == (0, False), output
+
+
+def test_the_controller_of_a_cell_stops_for_no_limit(tmp_path: Path) -> None:
+    status, output = run(
+        tmp_path,
+        "remove_cell",
+        hosts=with_cell(cloud_cell="cell2"),
+        options=("--limit=cellcontroller1",),
+        remove_cell_name="cell2",
+        **WELL,
+    )
+    assert status == 2
+    assert (
+        "Cannot stop the controller of cell cell2: the cloud was not asked whether the cell is empty."
+        in output
+    )

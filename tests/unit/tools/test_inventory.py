@@ -11,10 +11,15 @@ COMMITTED = Path(__file__).parents[3] / "inventories" / "local" / "hosts.yml"
 
 
 def test_hosts_are_grouped_by_what_they_are() -> None:
-    document = yaml.safe_load(inventory.render_inventory(DIRECTORY, {**ADDRESSES, "db": "172.31.77.101"}))
+    document = yaml.safe_load(
+        inventory.render_inventory(
+            DIRECTORY, {**ADDRESSES, "db": "172.31.77.101", "cellcontroller1": "172.31.77.102"}
+        )
+    )
     groups = document["all"]["children"]
     assert groups == {
         "controller": {"hosts": {"controller1": {"ansible_host": "172.31.77.11"}}},
+        "cell_controller": {"hosts": {"cellcontroller1": {"ansible_host": "172.31.77.102"}}},
         "compute": {"hosts": {"compute1": {"ansible_host": "172.31.77.12"}}},
         "others": {"hosts": {"db": {"ansible_host": "172.31.77.101"}}},
     }

@@ -67,6 +67,17 @@ def test_a_controller_has_the_packages_of_all_services_but_compute() -> None:
     assert names == sorted(set(names))
 
 
+def test_the_controller_of_a_cell_has_what_the_cell_has_for_itself(
+    base: Path, builds: list[list[str]]
+) -> None:
+    names = layer.packages(PLATFORM, "cell_controller")
+    assert {"mariadb-server", "rabbitmq-server", "nova-conductor", "nova-consoleproxy"} <= set(names)
+    assert not {"nova-api", "nova-scheduler", "keystone"} & set(names)
+    # Where it is built is a machine's name.
+    assert layer.ensure(base, "cell_controller", nobody).name.startswith("bookworm-cell-controller-")
+    assert builds == [names]
+
+
 def test_a_layer_is_built_once(base: Path, builds: list[list[str]]) -> None:
     first = layer.ensure(base, "compute", nobody)
     assert first.is_dir() and first.name.startswith("bookworm-compute-")
@@ -184,7 +195,7 @@ def test_a_host_without_a_group_cannot_be_baked(capsys: pytest.CaptureFixture[st
     assert cli.main(["up", "t1", "compute1", "db", "--baked"]) == 1
     assert capsys.readouterr().err == (
         "Cannot bake packages into host db: no group is known by its name. "
-        "Call it controllerN or computeN, or leave out --baked.\n"
+        "Call it controllerN or cellcontrollerN or computeN, or leave out --baked.\n"
     )
 
 
