@@ -23,6 +23,7 @@ import yaml
 from bench.pace import measured_pace
 from bench.playbook import HOSTS, OURS, ROOT, Run, play
 
+from . import peers
 from .control_node import Memory, connections, disconnect
 from .measured import PlayRun, Reading, Size, Sizes, Span, size
 
@@ -47,17 +48,32 @@ def main() -> int:
     """Measure the numbers of hosts of the command line; 1 where a promise is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("numbers", nargs="*", type=int, help="numbers of compute hosts; by default 0 1 5 20")
-    chosen = parser.parse_args().numbers or list(NUMBERS)
+    parser.add_argument(
+        "--peers", action="store_true", help="only what lists of compute hosts take, without hosts"
+    )
+    options = parser.parse_args()
+    chosen = [] if options.peers else options.numbers or list(NUMBERS)
     os.environ["STACKWRIGHT_RUN_RECORDS"] = str(_RECORDS)
     _FOLDER.mkdir(parents=True, exist_ok=True)
+    if options.peers or not options.numbers:
+        _write("make scale: peers", [f"{_origin()}.", "", *peers.lines(peers.measure())])
+    if not chosen:
+        return 0
     _controller()
     for number in chosen:
         _keep(_measure(number))
-    sizes = Sizes([size(kept) for kept in _kept().values()])
-    lines = sizes.lines()
-    print("\n".join(lines), flush=True)
-    _PAGE.write_text(pages.merge(_PAGE.read_text(), "make scale", lines))
+        sizes = Sizes([size(kept) for kept in _kept().values()])
+        _write("make scale: hosts", sizes.lines())
     return int(any(sizes.broken()))
+
+
+def _write(mark: str, lines: Sequence[str]) -> None:
+    print("\n".join(lines), flush=True)
+    _PAGE.write_text(pages.merge(_PAGE.read_text(), mark, lines))
+
+
+def _origin() -> str:
+    return f"{date.today()}, commit {pages.commit()}"
 
 
 def _controller() -> None:
@@ -72,7 +88,6 @@ def _controller() -> None:
 def _measure(number: int) -> Size:
     """One number of hosts, from a controller that knows none to a run with nothing to change."""
     computes = [f"compute{serial}" for serial in range(1, number + 1)]
-    origin = f"{date.today()}, {pages.commit()}"
     disconnect()
     _remove_computes()
     _hosts("restore", LAB)
@@ -80,7 +95,7 @@ def _measure(number: int) -> Size:
     _play("site", [])
     if not computes:
         time.sleep(_SETTLE)
-        return Size(0, origin, _rest())
+        return Size(0, _origin(), _rest())
     _hosts("up", LAB, *computes, "--baked")
     before = _reading()
     _run, enlisting = _watched("add_compute", computes)
@@ -93,7 +108,7 @@ def _measure(number: int) -> Size:
     few = _again(computes, "--forks", str(_FEW_FORKS))[0] if number > _FEW_FORKS else None
     return Size(
         number,
-        origin,
+        _origin(),
         rest,
         enlisting,
         enlisted,
