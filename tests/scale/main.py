@@ -38,7 +38,7 @@ _READING = ROOT / "tests/scale/reading.py"
 _VARIABLES = ROOT / "tests/scale/vars.yml"
 _PAGE = pages.DOCS / "scale.md"
 # Seconds until new hosts do no more than they always do, and for which they are watched then.
-_SETTLE, _REST = 60.0, 120.0
+_SETTLE, _REST = 45.0, 120.0
 # Ansible's own default, which most sites have.
 _FEW_FORKS = 5
 _RUNS = 2

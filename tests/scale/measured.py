@@ -19,6 +19,8 @@ COMPUTE_TASKS, CONTROLLER_TASKS = 20, 70
 # Each further host may take as many requests as the first ones did, and so much more: runs differ by what services
 # happen to do meanwhile.
 GROWTH, FURTHER_REQUESTS = 1.25, 2.0
+# What the page is about on paper.
+MANY = 1000
 _SERVICES = ("MariaDB", "RabbitMQ", "Nova", "Neutron", "Keystone", "Placement", "Glance", "memcached", OTHERS)
 
 
@@ -81,6 +83,32 @@ class Span:
     def host_minutes(self) -> float:
         """For how long Nova Computes were known that were not before, all together."""
         return sum(self.last.ages) / 60 if not self.first.ages else 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table, a value for each number of hosts; ``grows``: whether more hosts go on as the first did."""
+
+    name: str
+    values: Sequence[float | str | None]
+    decimals: int = 0
+    grows: bool = True
+
+    def cells(self) -> list[str]:
+        """The values as texts."""
+        return [
+            value if isinstance(value, str) else "" if value is None else f"{value:,.{self.decimals}f}"
+            for value in self.values
+        ]
+
+    def further(self, hosts: Sequence[int]) -> list[str]:
+        """What each further host adds, and what many of them come to: by the first and the last value there is."""
+        known = [(host, one) for host, one in zip(hosts, self.values) if isinstance(one, (int, float))]
+        if len(known) < 2 or not self.grows:
+            return ["", ""]
+        (fewest, least), (most, value) = known[0], known[-1]
+        each = (value - least) / (most - fewest)
+        return [f"{each:.2f}", f"{value + each * (MANY - most):,.0f}"]
 
 
 @dataclass(frozen=True)
@@ -238,117 +266,93 @@ class Sizes:
         ]
 
     @staticmethod
-    def _table(
-        title: str,
-        rows: Sequence[tuple[str, int, Sequence[float | str | None]]],
-        sizes: Sequence[Size],
-        *,
-        further: bool = True,
-    ) -> list[str]:
-        titles = [title, *(_hosts(one.hosts) for one in sizes), *(["each further host"] if further else [])]
-        cells = []
-        for name, decimals, values in rows:
-            row = [name, *(_cell(value, decimals) for value in values)]
-            if further:
-                row.append(each_further([one.hosts for one in sizes], values))
-            cells.append(row)
-        return pages.table(titles, cells)
+    def _table(title: str, rows: Sequence[Line], sizes: Sequence[Size], *, further: bool = True) -> list[str]:
+        hosts = [one.hosts for one in sizes]
+        titles = [title, *map(_hosts, hosts), *(["each further host", f"{MANY:,} hosts"] if further else [])]
+        return pages.table(
+            titles, [[row.name, *row.cells(), *(row.further(hosts) if further else [])] for row in rows]
+        )
 
-    def _origins(self) -> list[tuple[str, int, Sequence[float | str | None]]]:
+    def _origins(self) -> list[Line]:
         return [
-            ("date and commit", 0, [one.origin for one in self.all]),
-            (
-                "pace of the machine (1: that of the promises)",
-                1,
-                [one.pace or None for one in self.all],
-            ),
+            Line("date and commit", [one.origin for one in self.all]),
+            Line("pace of the machine (1: that of the promises)", [one.pace or None for one in self.all], 1),
         ]
 
-    def _enlisting(self) -> list[tuple[str, int, Sequence[float | str | None]]]:
+    def _enlisting(self) -> list[Line]:
         runs = [one.enlisting for one in self.some if one.enlisting]
         spans = [one.enlisted for one in self.some if one.enlisted]
         return [
-            ("seconds, the hosts' own work included", 0, [run.seconds for run in runs]),
-            ("CPU seconds of the control node", 1, [run.cpu for run in runs]),
-            ("memory of the control node at most, MiB", 0, [run.memory for run in runs]),
-            ("discoveries", 0, [one.discoveries for one in self.some]),
-            ("changes in Keystone", 0, [span.registrations for span in spans]),
+            Line("seconds, the hosts' own work included", [run.seconds for run in runs], grows=False),
+            Line("CPU seconds of the control node", [run.cpu for run in runs], 1),
+            Line("memory of the control node at most, MiB", [run.memory for run in runs], grows=False),
+            Line("discoveries", [one.discoveries for one in self.some]),
+            Line("changes in Keystone", [span.registrations for span in spans]),
             *(
-                (
+                Line(
                     f"requests to {api.capitalize()}",
-                    0,
                     [self.enlisting_requests(one, api) if self.none else None for one in self.some],
                 )
                 for api in APIS
             ),
         ]
 
-    def _again(self) -> list[tuple[str, int, Sequence[float | str | None]]]:
+    def _again(self) -> list[Line]:
         runs = [one.again for one in self.some if one.again]
         fewer = [one.few_forks for one in self.some]
         return [
-            ("seconds, with a fork for each host", 0, [run.seconds for run in runs]),
-            ("CPU seconds of the control node", 1, [run.cpu for run in runs]),
-            ("memory of the control node at most, MiB", 0, [run.memory for run in runs]),
-            (
+            Line("seconds, with a fork for each host", [run.seconds for run in runs], grows=False),
+            Line("CPU seconds of the control node", [run.cpu for run in runs], 1),
+            Line("memory of the control node at most, MiB", [run.memory for run in runs], grows=False),
+            Line(
                 "of that connections which stay open (`ControlPersist`)",
-                0,
-                [c.connections[1] for c in self.some],
+                [one.connections[1] for one in self.some],
             ),
-            ("seconds, with 5 forks", 0, [run.seconds if run else None for run in fewer]),
-            ("CPU seconds, with 5 forks", 1, [run.cpu if run else None for run in fewer]),
-            ("memory, with 5 forks", 0, [run.memory if run else None for run in fewer]),
-            ("tasks on a compute host", 0, [run.tasks["compute"] for run in runs]),
-            ("tasks on the controller", 0, [run.tasks["controller"] for run in runs]),
+            Line("seconds, with 5 forks", [run.seconds if run else None for run in fewer]),
+            Line("CPU seconds, with 5 forks", [run.cpu if run else None for run in fewer], 1),
+            Line("memory, with 5 forks", [run.memory if run else None for run in fewer]),
+            Line("tasks on a compute host", [run.tasks["compute"] for run in runs]),
+            Line("tasks on the controller", [run.tasks["controller"] for run in runs]),
             *(
-                (f"requests to {api.capitalize()}", 0, [self.again_requests(one, api) for one in self.some])
+                Line(f"requests to {api.capitalize()}", [self.again_requests(one, api) for one in self.some])
                 for api in APIS
             ),
         ]
 
-    def _memory(self) -> list[tuple[str, int, Sequence[float | str | None]]]:
-        rows: list[tuple[str, int, Sequence[float | str | None]]] = [
-            (service, 0, [one.rest.last.memory.get(service, 0.0) for one in self.all])
-            for service in _SERVICES
-        ]
-        return [*rows, ("all", 0, [sum(one.rest.last.memory.values()) for one in self.all])]
-
-    def _holdings(self) -> list[tuple[str, int, Sequence[float | str | None]]]:
+    def _memory(self) -> list[Line]:
         lasts = [one.rest.last for one in self.all]
-        mib = 1024 * 1024
         return [
-            ("connections to MariaDB", 0, [last.database["Threads_connected"] for last in lasts]),
-            ("the most there were", 0, [last.database["Max_used_connections"] for last in lasts]),
-            (
-                "data in MariaDB's buffer pool, MiB",
-                0,
-                [last.database["Innodb_buffer_pool_bytes_data"] / mib for last in lasts],
-            ),
-            ("connections to RabbitMQ", 0, [last.queue["connections"] for last in lasts]),
-            ("channels", 0, [last.queue["channels"] for last in lasts]),
-            ("queues", 0, [last.queue["queues"] for last in lasts]),
+            *(Line(service, [last.memory.get(service, 0.0) for last in lasts]) for service in _SERVICES),
+            Line("all", [sum(last.memory.values()) for last in lasts]),
         ]
 
-    def _rest(self) -> list[tuple[str, int, Sequence[float | str | None]]]:
+    def _holdings(self) -> list[Line]:
+        lasts = [one.rest.last for one in self.all]
+        pool = [last.database["Innodb_buffer_pool_bytes_data"] / 2**20 for last in lasts]
+        return [
+            Line("connections to MariaDB", [last.database["Threads_connected"] for last in lasts]),
+            Line("the most there were", [last.database["Max_used_connections"] for last in lasts]),
+            Line("data in MariaDB's buffer pool, MiB", pool),
+            Line("connections to RabbitMQ", [last.queue["connections"] for last in lasts]),
+            Line("channels", [last.queue["channels"] for last in lasts]),
+            Line("queues", [last.queue["queues"] for last in lasts]),
+        ]
+
+    def _rest(self) -> list[Line]:
         spans = [one.rest for one in self.all]
         return [
             *(
-                (f"requests to {api.capitalize()}", 1, [span.requests(api) / span.minutes for span in spans])
+                Line(
+                    f"requests to {api.capitalize()}",
+                    [span.requests(api) / span.minutes for span in spans],
+                    1,
+                )
                 for api in APIS
             ),
-            ("messages to RabbitMQ", 0, [span.messages / span.minutes for span in spans]),
-            ("statements to MariaDB", 0, [span.statements / span.minutes for span in spans]),
-            ("CPU seconds of the controller's services", 1, [span.cpu / span.minutes for span in spans]),
+            Line("messages to RabbitMQ", [span.messages / span.minutes for span in spans]),
+            Line("statements to MariaDB", [span.statements / span.minutes for span in spans]),
+            Line("CPU seconds of the controller's services", [span.cpu / span.minutes for span in spans], 1),
         ]
-
-
-def each_further(hosts: Sequence[int], values: Sequence[float | str | None]) -> str:
-    """What one more host adds: from the first number that there is to the last."""
-    known = [(host, value) for host, value in zip(hosts, values) if isinstance(value, (int, float))]
-    if len(known) < 2:
-        return ""
-    (fewest, least), (most, value) = known[0], known[-1]
-    return f"{(value - least) / (most - fewest):.2f}"
 
 
 def _faster_than_linear(what: str, counts: Sequence[tuple[int, float]]) -> Iterator[str]:
@@ -367,9 +371,3 @@ def _faster_than_linear(what: str, counts: Sequence[tuple[int, float]]) -> Itera
 
 def _hosts(number: int) -> str:
     return {0: "no host", 1: "1 host"}.get(number, f"{number} hosts")
-
-
-def _cell(value: float | str | None, decimals: int) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else f"{value:.{decimals}f}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from scale import measured
-from scale.measured import PlayRun, Reading, Size, Sizes, Span
+from scale.measured import Line, PlayRun, Reading, Size, Sizes, Span
 
 APIS = ("keystone", "nova", "placement", "neutron", "glance")
 IDLE, EACH = 10, 4
@@ -125,7 +125,7 @@ def test_one_number_of_hosts_promises_no_growth() -> None:
     sizes = Sizes([one(5)])
     assert sizes.cpu_row() is None
     assert list(sizes.broken()) == []
-    assert "| seconds, the hosts' own work included | 100 |  |" in sizes.lines()
+    assert "| seconds, the hosts' own work included | 100 |  |  |" in sizes.lines()
 
 
 def test_what_is_kept_is_what_was_measured() -> None:
@@ -137,12 +137,17 @@ def test_what_is_kept_is_what_was_measured() -> None:
 def test_the_tables_have_a_column_for_each_number_and_one_for_each_further_host() -> None:
     lines = Sizes([NONE, one(1), one(5)]).lines()
     assert lines[0] == "- All promises were kept."
-    assert "| what the controller holds | no host | 1 host | 5 hosts | each further host |" in lines
-    assert "| connections to RabbitMQ | 40 | 43 | 55 | 3.00 |" in lines
-    assert "| requests to Placement | 10.0 | 14.0 | 30.0 | 4.00 |" in lines
+    assert (
+        "| what the controller holds | no host | 1 host | 5 hosts | each further host | 1,000 hosts |"
+        in lines
+    )
+    assert "| connections to RabbitMQ | 40 | 43 | 55 | 3.00 | 3,040 |" in lines
+    assert "| requests to Placement | 10.0 | 14.0 | 30.0 | 4.00 | 4,010 |" in lines
     assert "| date and commit | today, abc | today, abc | today, abc |" in lines
 
 
-def test_each_further_host_is_between_the_first_and_the_last_number_that_is_there() -> None:
-    assert measured.each_further([1, 5, 20], [None, 10.0, 40.0]) == "2.00"
-    assert measured.each_further([1, 5], [None, 10.0]) == ""
+def test_many_hosts_go_on_as_the_first_did() -> None:
+    assert Line("a", [None, 10.0, 40.0]).further([1, 5, 20]) == ["2.00", "2,000"]
+    assert Line("a", [None, 10.0]).further([1, 5]) == ["", ""]
+    assert Line("a", [10.0, 40.0], grows=False).further([5, 20]) == ["", ""]
+    assert Line("a", ["today", None, 1234.56], 1).cells() == ["today", "", "1,234.6"]
