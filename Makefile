@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
 
 .PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
-        add-compute cells ha ha-failures tls molecule-vm releases releases-pace stranger prediction moves bench chaos page docs clean
+        add-compute cells ha ha-failures tls molecule-vm releases releases-pace stranger prediction moves bench scale chaos page docs clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,7 +34,7 @@ demo-tour: .venv/ready ## After the demo: an instance that this machine reaches 
 
 test: lint unit package integration molecule ## The tests of every change
 
-test-all: test docs page sanity matrix nova-only add-compute cells ha ha-failures tls molecule-vm first-hour stranger prediction moves releases chaos ## All tests, whatever they take
+test-all: test docs page sanity matrix nova-only add-compute cells ha ha-failures tls molecule-vm first-hour stranger prediction moves scale releases chaos ## All tests, whatever they take
 
 lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/ruff check .
@@ -108,6 +108,9 @@ releases-pace: .venv/ready ## A release from PyPI beside the distribution's pack
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
 	$(AS_ROOT) tests/bench/run
+
+scale: .venv/ready ## A cloud gets 1, 5 and 20 compute hosts in one play, and what each takes, into docs/scale.md (13 GB of memory)
+	$(AS_ROOT) tests/scale/run
 
 chaos: .venv/ready ## Cuts, faults, two runs at once and a search for secrets, into docs/reliability.md (hours)
 	$(AS_ROOT) tests/chaos/run

@@ -6,8 +6,8 @@ The way is that of ``make demo``, playbook by playbook, then once more with noth
 pair of playbooks in this folder, ``<case>/ours.yml`` and ``<case>/theirs.yml``. Each is run ``RUNS`` times,
 in turns, and the fastest run of each counts: what is compared is the work, not the noise. For the same reason
 the start of ansible-playbook itself, timed by a play without a task, is taken off both sides; what Ansible takes
-for each task is not, but reported. Two cases have no other side: ``many_services`` tells how the time of a
-registration grows with the number of services, ``many_hosts`` what each compute host costs the control node.
+for each task is not, but reported. One case has no other side: ``many_services`` tells how the time of a
+registration grows with the number of services. What compute hosts cost is for tests/scale.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 import pages
 import yaml
 
-from . import many_hosts, report
+from . import report
 from .pace import Pace, measured_pace
 from .playbook import HOSTS, OURS, ROOT, THEIRS, play
 from .report import Comparison, Row
@@ -87,7 +87,7 @@ RUNS_AGAIN = (
 )
 DEMO = ("controller1", "compute1")
 
-AGAIN, MANY_HOSTS, MANY_SERVICES = "again", "many_hosts", "many_services"
+AGAIN, MANY_SERVICES = "again", "many_services"
 FEW, MANY = 50, 200
 # Our requests grow with the number of services (a contract test counts them). Keystone itself takes longer for each
 # the more it knows, because it makes the whole catalog to check a token: hence twice the ratio of the numbers.
@@ -100,7 +100,7 @@ USERS_EVERY = 4
 
 def main() -> int:
     """Measure everything (or the cases named on the command line); 1 where a promise is broken."""
-    names = [case.name for case in CASES] + [AGAIN, MANY_SERVICES, MANY_HOSTS]
+    names = [case.name for case in CASES] + [AGAIN, MANY_SERVICES]
     chosen = sys.argv[1:] or names
     unknown = sorted(set(chosen) - set(names))
     if unknown:
@@ -109,10 +109,8 @@ def main() -> int:
         )
     everything = not sys.argv[1:]
     if everything:
-        # The many hosts need the memory of the demo, which is made anew after them.
+        # It is made anew, and timed.
         subprocess.run([HOSTS, "down", "local"], check=True)
-    hosts = many_hosts.measure() if MANY_HOSTS in chosen else []
-    _print(hosts)
     phases = _phases() if everything else []
     _print(phases)
     again = _again() if AGAIN in chosen else []
@@ -133,11 +131,9 @@ def main() -> int:
                 *report.comparisons(comparisons),
                 "",
                 *report.table("many services", "seconds", growth),
-                "",
-                *report.table("site.yml with nothing to change", "measured", hosts),
             ]
         )
-    return int(any(row.broken for row in [*hosts, *again, *comparisons, *growth]))
+    return int(any(row.broken for row in [*again, *comparisons, *growth]))
 
 
 def _print(rows: list[Row]) -> None:

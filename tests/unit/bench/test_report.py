@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from bench import many_hosts, report
+from bench import report
 from bench.pace import PROMISED_TASK, Pace
-from bench.playbook import Run
 from bench.report import Comparison, Row
 
 
@@ -53,23 +52,6 @@ def test_a_promise_in_seconds_goes_by_the_pace_of_the_machine() -> None:
 def test_only_what_is_below_the_mark_is_replaced() -> None:
     before = f"# Benchmarks\n\nSaid by hand.\n\n{report.MARK}\nold\n"
     assert report.merge(before, ["new"]) == f"# Benchmarks\n\nSaid by hand.\n\n{report.MARK}\nnew\n"
-
-
-def counts(ok: int, skipped: int) -> dict[str, int]:
-    return {"ok": ok, "changed": 0, "unreachable": 0, "failed": 0, "skipped": skipped, "rescued": 0}
-
-
-def test_the_cost_of_a_host_is_that_of_the_added_ones() -> None:
-    controller, compute = counts(40, 30), counts(10, 10)
-    one = Run(20.0, 22.0, {"controller1": controller, "compute1": compute})
-    more = {f"compute{number}": compute for number in range(1, 20)}
-    many = Run(60.0, 50.5, {"controller1": controller, **more, "compute20": counts(11, 10)})
-    pace = Pace(1.0, PROMISED_TASK)
-    cost, on_compute, on_controller = many_hosts.rows(one, many, pace)
-    assert cost.value == pytest.approx(1.5) and not cost.broken
-    assert cost.title.endswith("compute host (20 against 1: 50 and 22)")
-    assert (on_compute.value, on_compute.broken) == (21, True)
-    assert (on_controller.value, on_controller.broken) == (70, False)
 
 
 def test_of_several_rounds_the_middle_one_counts() -> None:

@@ -38,6 +38,7 @@ OTHER_TESTS = {
     "prediction",
     "releases",
     "roles",
+    "scale",
     "tools",
     "watched",
 }

@@ -1,0 +1,41 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose memory counts: all that a run has started, also what leaves it and stays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from scale import control_node
+
+ROOT = Path(__file__).parents[3]
+# In a process of its own, which then is the one that others become children of.
+PROGRAM = """
+import subprocess, sys, time
+from scale.control_node import Memory
+with Memory() as memory:
+    subprocess.run([sys.executable, "-c", sys.argv[1]], check=True)
+    time.sleep(2.5)
+print(memory.peak)
+"""
+LEAVES = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {held!r}], start_new_session=True)"
+
+
+def test_descendants_are_those_of_children_too() -> None:
+    parents = {2: 1, 3: 2, 4: 3, 5: 1, 6: 9, 9: 0}
+    assert control_node.descendants(2, parents) == {3, 4}
+    assert control_node.descendants(1, parents) == {2, 3, 4, 5}
+    assert control_node.descendants(4, parents) == set()
+
+
+def peak(megabytes: int) -> float:
+    held = f"import time; kept = b'x' * {megabytes} * 1024 * 1024; time.sleep(2)"
+    argv = [sys.executable, "-c", PROGRAM, LEAVES.format(held=held)]
+    done = subprocess.run(argv, cwd=ROOT / "tests", capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def test_what_leaves_a_run_and_stays_counts() -> None:
+    assert 85 < peak(100) - peak(1) < 115
