@@ -11,7 +11,9 @@ import pytest
 from ha import results
 
 
-def test_a_page_needs_all_results_and_names_their_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_needs_all_results_and_names_their_commits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "results.json"
     for name in results.NAMES:
         assert results.report(path) == []
