@@ -11,8 +11,8 @@ from pathlib import Path
 from scale import control_node
 
 ROOT = Path(__file__).parents[3]
-# In a process of its own, which then is the one that others become children of. What it starts begins another process and
-# ends; that one says that it has its memory, and is looked at for a while.
+# In a process of its own, which then is the one that others become children of. What it starts begins another process
+# and ends; that one says that it has its memory, and is looked at for a while.
 PROGRAM = """
 import os, pathlib, signal, subprocess, sys, time
 from scale.control_node import Memory
