@@ -11,13 +11,19 @@ from pathlib import Path
 from scale import control_node
 
 ROOT = Path(__file__).parents[3]
-# In a process of its own, which then is the one that others become children of.
+# In a process of its own, which then is the one that others become children of. What it starts begins another process
+# and ends; that one says that it has its memory, and is looked at for a while.
 PROGRAM = """
-import subprocess, sys, time
+import os, pathlib, signal, subprocess, sys, time
 from scale.control_node import Memory
+command, ready = sys.argv[1:]
 with Memory() as memory:
-    subprocess.run([sys.executable, "-c", sys.argv[1]], check=True)
+    subprocess.run([sys.executable, "-c", command], check=True)
+    while not pathlib.Path(ready).exists():
+        time.sleep(0.1)
     time.sleep(2.5)
+(left,) = pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+os.kill(int(left), signal.SIGKILL)
 print(memory.peak)
 """
 LEAVES = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {held!r}], start_new_session=True)"
@@ -30,12 +36,15 @@ def test_descendants_are_those_of_children_too() -> None:
     assert control_node.descendants(4, parents) == set()
 
 
-def peak(megabytes: int) -> float:
-    held = f"import time; kept = b'x' * {megabytes} * 1024 * 1024; time.sleep(2)"
-    argv = [sys.executable, "-c", PROGRAM, LEAVES.format(held=held)]
+def peak(megabytes: int, ready: Path) -> float:
+    held = (
+        f"import pathlib, time; kept = b'x' * {megabytes} * 1024 * 1024; "
+        f"pathlib.Path({str(ready)!r}).touch(); time.sleep(60)"
+    )
+    argv = [sys.executable, "-c", PROGRAM, LEAVES.format(held=held), str(ready)]
     done = subprocess.run(argv, cwd=ROOT / "tests", capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
-def test_what_leaves_a_run_and_stays_counts() -> None:
-    assert 85 < peak(100) - peak(1) < 115
+def test_what_leaves_a_run_and_stays_counts(tmp_path: Path) -> None:
+    assert 85 < peak(100, tmp_path / "large") - peak(1, tmp_path / "small") < 115
