@@ -128,6 +128,19 @@ def judged(texts: Mapping[str, str], paths: Mapping[str, str], names: Collection
     return (f"{paths['certificate']}: {cause}" if cause else ""), f"{certificate.until:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def authorities(trust: Trust, certificate: str) -> str:
+    """Those that the host believes, and the intermediate ones behind a certificate that they vouch for, PEM.
+
+    QEMU and libvirt do not start where their own certificate is not of the authorities in this one file.
+    """
+    known, behind = _all(trust.certificate), _all(certificate)[1:]
+    added = [each for each in behind if each not in known and _is_signed(each, trust, behind)]
+    if not added:
+        return trust.certificate
+    texts = [each.public_bytes(serialization.Encoding.PEM).decode() for each in added]
+    return "".join([trust.certificate.rstrip("\n") + "\n", *texts])
+
+
 def new_key() -> str:
     """A private key, PEM."""
     return key_text(ec.generate_private_key(ec.SECP256R1()))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..clients.certificate_files import PUBLIC, SECRET, SHARED, create_key_step, remove_step, write_step
-from ..clients.x509 import Certificate
+from ..clients.x509 import Certificate, authorities
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
 from . import places
@@ -85,7 +85,7 @@ def _file_steps(desired: Desired, current: State, serving: Certificate | None) -
         contents += [(path, serving.key, SECRET, "root") for path in places.KEY_OF_LIBVIRT]
         contents += [(path, serving.key, SHARED, desired.emulator_group) for path in places.KEY_OF_EMULATOR]
         contents += [(path, serving.text, PUBLIC, "root") for path in places.CERTIFICATE]
-    contents += [(path, current.trust.certificate, PUBLIC, "root") for path in places.CA]
+    contents += [(path, _believed(current, serving), PUBLIC, "root") for path in places.CA]
     contents += [(path, current.trust.revoked, PUBLIC, "root") for path in places.REVOKED]
     for path, text, mode, group in contents:
         stored = current.files.get(path)
@@ -96,8 +96,12 @@ def _file_steps(desired: Desired, current: State, serving: Certificate | None) -
             yield write_step(path, text, mode, group)
 
 
+def _believed(current: State, certificate: Certificate | None) -> str:
+    return authorities(current.trust, certificate.text) if certificate else current.trust.certificate
+
+
 def _described(desired: Desired, current: State, certificate: Certificate | None) -> dict[str, Any]:
-    trusted = all(current.text(path) == current.trust.certificate for path in places.CA) and all(
+    trusted = all(current.text(path) == _believed(current, certificate) for path in places.CA) and all(
         current.text(path) == current.trust.revoked for path in places.REVOKED
     )
     return {

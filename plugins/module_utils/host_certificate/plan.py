@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..clients.certificate_files import PUBLIC, SECRET, SHARED, create_key_step, remove_step, write_step
-from ..clients.x509 import Certificate
+from ..clients.x509 import Certificate, authorities
 from ..engine.errors import CollectionError
 from ..engine.plan import Plan, Step
 from .files import CertificateStore
@@ -72,8 +72,9 @@ def _file_steps(
     desired: Desired, current: State, serving: Certificate | None
 ) -> Iterator[Step[CertificateStore]]:
     contents: list[tuple[str, str, int, str]] = []
+    believed = authorities(current.trust, serving.text) if serving else current.trust.certificate
     for place in desired.places:
-        contents.append((place.ca, current.trust.certificate, PUBLIC, "root"))
+        contents.append((place.ca, believed, PUBLIC, "root"))
         if serving:
             shared = SECRET if place.group == "root" else SHARED
             contents.append((place.private_key, serving.key, shared, place.group))

@@ -12,6 +12,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.clients import x5
 from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
     CertificateAuthority,
 )
+from fakes.certificate import chain
 
 
 @pytest.fixture
@@ -38,3 +39,20 @@ def test_an_authority_is_for_no_host(authority: CertificateAuthority) -> None:
 def test_what_is_no_certificate() -> None:
     with pytest.raises(ValueError):
         x509.loaded("no certificate")
+
+
+def test_intermediate_authorities_are_believed_with_their_root() -> None:
+    root, certificate, _key = chain(["compute1"])
+    believed = x509.authorities(x509.Trust(root), certificate)
+    assert believed.startswith(root) and believed.count("BEGIN CERTIFICATE") == 2
+    # Once is enough.
+    assert x509.authorities(x509.Trust(believed), certificate) == believed
+
+
+def test_what_the_authority_has_not_signed_is_not_believed() -> None:
+    (root, certificate, _key), (_root, stranger, _other) = chain(["compute1"]), chain(["compute1"])
+    assert x509.authorities(x509.Trust(root), f"{_first(certificate)}{stranger}") == root
+
+
+def _first(text: str) -> str:
+    return text[: text.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"

@@ -32,6 +32,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.engine.files impo
 from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
     CertificateAuthority,
 )
+from fakes.certificate import chain
 
 NAMES = ("alias", "compute1", "192.0.2.21")
 HOST_KEY = "ssh-ed25519 AAAAhost"
@@ -247,6 +248,17 @@ def test_the_sites_certificate_is_taken_as_it_is_and_replaced_with_it(site: Site
         assert site.path(places.CERTIFICATE[0]).read_text() == site.path(own.certificate).read_text()
         assert not site.path(places.REVOKED[0]).exists()
         assert site.run(own=own, trust=None)[0] == []
+
+
+def test_libvirt_and_the_emulator_find_intermediate_authorities_with_the_others(site: Site) -> None:
+    own = site.bring()
+    root, certificate, key = chain(NAMES)
+    for path, text in ((own.ca, root), (own.certificate, certificate), (own.private_key, key)):
+        site.path(path).write_text(text)
+    site.run(own=own, trust=None)
+    intermediate = certificate[certificate.index("-----END") :].partition("\n")[2]
+    assert {site.path(path).read_text() for path in places.CA} == {root + intermediate}
+    assert site.run(own=own, trust=None)[0] == []
 
 
 def test_the_site_renews_by_itself(site: Site) -> None:

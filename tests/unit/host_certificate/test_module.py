@@ -30,6 +30,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.host_certificate.
 from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
     CertificateAuthority,
 )
+from fakes.certificate import chain
 
 NAMES = ("controller1", "cloud.example.org", "192.0.2.11")
 MINE = "service"
@@ -183,6 +184,18 @@ def test_a_site_brings_its_own(host: Host) -> None:
     assert host.text(KEYSTONE.certificate) == host.text("/site/cert.pem")
     assert host.text(OWN.ca) == host.text("/site/ca.pem")
     assert host.run(site=Site("/site/ca.pem", "/site/cert.pem", "/site/key.pem"))[0] == []
+
+
+def test_a_service_finds_intermediate_authorities_with_the_others(host: Host) -> None:
+    """QEMU does not start where its own certificate is not of an authority in this one file."""
+    root, certificate, key = chain(NAMES)
+    for name, text in (("ca", root), ("cert", certificate), ("key", key)):
+        host.put(f"/site/{name}.pem", text)
+    given = Site("/site/ca.pem", "/site/cert.pem", "/site/key.pem")
+    host.run(site=given)
+    intermediate = certificate[certificate.index("-----END") :].partition("\n")[2]
+    assert host.text(SCREEN.ca) == root + intermediate
+    assert host.run(site=given)[0] == []
 
 
 def test_files_of_the_control_node_come_as_texts(host: Host) -> None:
