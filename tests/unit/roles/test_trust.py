@@ -62,6 +62,7 @@ RENDERED = {
     "keystone": "{{ __keystone_options }}",
     "starts": "{{ __service_listen_lines }}",
     "departures": "{{ __service_departures }}",
+    "watched": "{{ __service_watched }}",
     "balanced_answers": "{{ __service_balanced_answers }}",
     "policies": "{{ __glance_policy_files }}",
     "packages": "{{ __packages_of_several }}",
@@ -573,6 +574,8 @@ def test_controllers_without_the_images_change_none(render: Render, several: dic
 def test_apis_give_notice_before_they_stop(several: dict[str, Any], default: dict[str, Any]) -> None:
     (departure,) = several["departures"]
     assert departure["path"] == "/etc/systemd/system/nova-api.service.d/stackwright-departure.conf"
+    # Or else systemd would start a unit that it has forgotten without it.
+    assert departure["path"] in several["watched"]
     lines = departure["content"].splitlines()
     program = "+/usr/bin/python3 /usr/local/lib/stackwright-departure"
     assert f"ExecStop={program} leave nova 8774" in lines
