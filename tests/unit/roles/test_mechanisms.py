@@ -208,7 +208,14 @@ def test_a_platform_has_all_that_its_mechanisms_need(name: str) -> None:
 
 
 SEVERAL = {"api_defaults", "load_balancer", "cell"}
-OF_CLUSTERS = {"cluster_packages", "cluster_provider", "data_directory", "cookie_file", "quorum_options"}
+OF_CLUSTERS = {
+    "cluster_packages",
+    "cluster_provider",
+    "data_directory",
+    "cookie_file",
+    "quorum_options",
+    "cluster_tls_file",
+}
 
 
 def test_platforms_describe_the_same_things() -> None:
