@@ -58,7 +58,7 @@ RENDERED = {
     "node": "{{ (__message_queue_node_lines + __message_queue_host_lines) | map(attribute='line') }}",
     "node_patterns": "{{ __message_queue_host_lines | map(attribute='regexp') }}",
     "broker": "{{ __message_queue_lines | map(attribute='line') }}",
-    "port_mapper": "{{ __message_queue_files | map(attribute='content') }}",
+    "port_mapper": "{{ (__message_queue_files + __message_queue_watched_files) | map(attribute='content') }}",
     "keystone": "{{ __keystone_options }}",
     "starts": "{{ __service_listen_lines }}",
     "departures": "{{ __service_departures }}",
