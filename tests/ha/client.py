@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -78,6 +79,13 @@ class Cloud:
             1
         ]
 
+    @cached_property
+    def _opener(self) -> urllib.request.OpenerDirector:
+        context = ssl.create_default_context(cafile=self.authority)
+        return urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
+
     def _headers(self, token: str) -> dict[str, str]:
         return {"X-Auth-Token": token or self.token(), **_VERSION}
 
@@ -88,11 +96,7 @@ class Cloud:
         request = urllib.request.Request(
             url, content, {"Content-Type": "application/json", **headers}, method=method
         )
-        context = ssl.create_default_context(cafile=self.authority)
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
-        with opener.open(request, timeout=patience) as response:
+        with self._opener.open(request, timeout=patience) as response:
             text = response.read()
             return response.headers, json.loads(text) if text else None
 

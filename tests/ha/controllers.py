@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from local_hosts import HostError, hosts
 
 from .client import Cloud, cause_of
 
@@ -36,19 +37,6 @@ for service in ("keystone", "glance", "placement", "neutron", "nova", "metadata"
         lacking.append(f"{service}: {error}")
 print("; ".join(lacking))
 """
-
-
-class HostError(Exception):
-    """A command on a host failed."""
-
-
-def hosts(*arguments: str) -> str:
-    """What tools/hosts says."""
-    argv = [str(ROOT / "tools/hosts"), *arguments]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise HostError(f"{' '.join(arguments[:3])}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
 
 
 class Controllers:

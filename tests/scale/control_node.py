@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from .reading import memory, stat
+
 # Seconds between two looks.
 _INTERVAL = 1.0
 _PR_SET_CHILD_SUBREAPER = 36
@@ -84,8 +86,7 @@ def _parents() -> dict[int, int]:
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            # What stands before is the name of the program, which may have spaces.
-            found[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            found[int(folder.name)] = int(stat(folder)[1])
         except OSError:
             continue
     return found
@@ -100,8 +101,6 @@ def _command(process: int) -> bytes:
 
 def _memory(process: int) -> float:
     try:
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+        return memory(Path("/proc", str(process)))
     except OSError:
         return 0.0
-    share = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-    return int(share[1]) / 1024 if share else 0.0

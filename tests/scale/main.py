@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -21,7 +20,8 @@ from datetime import date
 import pages
 import yaml
 from bench.pace import measured_pace
-from bench.playbook import HOSTS, OURS, ROOT, Run, play
+from bench.playbook import OURS, ROOT, Run, play
+from local_hosts import HostError, hosts
 
 from . import peers
 from .control_node import Memory, connections, disconnect
@@ -79,10 +79,12 @@ def _origin() -> str:
 def _controller() -> None:
     """A cloud without a compute host, kept to come back to."""
     _remove_computes()
-    if subprocess.run([HOSTS, "restore", LAB], check=False).returncode:
-        _hosts("up", LAB, CONTROLLER, "--baked")
+    try:
+        hosts("restore", LAB)
+    except HostError:
+        hosts("up", LAB, CONTROLLER, "--baked")
         _play("site", [])
-        _hosts("snapshot", LAB)
+        hosts("snapshot", LAB)
 
 
 def _measure(number: int) -> Size:
@@ -90,13 +92,13 @@ def _measure(number: int) -> Size:
     computes = [f"compute{serial}" for serial in range(1, number + 1)]
     disconnect()
     _remove_computes()
-    _hosts("restore", LAB)
+    hosts("restore", LAB)
     # Services load most of what they need with their first request.
     _play("site", [])
     if not computes:
         time.sleep(_SETTLE)
         return Size(0, _origin(), _rest())
-    _hosts("up", LAB, *computes, "--baked")
+    hosts("up", LAB, *computes, "--baked")
     before = _reading()
     _run, enlisting = _watched("add_compute", computes)
     enlisted = Span(before, _reading())
@@ -146,7 +148,7 @@ def _play(playbook: str, computes: Sequence[str], *options: str) -> Run:
 
 def _inventories(computes: Sequence[str]) -> list[str]:
     inventory = _FOLDER / f"{len(computes)}.yml"
-    inventory.write_text(_hosts("inventory", LAB, CONTROLLER, *computes))
+    inventory.write_text(hosts("inventory", LAB, CONTROLLER, *computes))
     return ["--inventory", str(inventory), "--inventory", str(_VARIABLES)]
 
 
@@ -166,33 +168,18 @@ def _rest() -> Span:
 
 def _reading() -> Reading:
     """What the controller holds, and what it has done so far."""
-    done = subprocess.run(
-        [HOSTS, "ssh", LAB, CONTROLLER, "python3", "-"],
-        input=_READING.read_text(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"Cannot read {CONTROLLER}: {done.stderr}")
-    return Reading(**json.loads(done.stdout))
+    return Reading(**json.loads(hosts("ssh", LAB, CONTROLLER, "python3", "-", stdin=_READING.read_text())))
 
 
 def _remove_computes() -> None:
-    listing = subprocess.run([HOSTS, "inventory", LAB], capture_output=True, text=True, check=False)
-    if listing.returncode:
+    try:
+        listing = hosts("inventory", LAB)
+    except HostError:
         return
-    children = yaml.safe_load(listing.stdout)["all"]["children"]
+    children = yaml.safe_load(listing)["all"]["children"]
     computes = children.get("compute", {}).get("hosts", {})
     if computes:
-        _hosts("down", LAB, *computes)
-
-
-def _hosts(*arguments: str) -> str:
-    done = subprocess.run([HOSTS, *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"Cannot measure: tools/hosts {' '.join(arguments[:3])} failed.\n{done.stderr}")
-    return done.stdout
+        hosts("down", LAB, *computes)
 
 
 def _kept() -> dict[str, dict[str, object]]:
@@ -207,4 +194,7 @@ def _keep(one: Size) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except HostError as error:
+        sys.exit(f"Cannot measure: {error}")

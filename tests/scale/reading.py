@@ -68,6 +68,19 @@ def queue_numbers(answer: str) -> dict[str, int]:
     return {"connections": connections, "channels": channels, "queues": queues, "messages": messages}
 
 
+def memory(process: Path) -> float:
+    """MiB of a process (its folder in /proc), what it shares counted once. Raises OSError where it is gone."""
+    rollup = (process / "smaps_rollup").read_text()
+    share = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+    return int(share[1]) / 1024 if share else 0.0
+
+
+def stat(process: Path) -> list[str]:
+    """The fields of a process in /proc/PID/stat, from its state on. Raises OSError where it is gone."""
+    # What stands before is the name of the program, which may have spaces.
+    return (process / "stat").read_text().rpartition(")")[2].split()
+
+
 def _said(*argv: str) -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
@@ -86,22 +99,19 @@ def _database(query: str) -> list[list[str]]:
 
 def _processes() -> tuple[dict[str, float], dict[str, float]]:
     """MiB of memory and seconds of CPU by service; what processes share is counted once."""
-    memory: dict[str, float] = defaultdict(float)
+    held: dict[str, float] = defaultdict(float)
     cpu: dict[str, float] = defaultdict(float)
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             user = pwd.getpwuid(folder.stat().st_uid).pw_name
-            rollup = (folder / "smaps_rollup").read_text()
-            # What stands before is the name of the program, which may have spaces.
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            own, fields = memory(folder), stat(folder)
         except (OSError, KeyError):
             # It has ended meanwhile, or belongs to the kernel.
             continue
         service = _USERS.get(user, OTHERS)
-        share = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-        memory[service] += int(share[1]) / 1024 if share else 0.0
+        held[service] += own
         cpu[service] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return dict(memory), dict(cpu)
+    return dict(held), dict(cpu)
 
 
 def main() -> None:
@@ -111,12 +121,12 @@ def main() -> None:
     # That of this very query.
     status["Threads_connected"] -= 1
     ages = [int(age) for (age,) in _database(_AGES)]
-    memory, cpu = _processes()
+    held, cpu = _processes()
     print(
         json.dumps(
             {
                 "taken": time.time(),
-                "memory": memory,
+                "memory": held,
                 "cpu": cpu,
                 "queue": queue,
                 "database": status,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from testinfra.host import Host
+from testinfra.utils.ansible_runner import AnsibleRunner
 
 testinfra_hosts = ["ansible://controller"]
 
@@ -50,13 +51,11 @@ def test_the_queues_of_services_are_on_several_nodes(host: Host) -> None:
     assert (queues["conductor"]["type"], len(queues["conductor"]["members"])) == ("quorum", SIZE)
 
 
-def test_tokens_of_each_are_understood_by_all(host: Host) -> None:
+def test_tokens_of_each_are_understood_by_all(host: Host, runner: AnsibleRunner) -> None:
     # The first two, and the one that the scenario has had made.
     assert host.check_output("ls /etc/keystone/fernet-keys").split() == ["0", "1", "2"]
     digests = host.check_output("cd /etc/keystone && sha256sum fernet-keys/* credential-keys/*")
-    first = Host.get_host(
-        "ansible://controller1", ansible_inventory=host.backend.ansible_runner.inventory_file
-    )
+    first = runner.get_host("controller1")
     assert digests == first.check_output("cd /etc/keystone && sha256sum fernet-keys/* credential-keys/*")
 
 

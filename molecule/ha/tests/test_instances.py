@@ -5,16 +5,15 @@
 from __future__ import annotations
 
 from testinfra.host import Host
+from testinfra.utils.ansible_runner import AnsibleRunner
 
 testinfra_hosts = ["ansible://controller1"]
 
 
-def test_the_instance_is_the_same_process(host: Host) -> None:
+def test_the_instance_is_the_same_process(host: Host, runner: AnsibleRunner) -> None:
     noted: dict[str, str] = {}
     for name in ("compute1", "compute2"):
-        compute = Host.get_host(
-            f"ansible://{name}", ansible_inventory=host.backend.ansible_runner.inventory_file
-        )
+        compute = runner.get_host(name)
         noted[name] = compute.file("/root/instances").content_string
         assert noted[name] == compute.check_output("pgrep --full '[g]uest=instance-' || true") + (
             "\n" if noted[name] else ""

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from local_play import HERE, run_play
 
 ROOT = Path(__file__).parents[3]
 ROLES = ROOT / "roles"
@@ -109,7 +108,7 @@ def render(folder: Path, *further: str, **variables: Any) -> dict[str, dict[str,
                 for name, address in ADDRESSES.items()
                 if further or name != "cellcontroller1"
             },
-            "vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
+            "vars": HERE,
         },
     }
     given = {
@@ -119,13 +118,7 @@ def render(folder: Path, *further: str, **variables: Any) -> dict[str, dict[str,
         "cloud_cell": CELL,
         **variables,
     }
-    (folder / "play.yml").write_text(json.dumps([play]))
-    (folder / "hosts.yml").write_text(json.dumps(inventory))
-    (folder / "vars.json").write_text(json.dumps(given))
-    program = Path(sys.executable).with_name("ansible-playbook")
-    argv = [program, "-i", folder / "hosts.yml", "-e", f"@{folder / 'vars.json'}", folder / "play.yml"]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_play(folder, play, inventory, given)
     return {path.stem: json.loads(path.read_text()) for path in folder.glob("c*.json")}
 
 

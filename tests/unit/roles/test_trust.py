@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import platform
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from local_play import HERE, run_play
 
 ROOT = Path(__file__).parents[3]
 ROLES = ROOT / "roles"
@@ -164,7 +163,7 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
                 }
             },
             "compute": {"hosts": {"compute1": None}},
-            "all": {"vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}},
+            "all": {"vars": HERE},
         }
         variables = {
             **({} if controllers else {"cloud_management_address": "192.0.2.11"}),
@@ -175,13 +174,7 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
             **site,
         }
         # The controller is the compute host's file, too: on one host its options are in another file.
-        (folder / "play.yml").write_text(json.dumps([play]))
-        (folder / "hosts.yml").write_text(json.dumps(inventory))
-        (folder / "vars.json").write_text(json.dumps({**variables, "__compute_is_controller": False}))
-        program = Path(sys.executable).with_name("ansible-playbook")
-        argv = [program, "-i", folder / "hosts.yml", "-e", f"@{folder / 'vars.json'}", folder / "play.yml"]
-        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0, done.stdout + done.stderr
+        run_play(folder, play, inventory, {**variables, "__compute_is_controller": False})
         return dict(json.loads((folder / "seen-controller1.json").read_text()))
 
     return rendered

@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 from deployed import databases
 from testinfra.host import Host
+from testinfra.utils.ansible_runner import AnsibleRunner
 
 testinfra_hosts = ["ansible://controller1"]
 
 
 @pytest.fixture(scope="module")
-def cell(host: Host) -> Host:
+def cell(runner: AnsibleRunner) -> Host:
     """The controller of the cell."""
-    return Host.get_host(
-        "ansible://cellcontroller1", ansible_inventory=host.backend.ansible_runner.inventory_file
-    )
+    return runner.get_host("cellcontroller1")
 
 
 def test_it_is_mapped_no_more(host: Host) -> None:

@@ -10,6 +10,7 @@ import re
 import pytest
 from deployed import databases, ownership
 from testinfra.host import Host
+from testinfra.utils.ansible_runner import AnsibleRunner
 
 testinfra_hosts = ["ansible://cellcontroller1"]
 
@@ -68,20 +69,16 @@ def test_the_compute_host_consumes_from_its_queue(host: Host) -> None:
     assert "scheduler" not in consumers
 
 
-def test_nova_compute_is_connected_to_that_queue_alone(host: Host) -> None:
-    compute = Host.get_host(
-        "ansible://compute2", ansible_inventory=host.backend.ansible_runner.inventory_file
-    )
+def test_nova_compute_is_connected_to_that_queue_alone(host: Host, runner: AnsibleRunner) -> None:
+    compute = runner.get_host("compute2")
     own = host.addr("cellcontroller1").ipv4_addresses[0]
     assert {address for address, port in peers(compute, "nova-compute") if port == QUEUE} == {own}
 
 
-def test_each_cell_has_accounts_of_its_own(host: Host) -> None:
+def test_each_cell_has_accounts_of_its_own(host: Host, runner: AnsibleRunner) -> None:
     """Who reads the passwords of one cell has none of another."""
     own = host.file("/etc/nova/nova.conf").content_string
-    first = Host.get_host(
-        "ansible://controller1", ansible_inventory=host.backend.ansible_runner.inventory_file
-    )
+    first = runner.get_host("controller1")
     passwords = re.compile(r"^(?:connection|transport_url) ?= ?\S+://[^:]+:([^@]+)@", re.M)
     theirs = first.file("/etc/nova/nova.conf").content_string
     assert passwords.findall(own)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 from testinfra.host import Host
+from testinfra.utils.ansible_runner import AnsibleRunner
 
 testinfra_hosts = ["ansible://controller1"]
 
@@ -28,10 +29,8 @@ def test_the_proof_had_an_instance_in_each_cell_with_its_screen(host: Host) -> N
     assert all(banner.startswith("RFB ") for banner in seen.values())
 
 
-def test_an_instance_lies_in_the_database_of_its_cell_alone(host: Host) -> None:
-    other = Host.get_host(
-        "ansible://cellcontroller1", ansible_inventory=host.backend.ansible_runner.inventory_file
-    )
+def test_an_instance_lies_in_the_database_of_its_cell_alone(host: Host, runner: AnsibleRunner) -> None:
+    other = runner.get_host("cellcontroller1")
     assert instances(host) == {("stackwright-proof-compute1", "compute1")}
     assert instances(other) == {("stackwright-proof-compute2", "compute2")}
 
