@@ -17,10 +17,12 @@ from typing import Any
 
 import pages
 import yaml
+from guest_network import NETWORK, provider
 
 from .client import Client, Cloud
 from .controllers import COMPUTES, CONTROLLERS, ROOT, Controllers, playbook, wait_for
 from .measured import Result
+from .networks import Networks
 from .results import record, report
 
 _PAGE = pages.DOCS / "high-availability.md"
@@ -32,13 +34,13 @@ _BACK = 600.0
 _SETTLED = 300.0
 _GUEST = "/var/cache/stackwright/guest/disk.qcow2"
 _ADMIN = ("openstack", "--os-cloud", "admin")
-# What instances are made of, and two that stay: they bring the image to both compute hosts.
+# What instances are made of, and those that stay: one on each compute host, so that both have the image.
 _MADE = (
+    *NETWORK,
     "flavor create ha --ram 128 --disk 1 --vcpus 1",
     f"image create ha --container-format bare --disk-format qcow2 --file {_GUEST}",
-    "network create ha",
-    "subnet create ha --network ha --subnet-range 192.168.60.0/24",
 )
+_STAYS = {host: f"stays-{host}" for host in COMPUTES}
 
 
 def _change() -> dict[str, Any]:
@@ -101,36 +103,35 @@ class Test:
         self.controllers = Controllers(lab, self.cloud.address)
         self._inventory, self._variables = inventory, variables
         self.server: dict[str, Any] = {}
+        self.addresses: list[str] = []
 
     def prepare(self) -> None:
-        """Make what instances are made of, and one on each compute host that stays."""
+        """Make what instances are made of, and one on each compute host that stays, with a floating IP."""
         if not self._openstack("image", "list", "--name", "ha", "-f", "value"):
             for command in _MADE:
-                self._openstack(*command.split())
-        ids = {
-            kind: self._openstack(kind, "show", "ha", "-f", "value", "-c", "id").strip()
-            for kind in ("flavor", "image", "network")
-        }
+                self._openstack(*command.format(provider=provider(self.cloud.address)).split())
         self.server = {
-            "flavorRef": ids["flavor"],
-            "imageRef": ids["image"],
-            "networks": [{"uuid": ids["network"]}],
+            "flavorRef": self._id("flavor", "ha"),
+            "imageRef": self._id("image", "ha"),
+            "networks": [{"uuid": self._id("network", "private")}],
+            "security_groups": [{"name": "web"}],
         }
-        there = {one["name"] for one in self.cloud.compute("GET", "servers")["servers"]}
-        for host in COMPUTES:
-            if f"stays-{host}" not in there:
-                body = {"server": {**self.server, "name": f"stays-{host}", "host": host}}
+        there = self._staying()
+        for host, name in _STAYS.items():
+            if name not in there:
+                body = {"server": {**self.server, "name": name, "host": host}}
                 self.cloud.compute("POST", "servers", body, patience=70.0)
         _seconds, lacking = wait_for(lambda: ", ".join(self._not_active()), _BACK)
         if lacking:
             sys.exit(f"Cannot begin: {lacking}. Look at nova-compute's log on the compute hosts.")
+        self.addresses = [self._floating_ip(name) for name in _STAYS.values()]
 
     def fail(self, failure: Failure) -> Result:
         """One failure, and what the client saw."""
         name = failure.subject(self.controllers)
         processes = self._guests()
         print(f"--- {failure.name} ({name})", flush=True)
-        with Client(self.cloud, self.server) as client:
+        with Networks(self.addresses) as networks, Client(self.cloud, self.server) as client:
             time.sleep(_BEFORE)
             failure.happen(self.controllers, name)
             mended = time.monotonic()
@@ -145,7 +146,7 @@ class Test:
         client.settle(_SETTLED)
         problems = [lacking] if lacking else []
         problems += self._lost(processes)
-        return _result(failure.name, client, whole_again, problems)
+        return _result(failure.name, client, networks, whole_again, problems)
 
     def change(self) -> Result:
         """A run that changes an option of every API."""
@@ -153,7 +154,7 @@ class Test:
         print(f"--- {name}", flush=True)
         argv = playbook(self._inventory, "stackwright.nova.site", [*self._variables, json.dumps(_change())])
         processes = self._guests()
-        with Client(self.cloud, self.server) as client:
+        with Networks(self.addresses) as networks, Client(self.cloud, self.server) as client:
             time.sleep(_BEFORE)
             began = time.monotonic()
             done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -164,17 +165,37 @@ class Test:
         problems = [f"the run failed ({_FOLDER / 'change.log'})"] if done.returncode else []
         if re.search(r"^controller\d .*changed=0 ", done.stdout, re.MULTILINE):
             problems.append("the run changed nothing on a controller")
-        result = _result(name, client, took, [*problems, *self._lost(processes)])
+        result = _result(name, client, networks, took, [*problems, *self._lost(processes)])
         return replace(result, may_fail=False)
 
     def _openstack(self, *words: str) -> str:
         return self.controllers.run("controller1", *_ADMIN, *words)
 
-    def _not_active(self) -> list[str]:
+    def _id(self, kind: str, name: str) -> str:
+        return self._openstack(kind, "show", name, "-f", "value", "-c", "id").strip()
+
+    def _staying(self) -> dict[str, dict[str, Any]]:
+        """Those of the instances that stay which are there, as Nova tells of them."""
         servers = self.cloud.compute("GET", "servers/detail")["servers"]
-        status = {one["name"]: one["status"] for one in servers}
-        names = [f"stays-{host}" for host in COMPUTES]
-        return [f"{name} is {status.get(name)}" for name in names if status.get(name) != "ACTIVE"]
+        return {one["name"]: one for one in servers if one["name"] in _STAYS.values()}
+
+    def _not_active(self) -> list[str]:
+        there = self._staying()
+        status = {name: there[name]["status"] if name in there else "not there" for name in _STAYS.values()}
+        return [f"{name} is {now}" for name, now in status.items() if now != "ACTIVE"]
+
+    def _floating_ip(self, name: str) -> str:
+        """Its own one; a new one where it has none."""
+        found = self._openstack(
+            "floating", "ip", "list", "--tags", name, "-f", "value", "-c", "Floating IP Address"
+        )
+        if not found:
+            self._openstack("floating", "ip", "create", "public", "--tag", name)
+            return self._floating_ip(name)
+        address = found.strip()
+        if address not in json.dumps(self._staying()[name]["addresses"]):
+            self._openstack("server", "add", "floating", "ip", name, address)
+        return address
 
     def _guests(self) -> dict[str, str]:
         """The processes of the instances that stay, by their hosts: the first instance of each."""
@@ -188,9 +209,18 @@ class Test:
         ]
 
 
-def _result(name: str, client: Client, whole_again: float | None, problems: Sequence[str]) -> Result:
+def _result(
+    name: str, client: Client, networks: Networks, whole_again: float | None, problems: Sequence[str]
+) -> Result:
     return Result(
-        name, client.attempts, client.boots, client.began, client.ended, whole_again, problems=problems
+        name,
+        client.attempts,
+        client.boots,
+        client.began,
+        client.ended,
+        whole_again,
+        networks.silence,
+        problems=[*problems, *networks.problems],
     )
 
 

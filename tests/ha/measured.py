@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-# Seconds for which a client may get no answer.
+# Seconds for which a client may get no answer, of the cloud or of an instance.
 GAP = 15.0
 TITLES = [
     "what happens",
@@ -18,6 +18,7 @@ TITLES = [
     "active",
     "in error, lost or stuck",
     "refused",
+    "longest silence of a floating IP, seconds",
     "whole again after, seconds",
 ]
 
@@ -65,7 +66,8 @@ def longest_gap(attempts: Sequence[Attempt], began: float, ended: float) -> floa
 class Result:
     """One failure, and what a client saw of it.
 
-    ``may_fail``: whether single requests may, as long as the gap is short.
+    ``silence``: the longest time for which an instance that stays did not answer. ``may_fail``: whether single requests
+    may, as long as the gap is short.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Result:
     began: float
     ended: float
     whole_again: float | None
+    silence: float
     promised_gap: float = GAP
     may_fail: bool = True
     problems: Sequence[str] = field(default_factory=tuple)
@@ -104,6 +107,7 @@ class Result:
             str(sum(boot.status == "ACTIVE" for boot in self.boots)),
             str(len(self.harmed)),
             str(sum(bool(boot.refused) for boot in self.boots)),
+            f"{self.silence:.1f}",
             "never" if self.whole_again is None else f"{self.whole_again:.0f}",
         ]
 
@@ -111,6 +115,11 @@ class Result:
         """The promises that were not kept, a sentence each."""
         if self.gap > self.promised_gap:
             yield f"{self.name}: no answer for {self.gap:.1f} s, and {self.promised_gap:.0f} s are promised"
+        if self.silence > self.promised_gap:
+            yield (
+                f"{self.name}: an instance did not answer for {self.silence:.1f} s, and {self.promised_gap:.0f} s are "
+                "promised"
+            )
         if self.failed and not self.may_fail:
             causes = ", ".join(sorted({one.cause for one in self.failed}))
             yield f"{self.name}: {len(self.failed)} requests failed ({causes}), and none is to fail"

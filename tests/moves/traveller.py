@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from guest_network import NETWORK
+from listener import Listener, answer
 from nova_login import CLIENT, LOGIN
 from testinfra.host import Host
 
-from .listener import Listener, answer
 from .measured import Move, add
 
 T = TypeVar("T")
@@ -47,19 +48,9 @@ _EVACUATE = (
     + _SERVER_BY_NAME
     + 'compute.post(f"/servers/{id}/action", json={"evacuate": {}}).raise_for_status()'
 )
-# {provider} is the first three numbers of the provider network's addresses.
-_NETWORKS = (
-    "network create public --external --provider-network-type flat --provider-physical-network provider",
-    "subnet create public --network public --subnet-range {provider}.0/24 --no-dhcp --gateway {provider}.1"
-    " --allocation-pool start={provider}.100,end={provider}.200",
-    "network create private",
-    "subnet create private --network private --subnet-range 192.168.9.0/24",
-    "router create router",
-    "router set router --external-gateway public",
-    "router add subnet router private",
-    "security group create web",
-    "security group rule create web --protocol tcp --dst-port 80",
-    "security group rule create web --protocol icmp",
+# What it is made of.
+_MADE = (
+    *NETWORK,
     "flavor create small --ram 128 --disk 1 --vcpus 1",
     "flavor create large --ram 192 --disk 1 --vcpus 1",
     "image create guest --container-format bare --disk-format qcow2 --file /var/cache/stackwright/guest/disk.qcow2",
@@ -82,12 +73,12 @@ class Place:
 
 
 class Traveller:
-    """The instance, made with all that belongs to it unless it is there; ``provider`` as in the subnet above."""
+    """The instance, made with all that belongs to it unless it is there; ``provider`` as in ``NETWORK``."""
 
     def __init__(self, controller: Host, provider: str) -> None:
         self._controller = controller
         if not self.openstack("image list --name guest -f value"):
-            for command in _NETWORKS:
+            for command in _MADE:
                 self.openstack(command.format(provider=provider))
         (floating,) = json.loads(self.openstack("floating ip list --tags traveller -f json"))
         address = floating["Floating IP Address"]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from guest_network import provider
 from moves.traveller import Traveller
 from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner
@@ -32,7 +33,7 @@ def management(hosts: dict[str, Host]) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def traveller(hosts: dict[str, Host], management: dict[str, str]) -> Traveller:
     """The instance, running."""
-    traveller = Traveller(hosts["controller1"], f"172.30.{management['controller1'].split('.')[2]}")
+    traveller = Traveller(hosts["controller1"], provider(management["controller1"]))
     assert traveller.at_rest("ACTIVE").status == "ACTIVE"
     assert traveller.boot()
     return traveller

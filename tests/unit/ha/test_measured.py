@@ -25,17 +25,18 @@ def test_a_gap_is_the_time_from_one_answer_to_the_next() -> None:
 
 
 def test_all_is_well_where_all_was_answered() -> None:
-    result = Result("Nothing", GOOD, [booted("ACTIVE")], 0.0, 5.0, 1.0, may_fail=False)
+    result = Result("Nothing", GOOD, [booted("ACTIVE")], 0.0, 5.0, 1.0, 0.4, may_fail=False)
     assert list(result.broken()) == []
-    assert result.row() == ["Nothing", "5", "0", "1.0", "1", "1", "0", "0", "1"]
+    assert result.row() == ["Nothing", "5", "0", "1.0", "1", "1", "0", "0", "0.4", "1"]
 
 
 def test_each_promise_can_be_broken() -> None:
     refused = Boot("ha-1", 0.0, refused="503 from 8774")
     boots = [booted("ERROR"), booted("BUILD"), refused]
-    result = Result("Loss", LATE, boots, 0.0, 18.0, None, may_fail=False, problems=["it moved"])
+    result = Result("Loss", LATE, boots, 0.0, 18.0, None, 15.3, may_fail=False, problems=["it moved"])
     assert list(result.broken()) == [
         "Loss: no answer for 16.8 s, and 15 s are promised",
+        "Loss: an instance did not answer for 15.3 s, and 15 s are promised",
         "Loss: 2 requests failed (timed out), and none is to fail",
         "Loss: 1 instances were refused (503 from 8774), and none is to be",
         "Loss: the API took instance ha-0, and it is ERROR: No valid host",
@@ -43,10 +44,10 @@ def test_each_promise_can_be_broken() -> None:
         "Loss: what was lost has not come back by itself",
         "Loss: it moved",
     ]
-    assert result.row() == ["Loss", "5", "2", "16.8", "3", "0", "2", "1", "never"]
+    assert result.row() == ["Loss", "5", "2", "16.8", "3", "0", "2", "1", "15.3", "never"]
 
 
 def test_what_was_refused_is_no_harm_where_requests_may_fail() -> None:
     refused = Boot("ha-1", 0.0, refused="503 from 8774")
     assert refused.is_over
-    assert list(Result("Loss", GOOD, [refused], 0.0, 5.0, 9.0).broken()) == []
+    assert list(Result("Loss", GOOD, [refused], 0.0, 5.0, 9.0, 8.0).broken()) == []
