@@ -48,6 +48,7 @@ options:
     description:
       - Names of other hosts that go on being let in, as far as they are, because nothing new is known of them. They may
         just be down.
+      - One that O(peers) has as well is let in as it is there, so that this may be the names of all others.
     type: list
     elements: str
     default: []

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What it costs the control node to tell one compute host of all others, in inventories of up to 1,000.
+"""What it costs the control node to tell compute hosts of each other, in inventories of up to 1,000.
 
 Needs no host: only the list is rendered, which is the one thing of a run that grows with the square of the hosts.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from bench.playbook import OURS, ROOT, play
 NUMBERS = (20, 200, 1000)
 # In peers.yml.
 _HOSTS = 5
-_FEW, _MANY = 1, 5
+_FEW, _MANY = 1, 11
 _PLAY = ROOT / "tests/scale/peers.yml"
 _FOLDER = ROOT / ".cache/scale"
 
@@ -26,7 +27,12 @@ _FOLDER = ROOT / ".cache/scale"
 def inventory(number: int) -> dict[str, Any]:
     """Compute hosts that have told of themselves already."""
     hosts = {f"compute{serial}": _host(serial) for serial in range(number)}
-    variables = {"cloud_compute_group": "compute", "cloud_controller_group": "controller"}
+    variables = {
+        "cloud_compute_group": "compute",
+        "cloud_controller_group": "controller",
+        "cloud_cell": "cell1",
+        "__cloud_compute_cells": {},
+    }
     return {
         "all": {
             "vars": variables,
@@ -35,32 +41,50 @@ def inventory(number: int) -> dict[str, Any]:
     }
 
 
-def each(few: float, many: float) -> float:
-    """CPU seconds of one list, given those of a run that makes few of them and of one that makes many."""
-    return (many - few) / (_HOSTS * (_MANY - _FEW))
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds: to read what all hosts have told, and to list the others for one host."""
+
+    read: float
+    one: float
 
 
-def measure() -> dict[int, float]:
-    """Number of hosts to CPU seconds for each of them."""
+def cost(few: float, many_reads: float, many_lists: float) -> Cost:
+    """Given the CPU seconds of a run that does each seldom, and of those that do one of both often."""
+    more = _MANY - _FEW
+    return Cost((many_reads - few) / more, (many_lists - few) / (_HOSTS * more))
+
+
+def measure() -> dict[int, Cost]:
+    """By numbers of hosts."""
     found = {}
     for number in NUMBERS:
         path = _FOLDER / f"peers-{number}.json"
         path.write_text(json.dumps(inventory(number)))
-        few, many = (_cpu(path, turns) for turns in (_FEW, _MANY))
-        found[number] = each(few, many)
+        runs = ((_FEW, _FEW), (_MANY, _FEW), (_FEW, _MANY))
+        found[number] = cost(*(_cpu(path, reads, lists) for reads, lists in runs))
     return found
 
 
-def lines(found: Mapping[int, float]) -> list[str]:
+def lines(found: Mapping[int, Cost]) -> list[str]:
     """The table."""
-    rows = [(f"{number:,}", f"{cpu:.3f}", f"{cpu * number:.1f}") for number, cpu in found.items()]
+    rows = [
+        (f"{number:,}", f"{one.read:.3f}", f"{one.one:.4f}", f"{one.read + one.one * number:.1f}")
+        for number, one in found.items()
+    ]
     return pages.table(
-        ["compute hosts", "CPU seconds to list the others for one of them", "for each of them"], rows
+        [
+            "compute hosts",
+            "CPU seconds to read what they tell, once",
+            "to list the others for one of them",
+            "for all of them",
+        ],
+        rows,
     )
 
 
-def _cpu(path: Path, turns: int) -> float:
-    options = ("--inventory", str(path), "--extra-vars", f"scale_turns={turns}")
+def _cpu(path: Path, reads: int, lists: int) -> float:
+    options = ("--inventory", str(path), "--extra-vars", f"scale_reads={reads} scale_lists={lists}")
     return min(play(OURS, str(_PLAY), *options).cpu for _turn in range(2))
 
 

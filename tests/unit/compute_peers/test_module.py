@@ -114,6 +114,14 @@ def test_who_is_not_named_any_more_is_let_in_no_more(files: Files) -> None:
     assert all("compute3" in files[path] for path in (KEYS, KNOWN, CLIENT))
 
 
+def test_what_is_new_counts_also_of_one_that_is_kept(files: Files) -> None:
+    run(files, TWO, THREE)
+    run(files, {**TWO, "public_key": "ssh-ed25519 NEW2"}, kept=["compute2", "compute3"])
+    assert "NEW2 stackwright:compute2" in files[KEYS]
+    assert "AAAA2" not in files[KEYS]
+    assert "AAAA3 stackwright:compute3" in files[KEYS]
+
+
 def test_of_whom_nothing_new_is_known_all_stays(files: Files) -> None:
     run(files, TWO, THREE)
     before = dict(files)

@@ -18,6 +18,7 @@ RENDERED = {
     "cell": "{{ __controller_cell_options if __cloud_is_cell_controller else {} }}",
     "compute": "{{ __compute_shared_file.options }}",
     "others": "{{ __compute_others }}",
+    "seen": "{{ __compute_seen }}",
     "queue": "{{ __cloud_nova_message_queue }}",
     "networks_queue": "{{ __cloud_transport_url }}",
     "cells": "{{ __controller_all_cells }}",
@@ -94,7 +95,7 @@ def render(folder: Path, *further: str, **variables: Any) -> dict[str, dict[str,
                     "content": "{{ rendered | to_json }}",
                     "dest": str(folder / "{{ inventory_hostname }}.json"),
                 },
-                "vars": {"rendered": RENDERED},
+                "vars": {"rendered": RENDERED, "__compute_known": "{{ __compute_told }}"},
             },
         ],
     }
@@ -104,7 +105,12 @@ def render(folder: Path, *further: str, **variables: Any) -> dict[str, dict[str,
         **{name: FURTHER[name] for name in further},
         "all": {
             "hosts": {
-                name: {"cloud_management_address": address, "__compute_name": name}
+                name: {
+                    "cloud_management_address": address,
+                    "__compute_name": name,
+                    # This run has not got the key of compute2.
+                    "__compute_peer": {"name": name, "public_key": "" if name == "compute2" else "KEY"},
+                }
                 for name, address in ADDRESSES.items()
                 if further or name != "cellcontroller1"
             },
@@ -216,6 +222,8 @@ def test_without_further_cells_nothing_is_said_of_them(alone: dict[str, dict[str
     assert seen["proven"] == ["compute1", "compute2", "compute3"]
     assert not [name for name in seen["secrets"] if "cell" in name]
     assert set(alone["compute1"]["others"]) == {"compute2", "compute3"}
+    assert [peer["name"] for peer in alone["compute1"]["seen"]] == ["compute3"]
+    assert [peer["name"] for peer in alone["compute2"]["seen"]] == ["compute1", "compute3"]
 
 
 def test_another_password_makes_another_note(
@@ -227,6 +235,8 @@ def test_another_password_makes_another_note(
 def test_instances_move_within_a_cell(hosts: dict[str, dict[str, Any]]) -> None:
     assert hosts["compute1"]["others"] == ["compute2"]
     assert hosts["compute3"]["others"] == []
+    assert [peer["name"] for peer in hosts["compute2"]["seen"]] == ["compute1"]
+    assert hosts["compute3"]["seen"] == []
 
 
 def test_the_proof_has_an_instance_in_each_cell(hosts: dict[str, dict[str, Any]], tmp_path: Path) -> None:
