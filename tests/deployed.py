@@ -76,3 +76,14 @@ def database_logins(host: Host) -> dict[str, str]:
     """Whether Nova's own login to its database comes in, with TLS and without."""
     seen: dict[str, str] = json.loads(host.check_output("python3 -c %s", _DATABASE_LOGINS))
     return seen
+
+
+def first_certificate(text: str) -> str:
+    """The first one of a text in PEM."""
+    return re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", text, re.S)[0]
+
+
+def shown_certificate(host: Host, end: str, *options: str) -> str:
+    """What a server shows of itself to who comes from the host; ``end``: address:port. It need not let anyone in."""
+    command = " ".join(["openssl s_client -connect", end, *options])
+    return first_certificate(host.run(f"{command} </dev/null 2>/dev/null").stdout)

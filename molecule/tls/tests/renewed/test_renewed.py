@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import re
-
+from deployed import first_certificate, shown_certificate
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://all"]
@@ -22,11 +21,6 @@ def test_libvirt_shows_others_another_one(host: Host, listening: dict[int, set[s
     if 16514 not in listening:
         return
     (address,) = listening[16514]
-    shown = host.run(f"openssl s_client -connect {address}:16514 </dev/null 2>/dev/null").stdout
-    now = host.file("/etc/pki/libvirt/servercert.pem").content_string
-    assert _first(shown) == _first(now) != _first(host.file("/root/servercert.pem").content_string)
-
-
-def _first(text: str) -> str:
-    """The first certificate of a text."""
-    return re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", text, re.S)[0]
+    now = first_certificate(host.file("/etc/pki/libvirt/servercert.pem").content_string)
+    assert shown_certificate(host, f"{address}:16514") == now
+    assert now != first_certificate(host.file("/root/servercert.pem").content_string)

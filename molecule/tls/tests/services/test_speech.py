@@ -8,7 +8,7 @@ import json
 import re
 
 import pytest
-from deployed import database_logins
+from deployed import database_logins, first_certificate
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://all"]
@@ -85,9 +85,9 @@ def test_what_is_served_is_the_host_s_certificate(
     assert seen.rc == 0, seen.stdout
     # It ends well, too, where it was shown none.
     assert re.search(r"^New, TLSv1\.[23], ", seen.stdout, re.M)
-    shown = _first(seen.stdout)
+    shown = first_certificate(seen.stdout)
     if host.backend.host == controller:
-        assert shown == _first(host.file(HOST_CERTIFICATE).content_string)
+        assert shown == first_certificate(host.file(HOST_CERTIFICATE).content_string)
 
 
 def test_keys_are_read_by_their_services_alone(host: Host) -> None:
@@ -110,8 +110,3 @@ def test_nothing_is_left_unchecked(host: Host) -> None:
         " /etc/glance /etc/keystone /etc/placement /etc/openstack || true"
     )
     assert lines == ""
-
-
-def _first(text: str) -> str:
-    """The first certificate of a text."""
-    return re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", text, re.S)[0]
