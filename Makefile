@@ -6,7 +6,8 @@ ROOT := $(CURDIR)
 BIN := $(ROOT)/.venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
-MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" molecule test --scenario-name
+MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" \
+	PLATFORM=$(or $(PLATFORM),bookworm) molecule test --scenario-name
 
 .PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
         add-compute cells ha ha-failures tls molecule-vm releases releases-pace stranger prediction moves bench scale chaos page docs clean
@@ -83,7 +84,7 @@ tls: .venv/ready ## A running cloud comes to TLS and gets new certificates, with
 	$(MOLECULE_TEST) tls
 
 ha-failures: .venv/ready ## A client goes on while controllers, databases and queues fail, into docs/high-availability.md
-	$(AS_ROOT) tests/ha/run
+	$(AS_ROOT) env PLATFORM=$(or $(PLATFORM),bookworm) tests/ha/run
 
 molecule-vm: .venv/ready ## Two virtual machines become a cloud, by Vagrant, and are rebooted; works without KVM
 	$(AS_ROOT) tests/vm/run

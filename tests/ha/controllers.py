@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from collections.abc import Callable, Sequence
@@ -75,7 +76,7 @@ class Controllers:
 
     def boot(self, name: str) -> None:
         """Its power is back."""
-        hosts("up", self._lab, name, "--baked")
+        hosts("up", self._lab, name, "--baked", "--suite", os.environ.get("PLATFORM", "bookworm"))
 
     def kill(self, name: str, program: str) -> None:
         """A process on it ends at once."""
