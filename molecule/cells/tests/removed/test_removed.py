@@ -34,7 +34,7 @@ def test_the_cloud_has_the_services_of_the_other_cell(openstack: dict[str, list[
 def test_nova_started_anew_without_it(host: Host) -> None:
     """What runs has read the list of cells after it was written."""
     assert "cell2" not in host.file("/etc/nova/stackwright-cells").content_string
-    written = host.check_output("stat --format=%%Y /etc/nova/stackwright-cells")
+    written = host.check_output("stat --format=%Y /etc/nova/stackwright-cells")
     for unit in ("nova-api", "nova-scheduler"):
         started = host.check_output(
             'date --date="$(systemctl show --property=ExecMainStartTimestamp --value %s)" +%%s', unit
