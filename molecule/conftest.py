@@ -49,7 +49,8 @@ def service_roles(
 def units(host: Host) -> dict[str, dict[str, str]]:
     """Properties of all service units of the host, by name."""
     output = host.check_output(
-        "systemctl show --no-pager --property=Id,ActiveState,SubState,UnitFileState,NRestarts '*.service'"
+        "systemctl show --no-pager '*.service'"
+        " --property=Id,ActiveState,SubState,UnitFileState,NRestarts,RuntimeDirectory,RuntimeDirectoryPreserve"
     )
     blocks = (dict(line.split("=", 1) for line in block.splitlines()) for block in output.split("\n\n"))
     return {block["Id"].removesuffix(".service"): block for block in blocks}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 from testinfra.host import Host
 
@@ -70,6 +71,15 @@ def uwsgi_threads(host: Host, unit: str) -> list[str]:
     (path,) = host.check_output(f"ls /etc/*/{unit}-uwsgi.ini").split()
     lines = [line.replace(" ", "") for line in host.file(path).content_string.splitlines()]
     return [line for line in lines if line.startswith("threads=")]
+
+
+def lost_directories(units: Mapping[str, Mapping[str, str]], project: str) -> list[str]:
+    """Units of a project that take a directory of /run away from others when they stop."""
+    own = {name: unit["RuntimeDirectory"] for name, unit in units.items() if name.startswith(f"{project}-")}
+    shared = {
+        name for name, directory in own.items() if directory and list(own.values()).count(directory) > 1
+    }
+    return sorted(name for name in shared if units[name]["RuntimeDirectoryPreserve"] != "yes")
 
 
 def database_logins(host: Host) -> dict[str, str]:

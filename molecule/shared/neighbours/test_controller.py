@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from deployed import databases, ownership, uwsgi_threads
+from deployed import databases, lost_directories, ownership, uwsgi_threads
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]
@@ -63,6 +63,10 @@ FILES = {
 def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str, mechanism: str) -> None:
     unit = units[name.format(mechanism=mechanism)]
     assert (unit["SubState"], unit["UnitFileState"]) == ("running", "enabled")
+
+
+def test_a_unit_that_stops_takes_nothing_away_from_others(units: dict[str, dict[str, str]]) -> None:
+    assert lost_directories(units, "neutron") == []
 
 
 @pytest.mark.parametrize("port", PORTS.values(), ids=PORTS.keys())

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from deployed import databases, ownership, uwsgi_threads
+from deployed import databases, lost_directories, ownership, uwsgi_threads
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]
@@ -18,6 +18,10 @@ PORTS = {"Nova": 8774, "Nova metadata": 8775, "noVNC": 6080}
 def test_service_runs_and_starts_at_boot(units: dict[str, dict[str, str]], name: str) -> None:
     assert units[name]["SubState"] == "running"
     assert units[name]["UnitFileState"] == "enabled"
+
+
+def test_a_unit_that_stops_takes_nothing_away_from_others(units: dict[str, dict[str, str]]) -> None:
+    assert lost_directories(units, "nova") == []
 
 
 @pytest.mark.parametrize("name", ["nova-serialproxy", "nova-spicehtml5proxy"])
