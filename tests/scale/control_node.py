@@ -59,7 +59,7 @@ class Memory:
 
     def __enter__(self) -> Memory:
         # Connections leave the run that opens them; so they become children of this process.
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        _adopt(True)
         self._thread.start()
         return self
 
@@ -68,12 +68,19 @@ class Memory:
     ) -> None:
         self._over.set()
         self._thread.join()
+        # Local hosts that start from now on are not the control node's.
+        _adopt(False)
 
     def _look(self) -> None:
         while True:
             self.peak = max(self.peak, sum(map(_memory, descendants(os.getpid(), _parents()))))
             if self._over.wait(_INTERVAL):
                 return
+
+
+def _adopt(whether: bool) -> None:
+    """Whether what loses its parent becomes a child of this process."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(whether), 0, 0, 0)
 
 
 def _masters() -> list[int]:

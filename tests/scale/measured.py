@@ -108,7 +108,8 @@ class Line:
             return ["", ""]
         (fewest, least), (most, value) = known[0], known[-1]
         each = (value - least) / (most - fewest)
-        return [f"{each:.2f}", f"{value + each * (MANY - most):,.0f}"]
+        # Nothing becomes less than none: what is hardly there goes up and down by itself.
+        return [f"{each:.2f}", f"{max(0.0, value + each * (MANY - most)):,.0f}"]
 
 
 @dataclass(frozen=True)

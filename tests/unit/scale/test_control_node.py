@@ -48,3 +48,23 @@ def peak(megabytes: int, ready: Path) -> float:
 
 def test_what_leaves_a_run_and_stays_counts(tmp_path: Path) -> None:
     assert 85 < peak(100, tmp_path / "large") - peak(1, tmp_path / "small") < 115
+
+
+def test_what_starts_afterwards_is_not_the_run_s() -> None:
+    """Local hosts do, between two runs."""
+    program = """
+import os, pathlib, subprocess, sys, time
+from scale.control_node import Memory
+with Memory():
+    pass
+leaves = "import subprocess; print(subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL).pid)"
+left = subprocess.run([sys.executable, "-c", leaves], check=True, capture_output=True, text=True).stdout.strip()
+children = pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+os.kill(int(left), 9)
+print(left in children)
+"""
+    argv = [sys.executable, "-c", program]
+    told = subprocess.run(
+        argv, check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "tests")}
+    )
+    assert told.stdout.strip() == "False"
