@@ -46,6 +46,8 @@ _SECRET_NAME = re.compile("pass(word|code|phrase)|secret|token$|credential$")
 # openstacksdk's short names stand for plugins that ask for the versions first.
 _PLUGINS = {"password": "v3password", "token": "v3token"}
 _VERBS = {"GET": "read", "POST": "create", "PUT": "set", "PATCH": "change", "DELETE": "delete"}
+# So requests tells of a file that is not there.
+_NO_FILE = "invalid path: "
 # What a proxy answers while nothing listens behind it.
 _GATEWAY_STATUSES = (502, 503, 504)
 _MAJOR_VERSIONS = {"compute": "2.1", "image": "2", "network": "2"}
@@ -409,8 +411,10 @@ def _with_clear_errors(verb: str, subject: str, auth_url: str) -> Iterator[None]
             verb, kind, name, str(error), "Check auth and auth_type", code="configuration"
         ) from error
     except OSError as error:
-        # What fails on the way to the API is keystoneauth's: this is a file that cannot be read.
-        raise CollectionError(
+        # What fails on the way to the API is keystoneauth's: this is a file that cannot be read. One that is not there
+        # may come yet, with the API.
+        failure = UnreachableError if _NO_FILE in str(error) else CollectionError
+        raise failure(
             verb, kind, name, str(error), "Check ca_cert, client_cert and client_key", code="tls"
         ) from error
 

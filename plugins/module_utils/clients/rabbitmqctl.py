@@ -18,8 +18,9 @@ PROGRAM = "rabbitmqctl"
 _BROKER_USER = "rabbitmq"
 _NOT_RUNNING = ("unable to perform an operation on node", "app to be running on the target node")
 # By itself the program starts Erlang's port mapper where there is none, open to every address, and leaves it running:
-# in check mode too, and in the way of the unit that is to start it. Without one no broker runs.
-_ENVIRONMENT = {"ERL_FLAGS": "-start_epmd false"}
+# in check mode too, and in the way of the unit that is to start it. Without one no broker runs. RabbitMQ 4 replaces
+# ERL_FLAGS by its own.
+_ENVIRONMENT = {"ERL_AFLAGS": "-start_epmd false"}
 _NO_PORT_MAPPER = "Distribution failed"
 _TIMEOUT = 120.0
 # EX_NOUSER of sysexits.h

@@ -283,7 +283,9 @@ def _reading(login: Login, *paths: str | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CollectionError(
+        # One that is not there may come yet, with the server.
+        failure = UnreachableError if isinstance(error, FileNotFoundError) else CollectionError
+        raise failure(
             "read",
             "certificates for the database server",
             login.place,

@@ -40,8 +40,18 @@ class UnreachableError(CollectionError):
     Check mode takes it as "nothing exists there yet", says so in a warning, and plans from there.
     """
 
-    def __init__(self, verb: str, kind: str, name: str, cause: str, remedy: str, **details: Any) -> None:
-        super().__init__(verb, kind, name, cause, remedy, code="unreachable", **details)
+    def __init__(
+        self,
+        verb: str,
+        kind: str,
+        name: str,
+        cause: str,
+        remedy: str,
+        *,
+        code: str = "unreachable",
+        **details: Any,
+    ) -> None:
+        super().__init__(verb, kind, name, cause, remedy, code=code, **details)
 
 
 def plural(kind: str, things: Sized) -> str:
