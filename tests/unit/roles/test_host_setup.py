@@ -63,6 +63,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     cases |= {name: ({**GIVEN, **case}, disk) for name, case in DISKS.items()}
     slow = {"cloud_start_timeout": 900, "__service_reporting_units": PLATFORM["compute"]["reporting_units"]}
     cases["slow host"] = ({**GIVEN, **slow}, "__service_start_limits")
+    shared = {"__service_name": "neutron", "__service_shares_directories": True}
+    cases["shared directories"] = ({**GIVEN, **shared}, "[__service_directory_files, __service_watched]")
     return evaluated(tmp_path_factory.mktemp("evaluated"), FILES, cases)
 
 
@@ -105,6 +107,15 @@ def test_systemd_waits_as_long_as_the_site_says_for_units_that_report_to_it(resu
         }
         for unit in ("libvirtd", "nova-compute")
     ]
+
+
+def test_units_of_a_project_keep_their_directories(results: dict[str, Any]) -> None:
+    (file,), watched = results["shared directories"]
+    assert file == {
+        "path": "/etc/systemd/system/neutron-.service.d/stackwright-directories.conf",
+        "content": "[Service]\nRuntimeDirectoryPreserve=yes\n",
+    }
+    assert file["path"] in watched
 
 
 def test_without_a_disk_nothing_is_asked_for(results: dict[str, Any]) -> None:
