@@ -619,6 +619,16 @@ def test_with_tls_the_state_of_apis_and_databases_is_asked_over_tls(
         servers = [line for line in sections[name] if line.startswith("server")]
         assert len([line for line in servers if asked in line]) == 3, name
     assert "ssl" not in several["balancer"]
+    # One that is only busy answers in the end.
+    assert [name for name, lines in sections.items() if "default-server fall 10" in lines] == [
+        "keystone",
+        "glance",
+        "placement",
+        "neutron",
+        "nova",
+        "metadata",
+    ]
+    assert "fall 10" not in several["balancer"]
     assert " /etc/mysql/ssl/stackwright.crt /etc/mysql/ssl/stackwright.key\n" in several_secure["check_unit"]
     assert "stackwright.crt" not in several["check_unit"]
     (departure,) = several_secure["departures"]
