@@ -49,6 +49,7 @@ RENDERED = {
     "broker_tls": "{{ __message_queue_tls_lines | map(attribute='line') }}",
     "database": "{{ __database_settings }}",
     "transfer": "{{ __database_transfer_settings }}",
+    "database_client": "{{ __database_client_settings }}",
     "emulator": "{{ __compute_lines | map(attribute='line') }}",
     "cache": "{{ cache_listen_address }}",
     "names": "{{ cloud_certificate_names }}",
@@ -642,6 +643,8 @@ def test_with_tls_the_clusters_speak_it_among_themselves(
     assert "; socket.ssl=yes; " in options
     assert options[0] + options[-1] == '""'
     assert several_secure["transfer"]["ssl-mode"] == "VERIFY_CA"
+    assert several_secure["database_client"] == {"ssl-ca": AUTHORITY}
+    assert several["database_client"] == {}
     _port_mapper, nodes = several_secure["port_mapper"]
     assert nodes.count("{verify, verify_peer}") == 2
     for line in ("SERVER_ADDITIONAL_ERL_ARGS=", "CTL_ERL_ARGS="):
