@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 # With the promise: at most 20 tasks on a compute host and 70 on a controller, skipped ones included.
-# The check's second task and the build of wheels run on the first controller alone.
+# The check's second task and the build of wheels run on the first controller alone, and what is known of all compute
+# hosts is noted by the first of them.
 COMPUTE_HOST = {"Check": 1, "Packages": 4, "Compute hosts": 13, "Compute hosts among themselves": 2}
 CONTROLLER = {
     "Check": 2,
@@ -63,6 +64,7 @@ def test_a_host_runs_few_tasks(plays: dict[str, list[str]], bounds: dict[str, in
     if bounds is COMPUTE_HOST:
         counts["Check"] -= 1
         counts["Packages"] -= 1
+        counts["Compute hosts among themselves"] -= 1
     assert all(counts[name] <= bound for name, bound in bounds.items()), counts
     assert sum(bounds.values()) <= (20 if bounds is COMPUTE_HOST else 70)
 
