@@ -81,6 +81,11 @@ def test_infrastructure_is_open_on_the_management_network_only(
         assert not listening[port] & {"0.0.0.0", "[::]", "*"}
 
 
+def test_no_socket_unit_listens_for_the_database_after_a_boot(host: Host) -> None:
+    """Its package enables one, for all addresses."""
+    assert host.run("systemctl is-enabled mariadb.socket").stdout.strip() in ("disabled", "not-found", "")
+
+
 def test_what_only_the_brokers_own_host_needs_listens_for_it_alone(listening: dict[int, set[str]]) -> None:
     for port in (4369, 25672):
         assert listening[port] == {"127.0.0.1"}
