@@ -145,7 +145,7 @@ class Client:
         names = {boot.name for boot in self.boots}
         for server in self.cloud.compute("GET", "servers")["servers"]:
             if server["name"] in names:
-                self.cloud.compute("DELETE", f"servers/{server['id']}")
+                self._remove(server["id"])
 
     def _list(self) -> None:
         following = time.monotonic()
@@ -179,6 +179,14 @@ class Client:
             boot.refused = cause_of(error)
         return boot
 
+    def _remove(self, server: str) -> None:
+        """One that is on its way out already may be gone by now."""
+        try:
+            self.cloud.compute("DELETE", f"servers/{server}")
+        except urllib.error.HTTPError as error:
+            if error.code != 404:
+                raise
+
     def _look(self) -> None:
         for boot in self.boots:
             if boot.is_over:
@@ -187,7 +195,7 @@ class Client:
                 server = self.cloud.compute("GET", f"servers/{boot.id}")["server"]
                 boot.seen(server["status"], server.get("fault", {}).get("message", ""), time.monotonic())
                 if boot.status == "ACTIVE":
-                    self.cloud.compute("DELETE", f"servers/{boot.id}")
+                    self._remove(boot.id)
             except urllib.error.HTTPError as error:
                 if error.code == 404:
                     boot.seen("LOST", "Nova does not know it", time.monotonic())
