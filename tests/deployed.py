@@ -29,6 +29,18 @@ LISTS = (
     "role assignment list --names",
     *LISTS_OF_THE_PROOF,
 )
+# What a controller serves over TLS: its port, and what OpenSSL's client needs to begin.
+SERVED = {
+    "Keystone": "5000",
+    "Glance": "9292",
+    "Placement": "8778",
+    "Neutron": "9696",
+    "Nova": "8774",
+    "Nova metadata": "8775",
+    "noVNC": "6080",
+    "RabbitMQ": "5671",
+    "MariaDB": "3306 -starttls mysql",
+}
 # Nova's own login to its database, with TLS and without.
 _DATABASE_LOGINS = r"""
 import configparser, json, pymysql

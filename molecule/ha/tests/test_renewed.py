@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from deployed import first_certificate, shown_certificate
+from deployed import SERVED, first_certificate, shown_certificate
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]
@@ -13,16 +13,8 @@ testinfra_hosts = ["ansible://controller"]
 CERTIFICATE = "/etc/stackwright/tls/host.crt"
 # Those that controllers alone reach ask them for a certificate, too.
 SERVERS = {
-    "Keystone": "5000",
-    "Glance": "9292",
-    "Placement": "8778",
-    "Neutron": "9696",
-    "Nova": "8774",
-    "Nova metadata": "8775",
-    "noVNC": "6080",
-    "RabbitMQ": "5671",
+    **SERVED,
     "RabbitMQ's nodes": "25672",
-    "MariaDB": "3306 -starttls mysql",
     "Galera": "4567",
     "memcached": "9203",
     "state of the database": "9200",

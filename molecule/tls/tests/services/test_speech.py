@@ -8,24 +8,13 @@ import json
 import re
 
 import pytest
-from deployed import database_logins, first_certificate
+from deployed import SERVED, database_logins, first_certificate
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://all"]
 
 AUTHORITY = "/etc/stackwright/tls/ca.crt"
 HOST_CERTIFICATE = "/etc/stackwright/tls/host.crt"
-SERVED = {
-    "Keystone": "5000",
-    "Glance": "9292",
-    "Placement": "8778",
-    "Neutron": "9696",
-    "Nova": "8774",
-    "Nova metadata": "8775",
-    "noVNC": "6080",
-    "RabbitMQ": "5671",
-    "MariaDB": "3306 -starttls mysql",
-}
 # Asks each port that others reach for a page, and tells which answer as HTTP does.
 _ASK = r"""
 import json, re, socket, sys
