@@ -45,7 +45,7 @@ lint: .venv/ready ## Style of code, data and documentation
 	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/ansible-lint --offline
 	$(BIN)/mypy
-	$(BIN)/mypy --strict plugins/module_utils/engine plugins/module_utils/clients
+	$(BIN)/mypy --strict plugins/module_utils/_engine plugins/module_utils/_formats plugins/module_utils/_clients plugins/module_utils/_shared
 
 unit: .venv/ready ## Pure logic, without network or root
 	$(BIN)/pytest --numprocesses auto tests/unit tests/seeds

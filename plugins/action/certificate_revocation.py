@@ -10,8 +10,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.engine.errors import CollectionError
-from ..plugin_utils.certificate_authority import CertificateAuthority
+from ..module_utils._engine.errors import CollectionError
+from ..plugin_utils._certificate_authority import CertificateAuthority
 
 
 class ActionModule(ActionBase):

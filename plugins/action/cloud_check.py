@@ -13,10 +13,10 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils.cloud_findings import SERVICES, Cloud, Finding, Host, findings, untried_platforms
-from ..plugin_utils.host_facts import known_platforms
-from ..plugin_utils.other_action import run_other
-from ..plugin_utils.platforms import SOURCES, platform, refusal
+from ..plugin_utils._cloud_findings import SERVICES, Cloud, Finding, Host, findings, untried_platforms
+from ..plugin_utils._host_facts import known_platforms
+from ..plugin_utils._other_action import run_other
+from ..plugin_utils._platforms import SOURCES, platform, refusal
 from .secrets_file import ActionModule as SecretsFile
 
 # What is missing where a variable that is made of a secret has no value.

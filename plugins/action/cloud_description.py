@@ -14,11 +14,11 @@ from ansible.plugins.action import ActionBase
 # Imported here, once for all hosts: a loader would import them anew in the process of each host.
 from ansible.plugins.action.validate_argument_spec import ActionModule as ArgumentValidation
 
-from ..module_utils.engine.errors import CollectionError
-from ..plugin_utils.host_facts import known_platforms, missing_facts, platform_name, with_facts
-from ..plugin_utils.other_action import run_other
-from ..plugin_utils.platforms import combined, platform
-from ..plugin_utils.role_variables import loaded, not_default
+from ..module_utils._engine.errors import CollectionError
+from ..plugin_utils._host_facts import known_platforms, missing_facts, platform_name, with_facts
+from ..plugin_utils._other_action import run_other
+from ..plugin_utils._platforms import combined, platform
+from ..plugin_utils._role_variables import loaded, not_default
 from .secrets_file import ActionModule as SecretsFile
 
 

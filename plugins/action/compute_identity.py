@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ..module_utils.compute_identity.parameters import ARGUMENTS
-from ..plugin_utils.issuing import IssuingAction
+from ..module_utils._compute_identity.parameters import ARGUMENTS
+from ..plugin_utils._issuing import IssuingAction
 
 
 class ActionModule(IssuingAction):

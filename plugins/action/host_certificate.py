@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..module_utils.host_certificate.parameters import ARGUMENTS
-from ..plugin_utils.issuing import IssuingAction, site_files
+from ..module_utils._host_certificate.parameters import ARGUMENTS
+from ..plugin_utils._issuing import IssuingAction, site_files
 
 
 class ActionModule(IssuingAction):

@@ -11,9 +11,9 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.engine.errors import CollectionError
-from ..plugin_utils.host_facts import platform_name, with_facts
-from ..plugin_utils.role_variables import wrong_variables
+from ..module_utils._engine.errors import CollectionError
+from ..plugin_utils._host_facts import platform_name, with_facts
+from ..plugin_utils._role_variables import wrong_variables
 
 _SUDO_PROMPT = "privilege escalation prompt"
 
@@ -52,8 +52,8 @@ class ActionModule(ActionBase):
     def _judgement(self, certificate: dict[str, Any]) -> dict[str, str]:
         """What the survey says of a certificate on the host, of one on the control node."""
         # Not loaded for each host of a cloud that has no such certificate.
-        from ..module_utils.clients import x509
-        from ..plugin_utils.issuing import site_files
+        from ..module_utils._formats import x509
+        from ..plugin_utils._issuing import site_files
 
         files = certificate["files"]
         try:

@@ -8,8 +8,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.nova_conf_ini.transfer import ASK, packed
-from ..plugin_utils.shipped_catalogues import shipped_catalogues
+from ..module_utils._nova_conf_ini.transfer import ASK, packed
+from ..plugin_utils._shipped_catalogues import shipped_catalogues
 
 
 class ActionModule(ActionBase):

@@ -17,9 +17,9 @@ from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleParserError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.engine.errors import CollectionError
-from ..module_utils.engine.files import KEEP, LocalFiles, StoredFile
-from ..plugin_utils.secrets_text import (
+from ..module_utils._engine.errors import CollectionError
+from ..module_utils._engine.files import KEEP, LocalFiles, StoredFile
+from ..plugin_utils._secrets_text import (
     RefusedTextError,
     is_vaulted,
     line_of,

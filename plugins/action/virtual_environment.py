@@ -10,8 +10,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.virtual_environment.plan import NO_ARCHIVE
-from ..module_utils.wheelhouse.parameters import digest
+from ..module_utils._virtual_environment.plan import NO_ARCHIVE
+from ..module_utils._wheelhouse.parameters import digest
 
 
 class ActionModule(ActionBase):

@@ -35,7 +35,7 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.callback import CallbackBase
 
-from ..plugin_utils.progress import Progress
+from ..plugin_utils._progress import Progress
 
 _FOR_PERSONS = {"default", "debug", "yaml"}
 _ASKS = {"pause"}

@@ -37,9 +37,9 @@ from typing import Any
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
-from ..module_utils.engine.errors import CollectionError
-from ..module_utils.engine.files import KEEP, LocalFiles
-from ..plugin_utils.run_record import (
+from ..module_utils._engine.errors import CollectionError
+from ..module_utils._engine.files import KEEP, LocalFiles
+from ..plugin_utils._run_record import (
     CHANGED,
     FAILED,
     OK,

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..module_utils.engine.redaction import Redactor
-from ..plugin_utils import proof_page as pages
-from ..plugin_utils.host_view import host_view
-from ..plugin_utils.run_record import drift
+from ..module_utils._engine.redaction import Redactor
+from ..plugin_utils import _proof_page as pages
+from ..plugin_utils._host_view import host_view
+from ..plugin_utils._run_record import drift
 
 _HEAD = ("PART", "ON", "RESULT", "SECONDS", "WHAT WAS SEEN")
 

@@ -40,7 +40,7 @@ from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..plugin_utils.run_record import record_path
+from ..plugin_utils._run_record import record_path
 
 
 class LookupModule(LookupBase):

@@ -227,10 +227,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.cell_v2.operation import build as build_cells
-from ..module_utils.cell_v2.parameters import ARGUMENTS
-from ..module_utils.engine.operation import Operation, Task
-from ..module_utils.engine.runner import run_all
+from ..module_utils._cell_v2.operation import build as build_cells
+from ..module_utils._cell_v2.parameters import ARGUMENTS
+from ..module_utils._engine.operation import Operation, Task
+from ..module_utils._engine.runner import run_all
 
 
 def build(task: Task) -> list[Operation[Any, Any]]:
@@ -239,7 +239,7 @@ def build(task: Task) -> list[Operation[Any, Any]]:
     if not task.params["sync_schemas"]:
         return [cells]
     # Not above: it takes milliseconds that a call for cells alone need not spend.
-    from ..module_utils.nova_db_sync.operation import build_for_cells
+    from ..module_utils._nova_db_sync.operation import build_for_cells
 
     return [build_for_cells(task, cells.desired.cell0_connection), cells]
 

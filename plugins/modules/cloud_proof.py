@@ -148,9 +148,9 @@ agents:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.cloud_proof.operation import build
-from ..module_utils.cloud_proof.parameters import ARGUMENTS
-from ..module_utils.engine.runner import run
+from ..module_utils._cloud_proof.operation import build
+from ..module_utils._cloud_proof.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
 
 
 def main() -> None:

@@ -484,9 +484,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.cloud_resources.operation import build
-from ..module_utils.cloud_resources.parameters import ARGUMENTS
-from ..module_utils.engine.runner import run
+from ..module_utils._cloud_resources.operation import build
+from ..module_utils._cloud_resources.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
 
 
 def main() -> None:

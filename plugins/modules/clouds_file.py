@@ -77,9 +77,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.clouds_file.operation import build
-from ..module_utils.clouds_file.parameters import ARGUMENTS, HIDDEN
-from ..module_utils.engine.runner import run
+from ..module_utils._clouds_file.operation import build
+from ..module_utils._clouds_file.parameters import ARGUMENTS, HIDDEN
+from ..module_utils._engine.runner import run
 
 
 def main() -> None:

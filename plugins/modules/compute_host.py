@@ -190,9 +190,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.compute_host.operation import build
-from ..module_utils.compute_host.parameters import ARGUMENTS
-from ..module_utils.engine.runner import run
+from ..module_utils._compute_host.operation import build
+from ..module_utils._compute_host.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
 
 
 def main() -> None:

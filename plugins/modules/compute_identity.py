@@ -116,9 +116,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.compute_identity.operation import build
-from ..module_utils.compute_identity.parameters import ARGUMENTS
-from ..module_utils.engine.runner import run
+from ..module_utils._compute_identity.operation import build
+from ..module_utils._compute_identity.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
 
 
 def main() -> None:

@@ -99,9 +99,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.compute_peers.operation import build
-from ..module_utils.compute_peers.parameters import ARGUMENTS
-from ..module_utils.engine.runner import run
+from ..module_utils._compute_peers.operation import build
+from ..module_utils._compute_peers.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
 
 
 def main() -> None:

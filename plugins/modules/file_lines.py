@@ -99,9 +99,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.file_lines.operation import build
-from ..module_utils.file_lines.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._file_lines.operation import build
+from ..module_utils._file_lines.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -89,9 +89,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.firewall_access.operation import build
-from ..module_utils.firewall_access.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._firewall_access.operation import build
+from ..module_utils._firewall_access.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -64,9 +64,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.guest_image.operation import build
-from ..module_utils.guest_image.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._guest_image.operation import build
+from ..module_utils._guest_image.parameters import ARGUMENTS
 
 
 def main() -> None:

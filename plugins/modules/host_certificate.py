@@ -148,9 +148,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.host_certificate.operation import build
-from ..module_utils.host_certificate.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._host_certificate.operation import build
+from ..module_utils._host_certificate.parameters import ARGUMENTS
 
 
 def main() -> None:

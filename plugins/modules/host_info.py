@@ -74,9 +74,9 @@ certificates:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.host_info.operation import build
-from ..module_utils.host_info.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._host_info.operation import build
+from ..module_utils._host_info.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -172,9 +172,9 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.host_survey.operation import build
-from ..module_utils.host_survey.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._host_survey.operation import build
+from ..module_utils._host_survey.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -105,9 +105,9 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.hw_accel_fact.operation import build
-from ..module_utils.hw_accel_fact.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._hw_accel_fact.operation import build
+from ..module_utils._hw_accel_fact.parameters import ARGUMENTS
 
 
 def main() -> None:

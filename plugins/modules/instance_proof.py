@@ -287,9 +287,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.instance_proof.operation import build
-from ..module_utils.instance_proof.parameters import ARGUMENTS, CONSTRAINTS
+from ..module_utils._engine.runner import run
+from ..module_utils._instance_proof.operation import build
+from ..module_utils._instance_proof.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:

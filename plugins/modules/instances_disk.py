@@ -114,9 +114,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.instances_disk.operation import build
-from ..module_utils.instances_disk.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._instances_disk.operation import build
+from ..module_utils._instances_disk.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -125,9 +125,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.keystone_bootstrap.operation import build
-from ..module_utils.keystone_bootstrap.parameters import ARGUMENTS, CONSTRAINTS
+from ..module_utils._engine.runner import run
+from ..module_utils._keystone_bootstrap.operation import build
+from ..module_utils._keystone_bootstrap.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:

@@ -75,9 +75,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.keystone_keys.operation import build
-from ..module_utils.keystone_keys.parameters import ARGUMENTS, CONSTRAINTS
+from ..module_utils._engine.runner import run
+from ..module_utils._keystone_keys.operation import build
+from ..module_utils._keystone_keys.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:

@@ -195,9 +195,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.keystone_service_endpoint.operation import build
-from ..module_utils.keystone_service_endpoint.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._keystone_service_endpoint.operation import build
+from ..module_utils._keystone_service_endpoint.parameters import ARGUMENTS
 
 
 def main() -> None:

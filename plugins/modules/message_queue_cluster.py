@@ -76,9 +76,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.message_queue_cluster.operation import build
-from ..module_utils.message_queue_cluster.parameters import ARGUMENTS, CONSTRAINTS
+from ..module_utils._engine.runner import run
+from ..module_utils._message_queue_cluster.operation import build
+from ..module_utils._message_queue_cluster.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:

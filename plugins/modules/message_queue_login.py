@@ -76,9 +76,9 @@ hosts:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.message_queue_login.operation import build
-from ..module_utils.message_queue_login.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._message_queue_login.operation import build
+from ..module_utils._message_queue_login.parameters import ARGUMENTS
 
 
 def main() -> None:

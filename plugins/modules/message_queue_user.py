@@ -132,9 +132,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.message_queue_user.operation import build
-from ..module_utils.message_queue_user.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._message_queue_user.operation import build
+from ..module_utils._message_queue_user.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -443,14 +443,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.operation import Operation, Task
-from ..module_utils.engine.runner import run_all
-from ..module_utils.file_lines.operation import build_for_configuration as build_lines
-from ..module_utils.file_lines.parameters import ARGUMENTS as OTHER_FILES
-from ..module_utils.message_queue_login.operation import build_for_configuration as build_login
-from ..module_utils.message_queue_login.parameters import ARGUMENTS as ACCOUNT
-from ..module_utils.nova_conf_ini.operation import build as build_configuration
-from ..module_utils.nova_conf_ini.parameters import ARGUMENTS, CONSTRAINTS, HIDDEN
+from ..module_utils._engine.operation import Operation, Task
+from ..module_utils._engine.runner import run_all
+from ..module_utils._file_lines.operation import build_for_configuration as build_lines
+from ..module_utils._file_lines.parameters import ARGUMENTS as OTHER_FILES
+from ..module_utils._message_queue_login.operation import build_for_configuration as build_login
+from ..module_utils._message_queue_login.parameters import ARGUMENTS as ACCOUNT
+from ..module_utils._nova_conf_ini.operation import build as build_configuration
+from ..module_utils._nova_conf_ini.parameters import ARGUMENTS, CONSTRAINTS, HIDDEN
 
 ALL_ARGUMENTS = {
     **ARGUMENTS,

@@ -205,9 +205,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.nova_db.operation import build
-from ..module_utils.nova_db.parameters import ARGUMENTS, CONSTRAINTS
+from ..module_utils._engine.runner import run
+from ..module_utils._nova_db.operation import build
+from ..module_utils._nova_db.parameters import ARGUMENTS, CONSTRAINTS
 
 
 def main() -> None:

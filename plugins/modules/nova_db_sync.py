@@ -113,9 +113,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.nova_db_sync.operation import build
-from ..module_utils.nova_db_sync.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._nova_db_sync.operation import build
+from ..module_utils._nova_db_sync.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -128,9 +128,9 @@ missing:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.nova_service_info.operation import build
-from ..module_utils.nova_service_info.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._nova_service_info.operation import build
+from ..module_utils._nova_service_info.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -126,9 +126,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.open_vswitch.operation import build
-from ..module_utils.open_vswitch.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._open_vswitch.operation import build
+from ..module_utils._open_vswitch.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -71,9 +71,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.packages.operation import build
-from ..module_utils.packages.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._packages.operation import build
+from ..module_utils._packages.parameters import ARGUMENTS
 
 
 def main() -> None:

@@ -210,9 +210,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.service_units.operation import build
-from ..module_utils.service_units.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._service_units.operation import build
+from ..module_utils._service_units.parameters import ARGUMENTS
 
 
 def main() -> None:

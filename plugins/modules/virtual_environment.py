@@ -214,9 +214,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.virtual_environment.operation import build
-from ..module_utils.virtual_environment.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._virtual_environment.operation import build
+from ..module_utils._virtual_environment.parameters import ARGUMENTS
 
 
 def main() -> None:

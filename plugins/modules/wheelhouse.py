@@ -82,9 +82,9 @@ commands:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.engine.runner import run
-from ..module_utils.wheelhouse.operation import build
-from ..module_utils.wheelhouse.parameters import ARGUMENTS
+from ..module_utils._engine.runner import run
+from ..module_utils._wheelhouse.operation import build
+from ..module_utils._wheelhouse.parameters import ARGUMENTS
 
 
 def main() -> None:

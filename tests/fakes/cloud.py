@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.operation import CellV2
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import Settings
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.operation import Operation
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.operation import NovaDbSync
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.operation import CellV2
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import Settings
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.operation import Operation
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.operation import NovaDbSync
 from ansible_collections.stackwright.nova.plugins.modules import cell_v2
 
 from .clock import FakeClock

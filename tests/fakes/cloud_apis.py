@@ -9,7 +9,7 @@ import json
 from typing import Any, Callable
 from urllib.parse import parse_qsl, urlsplit
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
 
 from .clock import FakeClock
 

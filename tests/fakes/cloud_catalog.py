@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
 
 TYPES = ("identity", "compute")
 INTERFACES = ("public", "internal", "admin")

@@ -10,11 +10,11 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.cloud_resources.client import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._cloud_resources.client import (
     OpenStackResources,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.modules import cloud_resources
 
 from .modules import run_module

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.nova_api import NovaService
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.nova_api import NovaService
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.state import (
     Host,
     Instance,
     Load,
@@ -19,7 +19,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.stat
     Provider,
     State,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.modules import compute_host
 
 from .clock import FakeClock

@@ -8,9 +8,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db import statements
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.plan import ALL_PRIVILEGES
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db import statements
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.plan import ALL_PRIVILEGES
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.state import (
     Credential,
     Database,
     DatabaseAccount,

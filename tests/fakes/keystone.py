@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Callable
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     ServiceUser,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.state import (
     CatalogEndpoint,
     CatalogService,
     Principal,

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_bootstrap.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_bootstrap.state import (
     Access,
     KeyRepository,
 )

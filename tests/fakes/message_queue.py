@@ -7,9 +7,9 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.passwords import new_hash
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.passwords import new_hash
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.state import (
     BrokerUser,
     Permissions,
     State,

@@ -15,7 +15,7 @@ from unittest import mock
 
 from ansible.module_utils import basic
 from ansible.module_utils.common.text.converters import to_bytes
-from ansible_collections.stackwright.nova.plugins.module_utils.engine import lock
+from ansible_collections.stackwright.nova.plugins.module_utils._engine import lock
 
 # Of this process: tests that run side by side are no runs that must take turns.
 _LOCKS = tempfile.TemporaryDirectory(prefix="stackwright-locks-")

@@ -8,19 +8,22 @@ import itertools
 import uuid
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import (
     Computes,
     ComputeService,
     Occupancy,
     Settings,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_mappings import CELL0_UUID, Cell
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_urls import carries_secret, expand
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.database_url import parse
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_mappings import CELL0_UUID, Cell
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_urls import (
+    carries_secret,
+    expand,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.database_url import parse
 
 
 @dataclass

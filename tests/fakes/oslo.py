@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import Attributes, StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import Attributes, StoredFile
 
 STRING = {"is": "string"}
 LIST = {"is": "list", "item": STRING}

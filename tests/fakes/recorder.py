@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.plan import Plan, Step
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan, Step
 
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES, subproject
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.online import Migrated
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.revisions import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.online import Migrated
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.revisions import (
     AlembicCode,
     Stamp,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.state import SchemaState, State
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.state import SchemaState, State
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES, subproject
 
 CODE = AlembicCode({"first": (), "second": ("first",)})
 

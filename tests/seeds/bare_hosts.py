@@ -49,7 +49,7 @@ class NothingInstalled:
 
     def catalogue(self, service: str) -> Mapping[str, Any]:
         """See ``version``."""
-        from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+        from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 
         raise UnreachableError("read", "options of", service, "it is not installed", "Install it")
 
@@ -97,7 +97,7 @@ class Hosts:
 
     def _outcome(self, module: str, parameters: dict[str, Any]) -> dict[str, Any]:
         # Not above: Ansible must first have told Python where collections are.
-        from ansible_collections.stackwright.nova.plugins.module_utils.engine import runner
+        from ansible_collections.stackwright.nova.plugins.module_utils._engine import runner
         from fakes.modules import run_module
 
         runner.change_interpreter = lambda params: None

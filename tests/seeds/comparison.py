@@ -10,12 +10,12 @@ from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.catalogue import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.catalogue import (
     OptionCatalogue,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.history import History
-from ansible_collections.stackwright.nova.plugins.plugin_utils.shipped_catalogues import shipped_catalogues
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.history import History
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES
+from ansible_collections.stackwright.nova.plugins.plugin_utils._shipped_catalogues import shipped_catalogues
 from seeds.guides import as_text, guide, load, options, resolved
 from seeds.prediction import Task
 

@@ -5,21 +5,21 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.catalogue import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.catalogue import (
     OptionCatalogue,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.history import History
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.history import History
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.parameters import (
     Desired,
     DesiredFile,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.state import State
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import Handover
-from ansible_collections.stackwright.nova.plugins.plugin_utils.shipped_catalogues import shipped_catalogues
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.transfer import Handover
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES
+from ansible_collections.stackwright.nova.plugins.plugin_utils._shipped_catalogues import shipped_catalogues
 from seeds.guides import RELEASES, guide, load, written_options
 
 VERDICTS = load("options")

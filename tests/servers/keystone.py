@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import (
     ARGUMENTS,
     Cloud,
     connect,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
 from servers.mariadb import Server as Database
 from servers.mariadb import mariadb
 from servers.program import free_port

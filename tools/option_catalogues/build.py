@@ -7,7 +7,7 @@
 Every release gets a throw-away virtual environment (made by uv, with the Pythons on the PATH) with the
 newest point release of each service and the libraries of its time. What is read there is kept in DIR, so
 that a build that was interrupted goes on where it was; then all releases of a service are merged into one
-file of ``plugins/plugin_utils/option_catalogues``.
+file of ``plugins/plugin_utils/_option_catalogues``.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ import merge
 from releases import BUILD_CONSTRAINTS, COMPANIONS, DISTRIBUTIONS, RELEASES, UNBOUND, Release, major
 
 ROOT = Path(__file__).resolve().parents[2]
-HARVEST = ROOT / "plugins/module_utils/nova_conf_ini/harvest.py"
-SERVICES = ROOT / "plugins/module_utils/clients/services.py"
+HARVEST = ROOT / "plugins/module_utils/_nova_conf_ini/harvest.py"
+SERVICES = ROOT / "plugins/module_utils/_shared/services.py"
 
 # Python before 3.8 has neither of the two.
 _BEFORE_38 = """
@@ -54,7 +54,7 @@ def main() -> int:
             failed += len(failures)
             print(*failures, sep="\n", end="\n" if failures else "", flush=True)
     for service in DISTRIBUTIONS:
-        merge.write(service, arguments.work, ROOT / "plugins/plugin_utils/option_catalogues")
+        merge.write(service, arguments.work, ROOT / "plugins/plugin_utils/_option_catalogues")
     return 1 if failed else 0
 
 

@@ -23,7 +23,7 @@ import tomllib
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "plugins/module_utils/clients"))
+sys.path.insert(0, str(ROOT / "plugins/module_utils/_shared"))
 
 from services import SERIES, SERVICES, major  # noqa: E402
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.inventory import SqlInventory
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import Occupancy
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.inventory import SqlInventory
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import Occupancy
 
 # As they stand in URLs. Behind them: p@ss/w%rd $%40x#:?&+ "q'{b}\ and the like.
 NASTY = "p%40ss%2Fw%25rd%20%24%2540x%23%3A%3F%26%2B%22q%27%7Bb%7D%5C"

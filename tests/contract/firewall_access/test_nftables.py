@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
-from ansible_collections.stackwright.nova.plugins.module_utils.engine import process
-from ansible_collections.stackwright.nova.plugins.module_utils.firewall_access import firewalls, plan
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils._engine import process
+from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access import firewalls, plan
 from ansible_collections.stackwright.nova.plugins.modules import firewall_access
 from fakes.modules import run_module
 

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.builder import DebianBuilder
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.qcow2 import qcow2
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.recipe import RECIPE
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.builder import DebianBuilder
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.qcow2 import qcow2
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.recipe import RECIPE
 
 QEMU = shutil.which("qemu-system-x86_64") or ""
 QEMU_IMG = shutil.which("qemu-img") or ""

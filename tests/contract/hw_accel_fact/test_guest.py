@@ -7,11 +7,11 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.guest import (
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.guest import (
     MACHINES,
     boot_guest,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.state import GuestTrial
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.state import GuestTrial
 
 
 @pytest.mark.parametrize(("architecture", "cpu"), [("x86_64", "max"), ("aarch64", "cortex-a72")])

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output, run_command
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_bootstrap import client
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output, run_command
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_bootstrap import client
 from ansible_collections.stackwright.nova.plugins.modules import keystone_bootstrap
 from fakes.modules import run_module
 from servers.keystone import ADMIN, Server, schema, serving

@@ -7,10 +7,10 @@ import threading
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.operation import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.operation import (
     KeystoneServiceEndpoint,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     ARGUMENTS,
     desired,
 )

@@ -9,12 +9,12 @@ import subprocess
 from pathlib import Path
 
 from ansible_collections.stackwright.nova.plugins.filter.urls import database_url, transport_url
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.parameters import (
     Desired,
     DesiredFile,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.state import State
 from fakes.passwords import PASSWORDS
 
 TARGET = Path(__file__).parents[2] / "integration/targets/nova_conf_ini"

@@ -14,8 +14,8 @@ from typing import Any
 
 import pymysql
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.sql import Login
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.client import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.sql import Login
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.client import (
     DatabaseClient,
     MysqlClient,
 )

@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.client import DatabaseClient
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.operation import NovaDb
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import Database, State
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.client import DatabaseClient
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.operation import NovaDb
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.state import Database, State
 from fakes.passwords import PASSWORDS
 
 DESIRED = Desired(databases=("it_api", "it"), user="it_nova", password="secret")

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.sql import Login, connect
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.sql import Login, connect
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.operation import NovaDb
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.operation import NovaDb
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.parameters import Desired
 from ansible_collections.stackwright.nova.plugins.modules import nova_db
 from fakes.modules import run_module
 from servers.releases import RELEASES

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_mappings import CELL0_UUID
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.client import HostClient
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.client import HostClient
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_mappings import CELL0_UUID
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES
 from servers.mariadb import Server, mariadb
 
 PASSWORD = "p@ss/w%rd$x"

@@ -9,15 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync import subprojects
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.operation import NovaDbSync
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.revisions import Stamp
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync import subprojects
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.operation import NovaDbSync
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.revisions import Stamp
 from fakes.recorder import calls
 from fakes.schema import FakeSchemas
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync import client
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync import client
 from ansible_collections.stackwright.nova.plugins.modules import cell_v2, nova_db_sync
 from fakes.modules import run_module
 

@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import ovsdb
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.ovsdb import Ovsdb
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
-from ansible_collections.stackwright.nova.plugins.module_utils.engine import process
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch import switch
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch.operation import OpenVswitch
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import ovsdb
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.ovsdb import Ovsdb
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils._engine import process
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch import switch
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.operation import OpenVswitch
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.parameters import (
     Desired,
     DesiredBridge,
     Services,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch.state import Link, VirtualBridge
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.state import Link, VirtualBridge
 from servers.debian import Tree, packages
 from servers.program import run, serving
 

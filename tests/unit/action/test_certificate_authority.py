@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509 as certificates
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.x509 import Certificate, Trust
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._formats import x509 as certificates
+from ansible_collections.stackwright.nova.plugins.module_utils._formats.x509 import Certificate, Trust
+from ansible_collections.stackwright.nova.plugins.plugin_utils._certificate_authority import (
     CertificateAuthority,
 )
 from cryptography import x509

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
-from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
+from ansible_collections.stackwright.nova.plugins.module_utils._formats import x509
+from ansible_collections.stackwright.nova.plugins.plugin_utils._certificate_authority import (
     CertificateAuthority,
 )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.plugin_utils.cloud_findings import (
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud_findings import (
     CHECKS,
     Cloud,
     Finding,

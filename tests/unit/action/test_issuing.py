@@ -11,7 +11,7 @@ from unittest.mock import Mock
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.stackwright.nova.plugins.action.compute_identity import ActionModule
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
+from ansible_collections.stackwright.nova.plugins.module_utils._formats import x509
 
 REQUEST = x509.signing_request(x509.new_key(), "compute1")
 

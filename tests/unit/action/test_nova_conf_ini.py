@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.action import nova_conf_ini
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.history import History
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import unpacked
-from ansible_collections.stackwright.nova.plugins.plugin_utils.shipped_catalogues import shipped_catalogues
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.history import History
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.transfer import unpacked
+from ansible_collections.stackwright.nova.plugins.plugin_utils._shipped_catalogues import shipped_catalogues
 
 
 def action(answers, **arguments):

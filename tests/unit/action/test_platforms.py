@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.action import cloud_check
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERIES, find_series
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.wheelhouse.parameters import entries
-from ansible_collections.stackwright.nova.plugins.plugin_utils.platforms import platform, refusal, releases
-from ansible_collections.stackwright.nova.plugins.plugin_utils.role_variables import loaded
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERIES, find_series
+from ansible_collections.stackwright.nova.plugins.module_utils._wheelhouse.parameters import entries
+from ansible_collections.stackwright.nova.plugins.plugin_utils._platforms import platform, refusal, releases
+from ansible_collections.stackwright.nova.plugins.plugin_utils._role_variables import loaded
 
 ROOT = Path(__file__).parents[3]
 PLATFORMS = ROOT / "roles/cloud/vars"

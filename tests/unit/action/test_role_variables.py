@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleUndefinedVariable
-from ansible_collections.stackwright.nova.plugins.plugin_utils.role_variables import wrong_variables
+from ansible_collections.stackwright.nova.plugins.plugin_utils._role_variables import wrong_variables
 
 ROLES = Path(__file__).parents[3] / "roles"
 

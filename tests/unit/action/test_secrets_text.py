@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.stackwright.nova.plugins.plugin_utils.secrets_text import (
+from ansible_collections.stackwright.nova.plugins.plugin_utils._secrets_text import (
     RefusedTextError,
     is_vaulted,
     line_of,

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.plugin_utils.progress import Progress
+from ansible_collections.stackwright.nova.plugins.plugin_utils._progress import Progress
 
 ROOT = Path(__file__).parents[3]
 SLOW = {"name": "Start the service", "ansible.builtin.command": "sleep {{ seconds }}", "changed_when": False}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.filter.proof import drift
-from ansible_collections.stackwright.nova.plugins.plugin_utils.run_record import (
+from ansible_collections.stackwright.nova.plugins.plugin_utils._run_record import (
     duration,
     phases,
     record_path,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.inventory import SqlInventory
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import Settings
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_mappings import Cell
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.inventory import SqlInventory
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import Settings
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_mappings import Cell
 
 
 def test_each_url_from_its_place(tmp_path: Path) -> None:

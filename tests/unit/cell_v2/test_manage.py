@@ -10,16 +10,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.inventory import SqlInventory
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.manage import NovaManage
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import service_program
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_mappings import Cell
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.service_program import ServiceProgram
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.inventory import SqlInventory
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.manage import NovaManage
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import service_program
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.service_program import ServiceProgram
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_mappings import Cell
 
 ME = getpass.getuser()
 QUEUE = "rabbit://openstack:s3cret@mq:5672/"

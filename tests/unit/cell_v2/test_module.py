@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import Settings
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_mappings import CELL0_UUID, Cell
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import Settings
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.revisions import Stamp
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.revisions import Stamp
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_mappings import CELL0_UUID, Cell
 from ansible_collections.stackwright.nova.plugins.modules import cell_v2
 from fakes.cloud import FakeCloud
 from fakes.modules import run_module

@@ -6,20 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.parameters import Desired, DesiredCell
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.cell_v2.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.parameters import Desired, DesiredCell
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import (
     Computes,
     ComputeService,
     Occupancy,
     Settings,
     State,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.cell_mappings import CELL0_UUID, Cell
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_mappings import CELL0_UUID, Cell
 from fakes.recorder import calls
 
 API = "mysql+pymysql://nova:p%40ss@db/nova_api"

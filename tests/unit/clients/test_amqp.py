@@ -10,14 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.amqp import (
     BrokerLogin,
     Outcome,
     authorities,
     log_in,
     unconsumed,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from fakes.amqp import AmqpError, Closed, Refused, library
 
 

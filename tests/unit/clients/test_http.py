@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.http import refusal, tls_context
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.http import refusal, tls_context
 from fakes.certificate import self_signed
 
 

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import iproute
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import iproute
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
 
 
 def test_its_answer_is_data(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.nova_api import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.nova_api import (
     Fleet,
     Hypervisor,
     Nova,

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import (
     ARGUMENTS,
     ApiError,
     Cloud,
     connect,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import MASK, Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import MASK, Redactor
 from keystoneauth1 import exceptions
 
 DEFAULTS = {name: argument.get("default") for name, argument in ARGUMENTS.items()}

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ARGUMENTS
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ARGUMENTS
 
 AUTH = {
     "auth_url": "http://controller:5000/v3",
@@ -21,8 +21,8 @@ AUTH = {
 }
 PROGRAM = """
 import json, sys
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import connect
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import connect
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
 connect(json.loads(sys.argv[1]), Redactor())
 tracing = "osprofiler" in sys.modules
 import osprofiler.web

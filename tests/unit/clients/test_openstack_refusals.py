@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError, Cloud
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError, Cloud
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from keystoneauth1 import exceptions
 
 QUOTA = "Quota exceeded for ram: Requested 99999, but already used 0 of 51200 ram"

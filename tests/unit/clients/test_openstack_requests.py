@@ -12,8 +12,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ARGUMENTS, connect
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ARGUMENTS, connect
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
 
 REQUESTS = 1000
 

@@ -11,12 +11,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import (
     ARGUMENTS,
     VersionedApi,
     connect,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
 
 TOKEN = "t0ken-of-the-administrator"
 DEFAULTS = {name: option.get("default") for name, option in ARGUMENTS.items()}

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import VersionedApi
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import VersionedApi
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from keystoneauth1 import exceptions
 
 

@@ -10,18 +10,18 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.oslo_config import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.oslo_config import (
     connections,
     environment_variable,
     escaped,
     read_assumed_settings,
     read_service_settings,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync import client
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync import client
 from ansible_collections.stackwright.nova.plugins.modules import cell_v2, nova_db_sync
 from fakes.modules import run_module
 

@@ -6,8 +6,8 @@ import getpass
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.service_program import ServiceProgram
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.service_program import ServiceProgram
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 
 PROGRAM = """#!/bin/sh
 echo "$@"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pymysql
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import sql
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.sql import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import sql
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.sql import (
     Login,
     QueryError,
     SqlConnections,
     connect,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import systemd
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import systemd
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import (
     Systemd,
     Unit,
     parse_unit,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, **outputs: Output) -> list[list[str]]:

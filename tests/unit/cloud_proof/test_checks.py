@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cloud_proof import checks
+from ansible_collections.stackwright.nova.plugins.module_utils._cloud_proof import checks
 from fakes.cloud_catalog import INTERFACES, TYPES, UPGRADE, agent, service
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import http
-from ansible_collections.stackwright.nova.plugins.module_utils.cloud_proof import client
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import http
+from ansible_collections.stackwright.nova.plugins.module_utils._cloud_proof import client
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
 
 
 class Session:

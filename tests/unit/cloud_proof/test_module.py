@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
 from ansible_collections.stackwright.nova.plugins.modules import cloud_proof
 from fakes.modules import run_module
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.cloud_proof.operation import CloudProof
-from ansible_collections.stackwright.nova.plugins.module_utils.cloud_proof.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._cloud_proof.operation import CloudProof
+from ansible_collections.stackwright.nova.plugins.module_utils._cloud_proof.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.client import OpenStackHosts
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.client import OpenStackHosts
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.state import (
     Host,
     Instance,
     Load,
     NetworkAgent,
     Provider,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 
 REPLIES = json.loads((Path(__file__).parent / "replies.json").read_text())
 PROVIDER = "4cd758dd-a414-4e9c-9abc-b27077c7623d"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.state import Instance
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.state import Instance
 from fakes.compute_hosts import FakeHosts
 
 WEB = Instance("i1", "web", "ACTIVE", None, "compute2")

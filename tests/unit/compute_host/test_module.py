@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_host.state import Load, Provider
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.state import Load, Provider
 from fakes.compute_hosts import FakeHosts
 
 AGENTS = {"compute1": ["neutron-linuxbridge-agent"], "compute2": "neutron-linuxbridge-agent"}

@@ -7,16 +7,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_peers.operation import ComputePeers
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_peers.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.operation import ComputePeers
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.parameters import (
     Desired,
     desired,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_peers.places import RECEIVER
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_peers.state import State
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_peers.store import program
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.places import RECEIVER
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.store import program
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
 
 KEYS, KNOWN, CLIENT = (f"/home/.ssh/{name}" for name in ("authorized_keys", "known_hosts", "config"))
 TWO = {

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.compute_peers.receiver import main
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.receiver import main
 
 COPY = "rsync --server -rSze.iLsfxCIvu . "
 FROM_ROOT = "rsync --server -logDtpRe.iLsfxCIvu --no-implied-dirs . /"

@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import (
     KEEP,
     Attributes,
     LocalFiles,

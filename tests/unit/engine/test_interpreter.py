@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine import interpreter
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine import interpreter
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 
 
 @pytest.fixture

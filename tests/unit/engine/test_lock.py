@@ -11,16 +11,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine import lock
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.lock import only_run
+from ansible_collections.stackwright.nova.plugins.module_utils._engine import lock
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.lock import only_run
 from fakes.clock import FakeClock
 
 ROOT = Path(__file__).parents[3]
 _HOLDER = """
 import sys, time
 from pathlib import Path
-from ansible_collections.stackwright.nova.plugins.module_utils.engine import lock
+from ansible_collections.stackwright.nova.plugins.module_utils._engine import lock
 lock._folder = lambda: Path(sys.argv[1])
 with lock.only_run("module", print):
     print("taken", flush=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import last_words, run_command
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import last_words, run_command
 
 
 @pytest.mark.parametrize(

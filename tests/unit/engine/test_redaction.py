@@ -6,7 +6,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import (
     MASK,
     Redactor,
     masked_url,

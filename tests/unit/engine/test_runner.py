@@ -12,15 +12,15 @@ from unittest import mock
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.stackwright.nova.plugins.module_utils.engine import runner
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine import runner
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.operation import Operation, Task
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.plan import Plan, Step
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import MASK
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.runner import run, run_all
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.operation import Operation, Task
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan, Step
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import MASK
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.runner import run, run_all
 from fakes.modules import run_module
 
 ARGUMENTS: dict[str, Any] = {
@@ -265,9 +265,9 @@ def test_what_earlier_operations_did_is_told_too() -> None:
 def test_an_unexpected_exception_is_an_error_with_its_place() -> None:
     result = fill(Shelf(["first", "broken"], KeyError("s3cret-word")), password="s3cret-word")
     assert result["code"] == "unexpected"
-    assert "unexpected KeyError in module_utils/engine/operation.py, line " in result["msg"]
+    assert "unexpected KeyError in module_utils/_engine/operation.py, line " in result["msg"]
     assert "(carry_out)" in result["msg"]
-    assert result["place"].startswith("module_utils/engine/operation.py, line ")
+    assert result["place"].startswith("module_utils/_engine/operation.py, line ")
     assert "s3cret-word" not in str(result)
     assert "Traceback" not in str(result)
     assert (result["changed"], result["commands"]) == (True, ["put first"])

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Callable
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.waiting import wait_until
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.waiting import wait_until
 from fakes.clock import FakeClock
 
 

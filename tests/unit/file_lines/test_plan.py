@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import KEEP, StoredFile
-from ansible_collections.stackwright.nova.plugins.module_utils.file_lines.parameters import desired
-from ansible_collections.stackwright.nova.plugins.module_utils.file_lines.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.file_lines.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import KEEP, StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._file_lines.parameters import desired
+from ansible_collections.stackwright.nova.plugins.module_utils._file_lines.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._file_lines.state import State
 from fakes.recorder import calls
 
 LINES = desired([{"path": path, "regexp": "^a=", "line": "a=1"} for path in ("/x", "/y", "/z")])

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.firewall_access.parameters import desired
-from ansible_collections.stackwright.nova.plugins.module_utils.firewall_access.rules import (
+from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access.parameters import desired
+from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access.rules import (
     chain_rules,
     policy_file,
     rich_rules,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.firewall_access.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access.state import (
     Boot,
     Firewalld,
     InputChain,

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.node import (
+from ansible_collections.stackwright.nova.plugins.module_utils._galera_cluster.node import (
     LocalNode,
     grastate,
     provider_options,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.operation import GaleraCluster
-from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.plan import founder
-from ansible_collections.stackwright.nova.plugins.module_utils.galera_cluster.state import State, node_state
+from ansible_collections.stackwright.nova.plugins.module_utils._galera_cluster.operation import GaleraCluster
+from ansible_collections.stackwright.nova.plugins.module_utils._galera_cluster.plan import founder
+from ansible_collections.stackwright.nova.plugins.module_utils._galera_cluster.state import State, node_state
 from ansible_collections.stackwright.nova.plugins.modules import galera_cluster
 from fakes.clock import FakeClock
 from fakes.modules import run_module

@@ -14,19 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.plan import Plan
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image import cpio, recipe, scripts
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.builder import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image import cpio, recipe, scripts
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.builder import (
     DebianBuilder,
     GuestBuilder,
     kernel_package,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.operation import GuestImage
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.qcow2 import LARGEST, qcow2
-from ansible_collections.stackwright.nova.plugins.module_utils.guest_image.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.operation import GuestImage
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.qcow2 import LARGEST, qcow2
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.state import State
 
 THERE = State(recipe.RECIPE, "amd64")
 DESIRED = Desired("/g")
@@ -93,7 +93,7 @@ def program(folder: Path, name: str, text: str) -> None:
 
 
 def test_what_a_program_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.stackwright.nova.plugins.module_utils.guest_image import builder
+    from ansible_collections.stackwright.nova.plugins.module_utils._guest_image import builder
 
     programs = tmp_path / "bin"
     programs.mkdir()

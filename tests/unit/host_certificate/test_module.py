@@ -11,23 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import certificate_files, x509
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import Attributes
-from ansible_collections.stackwright.nova.plugins.module_utils.host_certificate import files
-from ansible_collections.stackwright.nova.plugins.module_utils.host_certificate.operation import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import Attributes
+from ansible_collections.stackwright.nova.plugins.module_utils._formats import x509
+from ansible_collections.stackwright.nova.plugins.module_utils._host_certificate import files
+from ansible_collections.stackwright.nova.plugins.module_utils._host_certificate.operation import (
     HostCertificate,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.host_certificate.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._host_certificate.parameters import (
     Desired,
     Place,
     Site,
     desired,
 )
-from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
+from ansible_collections.stackwright.nova.plugins.module_utils._shared import certificate_files
+from ansible_collections.stackwright.nova.plugins.plugin_utils._certificate_authority import (
     CertificateAuthority,
 )
 from fakes.certificate import chain

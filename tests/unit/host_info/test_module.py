@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import x509
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.host_info import look as looking
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._formats import x509
+from ansible_collections.stackwright.nova.plugins.module_utils._host_info import look as looking
 from ansible_collections.stackwright.nova.plugins.modules import host_info
-from ansible_collections.stackwright.nova.plugins.plugin_utils.certificate_authority import (
+from ansible_collections.stackwright.nova.plugins.plugin_utils._certificate_authority import (
     CertificateAuthority,
 )
 from fakes.modules import run_module

@@ -14,10 +14,10 @@ import pytest
 from ansible.module_utils import distro
 from ansible.module_utils.common import sys_info
 from ansible.module_utils.facts.system.distribution import Distribution
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import iproute
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.host_survey import look
-from ansible_collections.stackwright.nova.plugins.module_utils.host_survey.facts import platform_facts
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import iproute
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._host_survey import look
+from ansible_collections.stackwright.nova.plugins.module_utils._host_survey.facts import platform_facts
 from ansible_collections.stackwright.nova.plugins.modules import host_survey
 from fakes.modules import run_module
 

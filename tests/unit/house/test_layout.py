@@ -18,8 +18,14 @@ UTILS = ROOT / "plugins/module_utils"
 MODULES = sorted(
     path.stem for path in (ROOT / "plugins/modules").glob("*.py") if "\ndef main(" in path.read_text()
 )
-FLOORS = ("engine", "clients")
-SUBJECTS = sorted(path.name for path in UTILS.iterdir() if path.is_dir() and path.name not in FLOORS)
+# From the lowest to the highest; each may import those before it. The subjects stand above all of them.
+FLOORS = ("engine", "formats", "clients", "shared")
+# Everything here is private to the collection, and its folders say so.
+SUBJECTS = sorted(
+    path.name[1:]
+    for path in UTILS.iterdir()
+    if path.is_dir() and path.name[1:] not in FLOORS and path.name != "__pycache__"
+)
 FILES = ("__init__.py", "parameters.py", "state.py", "plan.py", "operation.py")
 # What every subject has, under the same name and in the same file.
 SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
@@ -90,7 +96,7 @@ def test_every_module_has_a_folder_of_its_name_and_every_folder_a_module() -> No
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_each_folder_has_the_same_files_with_the_same_names_in_them(subject: str) -> None:
-    folder = UTILS / subject
+    folder = UTILS / f"_{subject}"
     assert [name for name in FILES if not (folder / name).exists()] == []
     assert {"ARGUMENTS", "Desired"} <= definitions(folder / "parameters.py").keys()
     assert "State" in definitions(folder / "state.py")
@@ -100,7 +106,7 @@ def test_each_folder_has_the_same_files_with_the_same_names_in_them(subject: str
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_build_stands_in_one_place(subject: str) -> None:
-    assert [path.name for path in sources(UTILS / subject) if "build" in definitions(path)] == [
+    assert [path.name for path in sources(UTILS / f"_{subject}") if "build" in definitions(path)] == [
         "operation.py"
     ]
 
@@ -117,9 +123,15 @@ def test_no_name_stands_for_two_things() -> None:
 
 @pytest.mark.parametrize("path", sources(UTILS), ids=lambda path: str(path.relative_to(UTILS)))
 def test_nothing_above_its_floor_is_imported(path: Path) -> None:
-    here = path.relative_to(UTILS).parts[0]
-    allowed = {"engine"} if here == "engine" else {"engine", "clients", here}
+    here = path.relative_to(UTILS).parts[0][1:]
+    lower = FLOORS[: FLOORS.index(here)] if here in FLOORS else FLOORS
+    allowed = {f"_{name}" for name in (*lower, here)}
     assert [(line, name) for line, name in imported_folders(path) if name not in allowed] == []
+
+
+def test_every_folder_is_marked_private() -> None:
+    places = [*UTILS.iterdir(), *(ROOT / "plugins/plugin_utils").iterdir()]
+    assert sorted(path.name for path in places if not path.name.startswith("_")) == []
 
 
 @pytest.mark.parametrize("path", sources(UTILS), ids=lambda path: str(path.relative_to(UTILS)))
@@ -142,7 +154,7 @@ def test_the_runner_alone_knows_check_mode() -> None:
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute) and node.attr == "check_mode"
     ]
-    assert set(mentions) == {"engine/runner.py"}
+    assert set(mentions) == {"_engine/runner.py"}
 
 
 @pytest.mark.parametrize("path", sources(UTILS), ids=lambda path: str(path.relative_to(UTILS)))
@@ -171,5 +183,5 @@ def test_every_shared_piece_has_tests_of_its_name(floor: str) -> None:
     tests = [path.stem for path in (ROOT / "tests/unit" / floor).glob("test_*.py")]
     # Tables and declarations, which the tests of their users cover.
     covered_elsewhere = {"errors", "plan", "operation", "services"}
-    pieces = [path.stem for path in sources(UTILS / floor) if path.stem not in covered_elsewhere]
+    pieces = [path.stem for path in sources(UTILS / f"_{floor}") if path.stem not in covered_elsewhere]
     assert [piece for piece in pieces if not any(test.startswith(f"test_{piece}") for test in tests)] == []

@@ -23,10 +23,10 @@ KINDS = {"unit": "tests/unit", "contract": "tests/contract", "integration": "tes
 def clients(module: str) -> set[str]:
     """The clients that a module's folder and its door import."""
     found = set()
-    for path in (*(UTILS / module).glob("*.py"), ROOT / f"plugins/modules/{module}.py"):
+    for path in (*(UTILS / f"_{module}").glob("*.py"), ROOT / f"plugins/modules/{module}.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and "clients" in (node.module or "").split("."):
-                rest = (node.module or "").split("clients")[1].strip(".")
+            if isinstance(node, ast.ImportFrom) and "_clients" in (node.module or "").split("."):
+                rest = (node.module or "").split("_clients")[1].strip(".")
                 found |= {rest} if rest else {alias.name for alias in node.names}
     return found
 

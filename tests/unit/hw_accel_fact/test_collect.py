@@ -9,8 +9,8 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact import collect
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.state import KvmDevice
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact import collect
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.state import KvmDevice
 
 # /dev/null is a character device that opens and knows none of KVM's requests.
 NULL = (1, 3)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.decision import decide
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.decision import decide
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.state import (
     GuestTrial,
     KvmDevice,
     State,

@@ -6,10 +6,10 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact import guest
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.state import GuestTrial
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact import guest
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.state import GuestTrial
 
 PROGRAM = "/usr/bin/qemu-system-x86_64"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import capstone
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact import images
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact import images
 
 X86 = capstone.CS_ARCH_X86
 LONG_MODE_ORIGIN = images.X86_ORIGIN + len(images.machine_code(images.X86_REAL_MODE))

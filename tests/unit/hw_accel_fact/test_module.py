@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.operation import HwAccelFact
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.operation import HwAccelFact
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.state import (
     GuestTrial,
     KvmDevice,
     State,

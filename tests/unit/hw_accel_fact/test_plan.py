@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.decision import decide
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.plan import describe, plan
-from ansible_collections.stackwright.nova.plugins.module_utils.hw_accel_fact.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.decision import decide
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.plan import describe, plan
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.state import (
     GuestTrial,
     KvmDevice,
     State,

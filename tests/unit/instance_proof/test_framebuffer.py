@@ -8,7 +8,7 @@ import struct
 import zlib
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof import framebuffer
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import framebuffer
 
 WIDTH, HEIGHT = 3, 2
 RED, GREEN, BLUE = b"\0\0\xff\0", b"\0\xff\0\0", b"\xff\0\0\0"

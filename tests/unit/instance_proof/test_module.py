@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof import novnc
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.resources import MARK
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import novnc
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.resources import MARK
 from ansible_collections.stackwright.nova.plugins.modules import instance_proof
 from fakes.cloud_apis import FakeCloud
 from fakes.modules import run_module

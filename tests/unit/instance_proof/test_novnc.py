@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.http import tls_context
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof import novnc
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.http import tls_context
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import novnc
 from fakes.certificate import self_signed
 
 TOKEN = "5b1b3f0e-7c4e-4a52-9d0e-3b1b4a1d1f77"

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof import novnc
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.operation import InstanceProof
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import novnc
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.operation import InstanceProof
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.parameters import (
     Desired,
     ImageFiles,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.resources import MARK
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.resources import MARK
 from fakes.clock import FakeClock
 from fakes.cloud_apis import SPOKEN, FakeCloud
 from fakes.viewpoint import Viewpoint

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof import outside
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import outside
 
 IPV4_HEADER = bytes([0x45]) + bytes(19)
 

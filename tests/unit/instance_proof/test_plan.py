@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.proof import SKIPPED, Part
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.proof import SKIPPED, Part
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.parameters import (
     Desired,
     ImageFiles,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.resources import Resource
-from ansible_collections.stackwright.nova.plugins.module_utils.instance_proof.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.resources import Resource
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.state import State
 from fakes.recorder import calls
 
 FILES = ImageFiles("/d", "/k", "/i")

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.instances_disk.fstab import with_line
-from ansible_collections.stackwright.nova.plugins.module_utils.instances_disk.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.instances_disk.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._instances_disk.fstab import with_line
+from ansible_collections.stackwright.nova.plugins.module_utils._instances_disk.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._instances_disk.state import (
     Mount,
     MountPoint,
     State,

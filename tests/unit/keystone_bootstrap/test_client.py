@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_bootstrap.client import LocalKeystone
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_bootstrap.client import LocalKeystone
 
 
 def local(config: Path, cloud: Any = None) -> LocalKeystone:

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_bootstrap.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_bootstrap.state import (
     DEFAULT_REPOSITORIES,
 )
 from ansible_collections.stackwright.nova.plugins.modules import keystone_bootstrap

@@ -101,7 +101,7 @@ def test_a_rotation_is_keystone_s_own(
         return type("Output", (), {"code": 0, "stdout": "", "stderr": ""})()
 
     operation = (
-        "ansible_collections.stackwright.nova.plugins.module_utils.keystone_keys.operation.run_command"
+        "ansible_collections.stackwright.nova.plugins.module_utils._keystone_keys.operation.run_command"
     )
     monkeypatch.setattr(operation, run_command)
     result = run(places, rotate=True, config_file="/k.conf")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.batches import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.batches import (
     batches,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     Desired,
     Registration,
     ServiceUser,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.plan import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.plan import (
     RegistrationPlan,
     plan,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.state import (
     CatalogEndpoint,
     CatalogService,
     Principal,

@@ -11,15 +11,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.client import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.client import (
     Keystone,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     ServiceUser,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.state import (
     Principal,
 )
 

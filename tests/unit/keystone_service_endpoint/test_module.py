@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import MASK
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import MASK
 from ansible_collections.stackwright.nova.plugins.modules import keystone_service_endpoint
 from fakes.keystone import FakeKeystone
 from fakes.modules import run_module

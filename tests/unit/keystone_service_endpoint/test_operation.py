@@ -9,12 +9,12 @@ import threading
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.openstack import ApiError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.operation import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.operation import (
     KeystoneServiceEndpoint,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     Desired,
     Registration,
     ServiceUser,

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     Desired,
     Registration,
     ServiceUser,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.plan import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.plan import (
     RegistrationPlan,
     plan,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.keystone_service_endpoint.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.state import (
     CatalogEndpoint,
     CatalogService,
     Pending,

@@ -7,14 +7,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import rabbitmqctl
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_cluster.client import LocalBroker
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_cluster.operation import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import rabbitmqctl
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_cluster.client import (
+    LocalBroker,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_cluster.operation import (
     MessageQueueCluster,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_cluster.plan import seed_node
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_cluster.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_cluster.plan import seed_node
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_cluster.state import (
     State,
     broker_state,
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import Outcome
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_login.operation import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.amqp import Outcome
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_login.operation import (
     MessageQueueLogin,
 )
 from ansible_collections.stackwright.nova.plugins.modules import message_queue_login

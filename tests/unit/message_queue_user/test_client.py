@@ -8,10 +8,12 @@ import sys
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import rabbitmqctl
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user import passwords
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.client import RabbitmqClient
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import rabbitmqctl
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user import passwords
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.client import (
+    RabbitmqClient,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.state import State
 from fakes.amqp import AmqpError, Closed, Refused, library
 
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.definitions import state
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.definitions import state
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.state import (
     BrokerUser,
     Permissions,
     State,

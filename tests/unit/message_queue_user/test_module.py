@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.operation import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.operation import (
     MessageQueueUser,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.state import BrokerUser
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.state import BrokerUser
 from ansible_collections.stackwright.nova.plugins.modules import message_queue_user
 from fakes.message_queue import FakeBroker
 from fakes.modules import run_module

@@ -8,7 +8,7 @@ import base64
 import hashlib
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user import passwords
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user import passwords
 
 
 @pytest.mark.parametrize("digest", ["sha256", "sha512", "md5"])

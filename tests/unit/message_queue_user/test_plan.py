@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import shlex
 
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_user.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_user.state import (
     BrokerUser,
     State,
 )

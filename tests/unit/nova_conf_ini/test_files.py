@@ -9,8 +9,8 @@ from unittest import mock
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import packed
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.transfer import packed
 from ansible_collections.stackwright.nova.plugins.modules import nova_conf_ini
 from fakes.modules import run_module
 from fakes.oslo import CATALOGUE, HISTORY, FakeCatalogues, FakeFiles

@@ -7,7 +7,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.ini import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.ini import (
     Assignment,
     IniError,
     IniFile,

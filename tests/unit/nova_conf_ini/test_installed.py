@@ -8,16 +8,16 @@ import json
 import sys
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini import harvest, installed
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.installed import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini import harvest, installed
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.installed import (
     InstalledCatalogues,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES
 
 OPTIONS = """
 from oslo_config import cfg

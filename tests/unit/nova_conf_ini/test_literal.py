@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.literal import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.literal import (
     decode,
     encode,
     references,

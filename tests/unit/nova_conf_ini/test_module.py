@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import Outcome
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
-from ansible_collections.stackwright.nova.plugins.module_utils.message_queue_login.operation import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.amqp import Outcome
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_login.operation import (
     MessageQueueLogin,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.operation import NovaConfIni
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import packed
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.operation import NovaConfIni
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.transfer import packed
 from ansible_collections.stackwright.nova.plugins.modules import nova_conf_ini
 from fakes.modules import run_module
 from fakes.oslo import CATALOGUE, HISTORY, FakeCatalogues, FakeFiles

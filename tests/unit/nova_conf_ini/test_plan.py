@@ -7,19 +7,19 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.catalogue import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.catalogue import (
     OptionCatalogue,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.history import History
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.history import History
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.parameters import (
     Desired,
     DesiredFile,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.state import State
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.transfer import (
     Handover,
     NotHandedOverError,
 )

@@ -5,25 +5,25 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.catalogue import (
+    OptionCatalogue,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.history import History
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.parameters import (
+    Desired,
+    DesiredFile,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.transfer import packed, unpacked
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import (
     SERIES,
     SERVICES,
     find_series,
     major,
     series,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.catalogue import (
-    OptionCatalogue,
-)
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.history import History
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.parameters import (
-    Desired,
-    DesiredFile,
-)
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.state import State
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.transfer import packed, unpacked
-from ansible_collections.stackwright.nova.plugins.plugin_utils.shipped_catalogues import (
+from ansible_collections.stackwright.nova.plugins.plugin_utils._shipped_catalogues import (
     ShippedCatalogues,
     shipped_catalogues,
 )

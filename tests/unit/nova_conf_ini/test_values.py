@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.harvest import type_of
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_conf_ini.values import RefusedError, parse
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.harvest import type_of
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.values import (
+    RefusedError,
+    parse,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oslo_config import types

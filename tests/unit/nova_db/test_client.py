@@ -6,9 +6,9 @@ from typing import Any, Callable
 
 import pymysql
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.sql import Login
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.client import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.sql import Login
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.client import (
     DatabaseClient,
     MysqlClient,
     database_grants,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.credentials import of_mariadb, of_mysql
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import Credential
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.credentials import (
+    of_mariadb,
+    of_mysql,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.state import Credential
 
 ONE = '"plugin":"mysql_native_password","authentication_string":"*ONE"'
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.host_pattern import matches
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.host_pattern import matches
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db import statements
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.operation import NovaDb
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import Database
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db import statements
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.operation import NovaDb
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.state import Database
 from ansible_collections.stackwright.nova.plugins.modules import nova_db
 from fakes.database import NATIVE, FakeServer
 from fakes.modules import run_module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.parameters import (
     ARGUMENTS,
     Desired,
     desired,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db import ed25519, passwords
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db import ed25519, passwords
 from nacl.signing import SigningKey
 
 # What libcrypt makes of these ("$5$rounds=...$salt$").

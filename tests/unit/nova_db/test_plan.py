@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.plan import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.plan import (
     ALL_PRIVILEGES,
     password_holds,
     plan,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.state import (
     Credential,
     Database,
     DatabaseAccount,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import Credential, canonical
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.state import Credential, canonical
 
 
 def test_what_the_server_keeps_is_not_shown() -> None:

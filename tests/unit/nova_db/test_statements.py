@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db import statements
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db.state import Credential
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db import statements
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db.state import Credential
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import (
-    SERVICES,
-    DatabaseSchema,
-)
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.redaction import Redactor
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync import client, subprojects
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.client import HostClient
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.state import SchemaState
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync import client, subprojects
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.client import HostClient
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.state import SchemaState
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import (
+    SERVICES,
+    DatabaseSchema,
+)
 
 NOVA = SERVICES["nova"]
 

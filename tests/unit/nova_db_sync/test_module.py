@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.operation import NovaDbSync
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.revisions import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.operation import NovaDbSync
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.revisions import (
     AlembicCode,
     Stamp,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.online import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.online import (
     Migrated,
     parse_migrated,
 )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.parameters import (
     Desired,
     desired_for_cells,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.plan import plan
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.revisions import Stamp
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.state import SchemaState, State
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.plan import plan
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.revisions import Stamp
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.state import SchemaState, State
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES
 from fakes.recorder import calls
 from fakes.schema import CODE
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import sql
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.database_url import parse
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.services import SERVICES
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.sql import Login
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_db_sync.stamps import StampReader
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import sql
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.sql import Login
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_db_sync.stamps import StampReader
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.database_url import parse
+from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES
 
 (SCHEMA,) = SERVICES["glance"].schemas
 PLACES = {SCHEMA: parse("mysql+pymysql://glance:s3cret@db/glance", "a test")}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.nova_api import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.nova_api import (
     Fleet,
     Hypervisor,
     NovaService,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.nova_service_info.health import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_service_info.health import (
     Compute,
     computes,
     missing,

@@ -7,8 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch import links
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch.state import Link
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch import links
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.state import Link
 
 # The real one, which the fixture below replaces for all others.
 CONNECTION_ADDRESS = links.connection_address

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import UnreachableError
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch.parameters import Desired
-from ansible_collections.stackwright.nova.plugins.module_utils.open_vswitch.state import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.parameters import Desired
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.state import (
     Link,
     State,
     VirtualBridge,

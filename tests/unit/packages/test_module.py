@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.operation import Task
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils.packages import client, operation
-from ansible_collections.stackwright.nova.plugins.module_utils.packages.client import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.operation import Task
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
+from ansible_collections.stackwright.nova.plugins.module_utils._packages import client, operation
+from ansible_collections.stackwright.nova.plugins.module_utils._packages.client import (
     Apt,
     Command,
     Dnf,
     require_success,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.packages.state import State, parse
-from ansible_collections.stackwright.nova.plugins.module_utils.packages.tools import APT, DNF
+from ansible_collections.stackwright.nova.plugins.module_utils._packages.state import State, parse
+from ansible_collections.stackwright.nova.plugins.module_utils._packages.tools import APT, DNF
 from ansible_collections.stackwright.nova.plugins.modules import packages
 from fakes.clock import FakeClock
 from fakes.modules import run_module

@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.filter.proof import proof_page
-from ansible_collections.stackwright.nova.plugins.plugin_utils.proof_page.page import view
-from ansible_collections.stackwright.nova.plugins.plugin_utils.proof_page.timeline import timeline
-from ansible_collections.stackwright.nova.plugins.plugin_utils.proof_page.topology import Drawing, topology
+from ansible_collections.stackwright.nova.plugins.plugin_utils._proof_page.page import view
+from ansible_collections.stackwright.nova.plugins.plugin_utils._proof_page.timeline import timeline
+from ansible_collections.stackwright.nova.plugins.plugin_utils._proof_page.topology import Drawing, topology
 from fakes.reports import NOTHING, damaged, proven
 
 REPORT = proven()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.plugin_utils.host_facts import known_platforms
+from ansible_collections.stackwright.nova.plugins.plugin_utils._host_facts import known_platforms
 from releases import deployment, guides, table
 from seeds.guides import RELEASES
 from watched.runs import LabError

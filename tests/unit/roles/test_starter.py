@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.stackwright.nova.plugins.module_utils.cloud_resources.parameters import ARGUMENTS
+from ansible_collections.stackwright.nova.plugins.module_utils._cloud_resources.parameters import ARGUMENTS
 from testhosts.plan import Lab
 
 ROOT = Path(__file__).parents[3]

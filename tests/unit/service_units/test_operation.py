@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.operation import ServiceUnits
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.watched import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.operation import ServiceUnits
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.watched import (
     StartNote,
     Watched,
 )

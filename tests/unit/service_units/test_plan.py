@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.systemd import Unit
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.parameters import (
     Desired,
     DesiredUnit,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.plan import UnitsPlan, plan
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.state import State
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.watched import (
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.plan import UnitsPlan, plan
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.watched import (
     StartNote,
     Watched,
 )

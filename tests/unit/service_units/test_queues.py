@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients import amqp, rabbitmqctl
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.amqp import BrokerLogin
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import (
+from ansible_collections.stackwright.nova.plugins.module_utils._clients import amqp, rabbitmqctl
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.amqp import BrokerLogin
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.queues import Broker, is_local
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.queues import Broker, is_local
 
 QUEUES = ["q-plugin", "conductor"]
 

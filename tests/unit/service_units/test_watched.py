@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.service_units.watched import (
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.watched import (
     HostFiles,
     StartNote,
     Watched,

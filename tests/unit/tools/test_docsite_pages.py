@@ -132,6 +132,6 @@ def test_the_picture_of_a_module_has_the_files_of_each_module() -> None:
     files = {word for word in words("module", "code") if word.endswith(".py") and "/" not in word}
     for module in ("nova_db", "cell_v2"):
         assert {
-            name for name in files if not (ROOT / f"plugins/module_utils/{module}/{name}").exists()
+            name for name in files if not (ROOT / f"plugins/module_utils/_{module}/{name}").exists()
         } == set()
     assert "plugins/modules/NAME.py" in words("module", "code")

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.clients.wheel_archive import pack
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.files import StoredFile
-from ansible_collections.stackwright.nova.plugins.module_utils.virtual_environment import client, texts
-from ansible_collections.stackwright.nova.plugins.module_utils.virtual_environment.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._formats.wheel_archive import pack
+from ansible_collections.stackwright.nova.plugins.module_utils._virtual_environment import client, texts
+from ansible_collections.stackwright.nova.plugins.module_utils._virtual_environment.parameters import (
     Desired,
     Folder,
     PackagedFile,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.virtual_environment.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._virtual_environment.state import State
 from ansible_collections.stackwright.nova.plugins.modules import virtual_environment
 from fakes.modules import run_module
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils.engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils.wheelhouse.client import Pip
-from ansible_collections.stackwright.nova.plugins.module_utils.wheelhouse.parameters import (
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._wheelhouse.client import Pip
+from ansible_collections.stackwright.nova.plugins.module_utils._wheelhouse.parameters import (
     Desired,
     digest,
     entries,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils.wheelhouse.state import State
+from ansible_collections.stackwright.nova.plugins.module_utils._wheelhouse.state import State
 from ansible_collections.stackwright.nova.plugins.modules import wheelhouse
 from fakes.modules import run_module
 

@@ -1,0 +1,76 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is asked about a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from .._clients import http
+from .._clients.openstack import Api, Cloud
+from .._engine.process import Output, run_command
+
+_STATUS_SECONDS = 300.0
+
+
+class CloudReader(Protocol):
+    """What a proof asks of a cloud."""
+
+    @property
+    def name(self) -> str:
+        """What the cloud is called: the URL of its Keystone."""
+
+    def catalog(self) -> Sequence[Mapping[str, Any]]:
+        """The services and endpoints that a user gets with a token."""
+
+    def agents(self) -> Sequence[Mapping[str, Any]]:
+        """Neutron's agents."""
+
+    def refusal(self, url: str) -> str | None:
+        """Why nothing useful answers under a URL of the catalog, or None."""
+
+    def upgrade_check(self, service: str) -> Output:
+        """What the upgrade check of a service left behind, ``nova-status upgrade check`` say."""
+
+
+class OpenStackReader:
+    """The cloud's APIs, and nova-status and its like on this host; ``run_as`` is Nova's user."""
+
+    def __init__(self, cloud: Cloud, api: Api, run_as: str) -> None:
+        self._cloud = cloud
+        self._api = api
+        self._run_as = run_as
+
+    @property
+    def name(self) -> str:
+        """See CloudReader."""
+        return self._cloud.auth_url
+
+    def catalog(self) -> Sequence[Mapping[str, Any]]:
+        """See CloudReader."""
+        reply = self._cloud.get("identity", "/auth/catalog", subject="catalog of the cloud")
+        services: Sequence[Mapping[str, Any]] = reply["catalog"]
+        return services
+
+    def agents(self) -> Sequence[Mapping[str, Any]]:
+        """See CloudReader."""
+        reply = self._api.request("GET", "network", "/agents", subject="network agents")
+        agents: Sequence[Mapping[str, Any]] = reply["agents"]
+        return agents
+
+    def refusal(self, url: str) -> str | None:
+        """See CloudReader; certificates count as in the session, but no token goes to URLs out of a catalog."""
+        session = self._cloud.session
+        return http.refusal(
+            url,
+            ca_cert=session.verify if isinstance(session.verify, str) else None,
+            validate_certs=session.verify is not False,
+            client_cert=session.cert,
+        )
+
+    def upgrade_check(self, service: str) -> Output:
+        """See CloudReader; other services than Nova have a user of their name."""
+        argv = [f"{service}-status", "upgrade", "check"]
+        run_as = self._run_as if service == "nova" else service
+        return run_command(argv, run_as=run_as, timeout=_STATUS_SECONDS)

@@ -1,0 +1,95 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind cloud_proof: what a cloud says of itself, without making anything in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Callable
+
+from .._clients.openstack import VersionedApi, connect
+from .._engine.errors import CollectionError
+from .._engine.operation import Operation, Task
+from .._engine.plan import Plan
+from .._engine.proof import MISSING, Part
+from .._engine.waiting import Clock, wait_until
+from . import checks
+from .client import CloudReader, OpenStackReader
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+_POLL_SECONDS = 2.0
+
+
+@dataclass
+class CloudProof(Operation[State, Plan[CloudReader]]):
+    """Looks at a cloud part by part."""
+
+    desired: Desired
+    client: CloudReader
+    clock: Clock = time
+
+    reads_only = True
+    _agents_seen: Sequence[Mapping[str, Any]] = ()
+
+    def read(self) -> State:
+        """The parts of the proof. Raises UnreachableError where there is no cloud yet."""
+        desired = self.desired
+        started = self.clock.monotonic()
+        catalog = self.client.catalog()
+        complete = checks.catalog(catalog, desired.services, desired.interfaces, desired.region)
+        parts = [replace(complete, seconds=self.clock.monotonic() - started)]
+        parts.append(self._part("endpoints", lambda: self._endpoints(catalog)))
+        if desired.agents:
+            parts.append(self._part("network agents", self._agents))
+        for service in desired.upgrade_checks:
+            parts.append(
+                self._part(checks.upgrade_check_name(service), partial(self._upgrade_check, service))
+            )
+        return State(self.client.name, tuple(parts), catalog, self._agents_seen)
+
+    def plan(self, current: State) -> Plan[CloudReader]:
+        """See ``plan.plan``."""
+        return plan(self.desired, current)
+
+    def _endpoints(self, catalog: Sequence[Mapping[str, Any]]) -> Part:
+        urls = checks.endpoint_urls(catalog, self.desired.services, self.desired.region)
+        return checks.endpoints({url: self.client.refusal(url) for url in urls})
+
+    def _agents(self) -> Part:
+        def look() -> Part:
+            self._agents_seen = self.client.agents()
+            return checks.agents(self._agents_seen, self.desired.agents)
+
+        return wait_until(
+            lambda part: part.state != MISSING,
+            look,
+            timeout=self.desired.timeout,
+            interval=_POLL_SECONDS,
+            clock=self.clock,
+            trace=lambda part: len(part.evidence),
+        )
+
+    def _upgrade_check(self, service: str) -> Part:
+        output = self.client.upgrade_check(service)
+        return checks.upgrade_check(service, output.code, output.stdout, output.stderr)
+
+    def _part(self, name: str, look: Callable[[], Part]) -> Part:
+        started = self.clock.monotonic()
+        try:
+            part = look()
+        except CollectionError as error:
+            part = Part.from_error(name, error)
+        return replace(part, seconds=self.clock.monotonic() - started)
+
+
+def build(task: Task) -> CloudProof:
+    """The operation of one call of the module."""
+    params = task.params
+    cloud = connect(params, task.redactor)
+    api = VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
+    return CloudProof(desired(params), OpenStackReader(cloud, api, params["run_as"]))

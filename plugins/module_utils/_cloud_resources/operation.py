@@ -1,0 +1,70 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind cloud_resources: read once, write what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .._clients.openstack import VersionedApi, connect
+from .._engine.operation import Operation, Task
+from .client import OpenStackResources, ResourcesApi
+from .parameters import Desired, desired
+from .plan import ResourcesPlan, plan
+from .rules import NEW_GROUP_RULES
+from .sources import read_files
+from .state import CloudResource, NewResource, State
+from .writer import ResourceWriter
+
+
+@dataclass
+class CloudResources(Operation[State, ResourcesPlan]):
+    """What an operator makes in a cloud: flavors, networks, images and the like."""
+
+    desired: Desired
+    api: ResourcesApi
+
+    def read(self) -> State:
+        """What the cloud has of it, and the files that it needs."""
+        return self._with_files(self.api.read(self.desired))
+
+    def nothing(self) -> State:
+        """A cloud that has the projects, and in them what Neutron makes by itself; the files are here all the same."""
+        names = (None, *self.desired.projects)
+        projects = {name: NewResource("project", None, name or "") for name in names}
+        groups = tuple(
+            CloudResource(
+                "security group",
+                NewResource("security group", project, "default"),
+                "default",
+                project,
+                {"description": "Default security group"},
+                rules=dict.fromkeys(NEW_GROUP_RULES, ""),
+            )
+            for project in projects.values()
+        )
+        return self._with_files(State(dict(projects), groups))
+
+    def plan(self, current: State) -> ResourcesPlan:
+        """See ``plan.plan``."""
+        return plan(self.desired, current)
+
+    def apply(self, plan: ResourcesPlan) -> Mapping[str, Any]:
+        """Take the steps; the result then has the IDs of what they made."""
+        writer = ResourceWriter(self.api)
+        for step in plan.steps:
+            self.carry_out(step, writer)
+        return plan.result_with(writer.created)
+
+    def _with_files(self, current: State) -> State:
+        return replace(current, files=read_files(self.desired, current))
+
+
+def build(task: Task) -> CloudResources:
+    """The operation of one call of the module."""
+    params = task.params
+    cloud = connect(params, task.redactor)
+    api = VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
+    return CloudResources(desired(params), OpenStackResources(cloud, api))

@@ -1,0 +1,55 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``file_lines``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._engine.files import FileStore, LocalFiles, make_folder
+from .._engine.operation import Operation, Task
+from .._engine.plan import Plan
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+
+class FileLines(Operation[State, Plan[FileStore]]):
+    """Single lines of any number of files, whole files, and symbolic links."""
+
+    def __init__(self, desired: Desired, files: FileStore) -> None:
+        self.desired = desired
+        self.files = files
+
+    def read(self) -> State:
+        """The files that exist, and the links."""
+        stored = {path: self.files.read(path) for path in self.desired.paths}
+        leads = {link.path: self.files.target(link.path) for link in self.desired.links}
+        return State(
+            {path: file for path, file in stored.items() if file is not None},
+            {path: target for path, target in leads.items() if target is not None},
+        )
+
+    def plan(self, current: State) -> Plan[FileStore]:
+        """The files that lack one of their lines, or differ."""
+        return plan(self.desired, current)
+
+    def apply(self, plan: Plan[FileStore]) -> Mapping[str, Any]:
+        """Write the files."""
+        for path in plan.result["paths_changed"]:
+            make_folder(path)
+        for step in plan.steps:
+            self.carry_out(step, self.files)
+        return {}
+
+
+def build(task: Task) -> FileLines:
+    """The operation that the module's parameters describe."""
+    return FileLines(desired(**task.params), LocalFiles())
+
+
+def build_for_configuration(task: Task) -> FileLines:
+    """The files of other formats, for a task that writes the configuration of a service."""
+    asked = (task.params[name] for name in ("lines", "plain_files", "links"))
+    return FileLines(desired(*asked), LocalFiles())

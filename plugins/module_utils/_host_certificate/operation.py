@@ -1,0 +1,48 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``host_certificate``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .._engine.operation import Operation, Task
+from .._engine.plan import Plan
+from .files import CertificateStore, LocalCertificateStore
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+
+class HostCertificate(Operation[State, Plan[CertificateStore]]):
+    """The certificate by which clients know the services of a host."""
+
+    def __init__(self, desired: Desired, files: CertificateStore) -> None:
+        self.desired = desired
+        self.files = files
+
+    def read(self) -> State:
+        """Certificates and keys of the host."""
+        return self.files.read(self.desired)
+
+    def nothing(self) -> State:
+        """A host without any, and whose packages are still to come."""
+        return State(self.desired.trust)
+
+    def plan(self, current: State) -> Plan[CertificateStore]:
+        """What differs."""
+        return plan(self.desired, current)
+
+    def apply(self, plan: Plan[CertificateStore]) -> Mapping[str, Any]:
+        """Write it, and tell the request for the key that was made."""
+        for step in plan.steps:
+            self.carry_out(step, self.files)
+        after = self.plan(self.files.read(replace(self.desired, issued="")))
+        return {"request": after.result["request"]}
+
+
+def build(task: Task) -> HostCertificate:
+    """The operation that the module's parameters describe."""
+    return HostCertificate(desired(task.params), LocalCertificateStore())

@@ -1,0 +1,45 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``instances_disk``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._clients.systemd import Systemd
+from .._engine.operation import Operation, Task
+from .._engine.plan import Plan
+from .disks import Disks, LocalDisks
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+
+class InstancesDisk(Operation[State, Plan[Disks]]):
+    """A disk for the instances: partition, file system, mount, owner, and the line in /etc/fstab."""
+
+    def __init__(self, desired: Desired, disks: Disks) -> None:
+        self.desired = desired
+        self.disks = disks
+
+    def read(self) -> State:
+        """The disk, and the place where it is to be mounted."""
+        return self.disks.read(self.desired)
+
+    def plan(self, current: State) -> Plan[Disks]:
+        """What is left to do."""
+        return plan(self.desired, current)
+
+    def apply(self, plan: Plan[Disks]) -> Mapping[str, Any]:
+        """Do it, step after step; each leaves something that the next run knows."""
+        for step in plan.steps:
+            self.carry_out(step, self.disks)
+        return {"uuid": self.disks.uuid(plan.result["partition"])}
+
+
+def build(task: Task) -> InstancesDisk:
+    """The operation that the module's parameters describe."""
+    parameters = {**task.params}
+    timeout = parameters.pop("timeout")
+    return InstancesDisk(desired(**parameters), LocalDisks(timeout, Systemd(timeout)))

@@ -1,0 +1,57 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``message_queue_cluster``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._engine.errors import CollectionError
+from .._engine.operation import Operation, Task
+from .._engine.plan import Plan
+from .client import ClusterNode, LocalBroker
+from .parameters import Desired, desired
+from .plan import plan
+from .state import State
+
+
+class MessageQueueCluster(Operation[State, Plan[ClusterNode]]):
+    """A broker that is in one cluster with others."""
+
+    def __init__(self, desired: Desired, broker: ClusterNode) -> None:
+        self.desired = desired
+        self.broker = broker
+
+    def read(self) -> State:
+        """What this broker is like; the others were asked before."""
+        return self.broker.read()
+
+    def nothing(self) -> State:
+        """No broker installed."""
+        return State()
+
+    def plan(self, current: State) -> Plan[ClusterNode]:
+        """See plan.plan."""
+        return plan(self.desired, current)
+
+    def apply(self, plan: Plan[ClusterNode]) -> Mapping[str, Any]:
+        """Start or join, and see whether the broker is in the cluster."""
+        for step in plan.steps:
+            self.carry_out(step, self.broker)
+        current = self.broker.read()
+        if plan.result.get("seed", current.node) not in current.members:
+            raise CollectionError(
+                "join",
+                "cluster of broker",
+                str(plan.result["seed"]),
+                f"rabbitmqctl succeeded, and {current.node} knows only {', '.join(current.members)}",
+                "See the logs of both brokers",
+                code="not_effective",
+            )
+        return {"broker": current.described()}
+
+
+def build(task: Task) -> MessageQueueCluster:
+    """The operation that the module's parameters describe."""
+    return MessageQueueCluster(desired(task.params), LocalBroker())

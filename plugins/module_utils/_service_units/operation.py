@@ -1,0 +1,183 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operation behind ``service_units``: read all units at once, change what differs, wait until they work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Callable
+
+from .._clients.http import refusal
+from .._clients.systemd import Systemd, Unit
+from .._engine.errors import CollectionError
+from .._engine.operation import Operation, Task
+from .._engine.waiting import Clock, wait_until
+from .manager import ServiceManager, WatchedFiles
+from .parameters import Desired, DesiredUnit, broker_login, desired
+from .plan import UnitsPlan, plan
+from .queues import Broker, QueueWatch
+from .state import State
+from .watched import HostFiles, StartNote
+
+_INTERVAL = 0.25
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What is not ready yet: units that have not settled, and URLs and queues that are not served, with the cause."""
+
+    unsettled: tuple[str, ...]
+    refusals: Mapping[str, str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is ready."""
+        return not self.unsettled and not self.refusals
+
+
+class ServiceUnits(Operation[State, UnitsPlan]):
+    """Units that run the configuration on disk, and URLs that answer."""
+
+    def __init__(
+        self,
+        desired: Desired,
+        manager: ServiceManager,
+        refusal: Callable[[str], str | None] = refusal,
+        queues: QueueWatch | None = None,
+        clock: Clock = time,
+        files: WatchedFiles | None = None,
+    ) -> None:
+        self.desired = desired
+        self.manager = manager
+        self.files = files or HostFiles()
+        self.before = State()
+        self.running: Mapping[str, Unit] = {}
+        self.refusal = refusal
+        self.queues = queues
+        self.clock = clock
+
+    def read(self) -> State:
+        """The units, the files that they watch, and what their processes read of them."""
+        names = [unit.name for unit in self.desired.units]
+        entries = sorted({entry for unit in self.desired.units for entry in unit.read})
+        # The units come last: one that starts anew meanwhile has read these files, or newer ones.
+        watched, notes = self.files.watched(entries), self.files.notes(names)
+        units = dict(self.manager.units(names))
+        others = {socket for unit in units.values() for socket in unit.triggered_by} - {*names}
+        if others and any(unit.triggers for unit in units.values()):
+            units |= self.manager.units(sorted(others))
+        self.before = State(units, watched, notes)
+        return self.before
+
+    def nothing(self) -> State:
+        """No unit installed."""
+        return State()
+
+    def plan(self, current: State) -> UnitsPlan:
+        """The units that differ."""
+        return plan(self.desired, current)
+
+    def apply(self, plan: UnitsPlan) -> Mapping[str, Any]:
+        """Change the units, each after those that serve it, then wait until they run and the URLs answer."""
+        if self.queues:
+            self.queues.starting()
+        for number, step in enumerate(plan.steps):
+            if number in plan.waits:
+                self._wait(plan.waits[number])
+            self.carry_out(step, self.manager)
+        self._wait(self.desired.units, self.desired.answers)
+        self._note()
+        return {}
+
+    def confirm(self, plan: UnitsPlan) -> Mapping[str, Any]:
+        """Wait here, too: a run that was cut while units came up left nothing to change, but something to wait for."""
+        self._wait(self.desired.units, self.desired.answers)
+        self._note()
+        return {}
+
+    def _note(self) -> None:
+        """Keep what the processes that run now have read, which is what was there when this run began.
+
+        That was before those started that this run started, and the plan found no other newer than its process.
+        """
+        for unit in self.desired.units:
+            invocation = self.running[unit.name].invocation if unit.name in self.running else ""
+            digests = {entry: self.before.watched[entry].digests for entry in unit.read}
+            known = {entry: found for entry, found in digests.items() if found is not None}
+            if not invocation or not known:
+                continue
+            old = self.before.notes.get(unit.name)
+            kept = old.digests if old and old.invocation == invocation else {}
+            note = StartNote(invocation, {**kept, **known})
+            if note != old:
+                self.files.write_note(unit.name, note)
+
+    def _wait(self, units: Sequence[DesiredUnit], answers: Sequence[str] = ()) -> None:
+        """Until these units run, their queues are consumed and the URLs answer."""
+        running = [unit.name for unit in units if unit.running]
+        silent = list(answers)
+        idle = [queue for unit in units if unit.running for queue in unit.consumes]
+
+        def look() -> Readiness:
+            unsettled = self._unsettled(running)
+            refusals = {url: cause for url in silent if (cause := self.refusal(url)) is not None}
+            # What answered once is not asked again.
+            silent[:] = refusals
+            if idle:
+                causes = self.queues.unconsumed(idle) if self.queues else {}
+                idle[:] = causes
+                refusals.update({f"queue {queue}": cause for queue, cause in causes.items()})
+            return Readiness(unsettled, refusals)
+
+        timeout = self.desired.timeout
+        readiness = wait_until(
+            lambda seen: seen.complete, look, timeout=timeout, interval=_INTERVAL, clock=self.clock
+        )
+        if not readiness.complete:
+            raise self._timed_out(running, readiness)
+
+    def _unsettled(self, names: Sequence[str]) -> tuple[str, ...]:
+        unsettled = []
+        self.running = self.manager.units(names)
+        for name, unit in self.running.items():
+            # A unit that ended by itself is dead even if it left with status 0.
+            if not unit.active or unit.sub_state == "auto-restart":
+                raise CollectionError(
+                    "start",
+                    "unit",
+                    name,
+                    f"it is {unit.active_state} ({unit.sub_state}, result {unit.result})",
+                    f"Its last words: {self.manager.log_tail([name])}",
+                    code="unit_failed",
+                )
+            settled = self.clock.time() - (unit.started or 0.0) >= self.desired.settle
+            if unit.active_state != "active" or not settled:
+                unsettled.append(name)
+        return tuple(unsettled)
+
+    def _timed_out(self, running: Sequence[str], readiness: Readiness) -> CollectionError:
+        names = list(readiness.unsettled or running)
+        causes = "; ".join(f"{name}: {cause}" for name, cause in readiness.refusals.items())
+        return CollectionError(
+            "start",
+            "units",
+            ", ".join(names),
+            f"not ready after {self.desired.timeout:g} seconds" + (f" ({causes})" if causes else ""),
+            f"Their last words: {self.manager.log_tail(names)}",
+            code="timeout",
+        )
+
+
+def build(task: Task) -> ServiceUnits:
+    """The operation that the module's parameters describe."""
+    params = dict(task.params)
+    login = broker_login(params)
+    if login:
+        task.redactor.learn(login.password)
+    del params["message_queue"]
+    answer = partial(refusal, ca_cert=params.pop("ca_cert"))
+    manager = Systemd(params["timeout"], params.pop("log_dir"))
+    return ServiceUnits(desired(**params), manager, answer, Broker(login) if login else None)

@@ -1,0 +1,25 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether wheels have to be built: a pure decision."""
+
+from __future__ import annotations
+
+from .._engine.plan import Plan, Step
+from .client import WheelBuilder
+from .parameters import Desired
+from .state import State
+
+
+def plan(desired: Desired, current: State) -> Plan[WheelBuilder]:
+    """Build all of them, or nothing."""
+    build = Step[WheelBuilder](
+        f"pip wheel --no-deps --require-hashes --requirement LOCK # into {desired.archive}",
+        lambda builder: builder.build(desired),
+    )
+    built = {desired.archive: f"wheels of lock {desired.digest[:16]}"}
+    return Plan(
+        steps=() if current.built else (build,),
+        before=built if current.built else {},
+        after=built,
+        result={"archive": desired.archive},
+    )
