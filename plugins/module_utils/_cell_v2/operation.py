@@ -21,8 +21,7 @@ from .._shared.cell_mappings import Cell
 from .._shared.cell_urls import expand, learn_secrets
 from .._shared.database_login import administrator
 from .._shared.services import SERVICES
-from .inventory import Inventory, SqlInventory
-from .manage import CellWriter, NovaManage
+from .client import CellWriter, Inventory, NovaManage, SqlInventory
 from .parameters import Desired, desired
 from .plan import Discovery, describe, plan, unreadable
 from .resolve import Change, cells_after, resolve

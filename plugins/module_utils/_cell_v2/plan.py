@@ -14,7 +14,7 @@ from .._engine.plan import Plan, Step
 from .._shared.cell_mappings import Cell
 from .._shared.cell_urls import as_template, carries_secret, expand, is_template, masked, template_gap
 from .._shared.services import CELL0
-from .manage import CellWriter
+from .client import CellWriter
 from .parameters import Desired
 from .resolve import Change, cells_after, resolve
 from .state import Occupancy, Settings, State

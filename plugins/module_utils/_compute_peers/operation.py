@@ -9,10 +9,10 @@ from typing import Any
 
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
+from .client import LocalPeerFiles, PeerFiles, program
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
-from .store import LocalPeerFiles, PeerFiles, program
 
 
 class ComputePeers(Operation[State, Plan[PeerFiles]]):

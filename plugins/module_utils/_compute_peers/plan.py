@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .._engine.files import rendered
 from .._engine.plan import Plan, Step
+from .client import PeerFiles
 from .parameters import Desired, Peer
 from .places import RECEIVER, authorized_keys, client_config, known_hosts
 from .state import State
-from .store import PeerFiles
 
 LinesOf = Callable[[Peer, Desired], "list[str]"]
 

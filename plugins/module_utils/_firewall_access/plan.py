@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step
-from .firewalls import BOOT_SCRIPT, BOOT_UNIT, POLICY_FILE, Firewalls
+from .client import BOOT_SCRIPT, BOOT_UNIT, POLICY_FILE, Firewalls
 from .parameters import Desired
 from .rules import (
     POLICY,

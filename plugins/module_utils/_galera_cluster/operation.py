@@ -12,7 +12,7 @@ from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
 from .._engine.waiting import Clock, wait_until
-from .node import DatabaseNode, LocalNode
+from .client import DatabaseNode, LocalNode
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State

@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from .._engine.errors import CollectionError, plural
 from .._engine.plan import Plan, Step
-from .node import DatabaseNode
+from .client import DatabaseNode
 from .parameters import Desired
 from .state import State
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
-from .builder import DebianBuilder, GuestBuilder
+from .client import DebianBuilder, GuestBuilder
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step
-from .builder import ARCHITECTURE, METAPACKAGE, PACKAGES, GuestBuilder
+from .client import ARCHITECTURE, METAPACKAGE, PACKAGES, GuestBuilder
 from .parameters import Desired
 from .recipe import RECIPE
 from .state import State

@@ -10,8 +10,8 @@ from typing import Callable
 
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
+from .client import look
 from .facts import platform_facts
-from .look import look
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State

@@ -9,7 +9,7 @@ from typing import Callable
 
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
-from .collect import collect
+from .client import collect
 from .decision import device_problem
 from .guest import boot_guest
 from .parameters import Desired, desired

@@ -19,9 +19,9 @@ from .._engine.proof import MISSING, SKIPPED, Part, require_proven
 from .._engine.redaction import Redactor
 from .._engine.waiting import Clock
 from . import find, novnc, outside
+from .client import Halt, Prover
 from .parameters import Desired, desired
 from .plan import plan
-from .prover import Halt, Prover
 from .resources import Resources
 from .state import State
 

@@ -11,9 +11,9 @@ from typing import Any, Callable
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step
 from .._engine.proof import SKIPPED, Part
+from .client import FLOATING_IP, Prover
 from .moves import LIVE, PARTS, RESIZE
 from .parameters import Desired, Flavor, ImageFiles
-from .prover import FLOATING_IP, Prover
 from .resources import IMAGE_FORMATS, KINDS, Resource
 from .state import State
 

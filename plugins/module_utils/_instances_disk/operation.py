@@ -10,7 +10,7 @@ from typing import Any
 from .._clients.systemd import Systemd
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
-from .disks import Disks, LocalDisks
+from .client import Disks, LocalDisks
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step
-from .disks import FINISHED, LABEL, MAKE, UNFINISHED, Disks
+from .client import FINISHED, LABEL, MAKE, UNFINISHED, Disks
 from .fstab import with_line
 from .parameters import Desired
 from .state import State, Volume

@@ -13,7 +13,7 @@ from .._engine.operation import Operation, Task
 from .._engine.redaction import Redactor
 from .._shared.services import SERVICES, find_series, series
 from .catalogue import OptionCatalogue
-from .installed import InstalledCatalogues
+from .client import InstalledCatalogues
 from .parameters import Desired, desired
 from .plan import ConfigurationPlan, plan
 from .state import State

@@ -14,10 +14,10 @@ from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
 from .._engine.waiting import Clock, wait_until
+from .client import LocalSwitch, VirtualSwitch
 from .parameters import Desired, Services, desired
 from .plan import plan
 from .state import Link, State
-from .switch import LocalSwitch, VirtualSwitch
 
 # The switch takes what it finds in its database within moments.
 _SETTLE = 15

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from .._clients.ovsdb import joined
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step
+from .client import MARK, VirtualSwitch
 from .parameters import Desired, DesiredBridge
 from .state import Link, State
-from .switch import MARK, VirtualSwitch
 
 # Settings that the switch reads only when it starts.
 _READ_AT_START = ("userspace-tso-enable", "dpdk-")

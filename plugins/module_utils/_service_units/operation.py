@@ -15,7 +15,7 @@ from .._clients.systemd import Systemd, Unit
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.waiting import Clock, wait_until
-from .manager import ServiceManager, WatchedFiles
+from .client import ServiceManager, WatchedFiles
 from .parameters import Desired, DesiredUnit, broker_login, desired
 from .plan import UnitsPlan, plan
 from .queues import Broker, QueueWatch

@@ -11,7 +11,7 @@ from itertools import groupby
 from .._clients.systemd import Unit, full_name
 from .._engine.errors import CollectionError, plural
 from .._engine.plan import Plan, Step
-from .manager import ServiceManager
+from .client import ServiceManager
 from .parameters import Desired, DesiredUnit
 from .state import State
 from .watched import Digests, Watched, covers

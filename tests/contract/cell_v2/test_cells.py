@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.inventory import SqlInventory
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.client import SqlInventory
 from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import Occupancy
 
 # As they stand in URLs. Behind them: p@ss/w%rd $%40x#:?&+ "q'{b}\ and the like.

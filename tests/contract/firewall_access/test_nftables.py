@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
 from ansible_collections.stackwright.nova.plugins.module_utils._engine import process
-from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access import firewalls, plan
+from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access import client, plan
 from ansible_collections.stackwright.nova.plugins.modules import firewall_access
 from fakes.modules import run_module
 
@@ -154,9 +154,9 @@ def bound(wire: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run_command(argv: Sequence[str], **options: Any) -> process.Output:
         return process.run_command(["ip", "netns", "exec", HERE, *argv], **options)
 
-    monkeypatch.setattr(firewalls, "run_command", run_command)
+    monkeypatch.setattr(client, "run_command", run_command)
     for name in ("BOOT_SCRIPT", "BOOT_UNIT"):
-        for place in (firewalls, plan):
+        for place in (client, plan):
             monkeypatch.setattr(place, name, str(tmp_path / name))
 
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.builder import DebianBuilder
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.client import DebianBuilder
 from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.qcow2 import qcow2
 from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.recipe import RECIPE
 

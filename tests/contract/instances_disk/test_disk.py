@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._instances_disk.disks import LocalDisks
+from ansible_collections.stackwright.nova.plugins.module_utils._instances_disk.client import LocalDisks
 from ansible_collections.stackwright.nova.plugins.modules import instances_disk
 from fakes.modules import run_module
 

@@ -18,7 +18,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._clients.ovsdb im
 from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
 from ansible_collections.stackwright.nova.plugins.module_utils._engine import process
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
-from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch import switch
+from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch import client
 from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.operation import OpenVswitch
 from ansible_collections.stackwright.nova.plugins.module_utils._open_vswitch.parameters import (
     Desired,
@@ -76,7 +76,7 @@ def folder(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(ovsdb, "run_command", run_command)
     links = {"eth1": Link(), "eth2": Link()}
-    monkeypatch.setattr(switch, "read_links", lambda names: {name: links[name] for name in names})
+    monkeypatch.setattr(client, "read_links", lambda names: {name: links[name] for name in names})
     schema = tree.root / "usr/share/openvswitch/vswitch.ovsschema"
     run([*tree.command("usr/bin/ovsdb-tool"), "create", str(tmp_path / "conf.db"), str(schema)])
     return tmp_path
@@ -99,7 +99,7 @@ def database(tree: Tree, folder: Path) -> Iterator[Ovsdb]:
 def operation(database: Ovsdb, folder: Path, desired: Desired, *, serves: bool = True) -> OpenVswitch:
     return OpenVswitch(
         desired,
-        switch.LocalSwitch(database, str(folder / "conf.db"), Systemd(serves)),  # type: ignore[arg-type]
+        client.LocalSwitch(database, str(folder / "conf.db"), Systemd(serves)),  # type: ignore[arg-type]
     )
 
 

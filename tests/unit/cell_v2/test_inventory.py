@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.inventory import SqlInventory
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.client import SqlInventory
 from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.state import Settings
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._shared.cell_mappings import Cell

@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.inventory import SqlInventory
-from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.manage import NovaManage
+from ansible_collections.stackwright.nova.plugins.module_utils._cell_v2.client import NovaManage, SqlInventory
 from ansible_collections.stackwright.nova.plugins.module_utils._clients import service_program
 from ansible_collections.stackwright.nova.plugins.module_utils._clients.service_program import ServiceProgram
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (

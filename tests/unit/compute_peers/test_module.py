@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.client import program
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.operation import ComputePeers
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.parameters import (
     Desired,
@@ -14,7 +15,6 @@ from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.pa
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.places import RECEIVER
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.state import State
-from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.store import program
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
 

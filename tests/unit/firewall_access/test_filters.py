@@ -8,11 +8,11 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access.client import zones
 from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access.filters import (
     closed_by_iptables,
     input_chains,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils._firewall_access.firewalls import zones
 
 DROP: dict[str, Any] = {"drop": None}
 COUNTER = {"counter": {"packets": 0, "bytes": 0}}

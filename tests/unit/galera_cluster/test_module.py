@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._galera_cluster.node import (
+from ansible_collections.stackwright.nova.plugins.module_utils._galera_cluster.client import (
     LocalNode,
     grastate,
     provider_options,

@@ -16,7 +16,7 @@ from ansible.module_utils.common import sys_info
 from ansible.module_utils.facts.system.distribution import Distribution
 from ansible_collections.stackwright.nova.plugins.module_utils._clients import iproute
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils._host_survey import look
+from ansible_collections.stackwright.nova.plugins.module_utils._host_survey import client
 from ansible_collections.stackwright.nova.plugins.module_utils._host_survey.facts import platform_facts
 from ansible_collections.stackwright.nova.plugins.modules import host_survey
 from fakes.modules import run_module
@@ -35,7 +35,7 @@ def shown(arguments: tuple[str, ...]) -> Output:
 @pytest.fixture(autouse=True)
 def ip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(iproute, "run_command", lambda argv, timeout: shown(argv))
-    monkeypatch.setattr(look, "_interfaces", lambda: ["lo", "eth0", "eth1"])
+    monkeypatch.setattr(client, "_interfaces", lambda: ["lo", "eth0", "eth1"])
 
 
 def test_the_survey_is_what_this_machine_shows() -> None:
@@ -79,21 +79,21 @@ def test_a_module_is_in_the_kernel_beside_it_or_nowhere(tmp_path: Path) -> None:
     root = f"{tmp_path}/"
     modules = tmp_path / "lib/modules/6.1"
     modules.mkdir(parents=True)
-    assert not look.has_module("openvswitch", "6.1", root)
+    assert not client.has_module("openvswitch", "6.1", root)
     (modules / "modules.dep").write_text(
         "kernel/net/openvswitch/vport-vxlan.ko.xz: kernel/net/openvswitch/openvswitch.ko.xz\n"
     )
-    assert not look.has_module("openvswitch", "6.1", root)
+    assert not client.has_module("openvswitch", "6.1", root)
     (modules / "modules.builtin").write_text("kernel/net/openvswitch/openvswitch.ko\n")
-    assert look.has_module("openvswitch", "6.1", root)
-    assert not look.has_module("openvswitch", "6.2", root)
+    assert client.has_module("openvswitch", "6.1", root)
+    assert not client.has_module("openvswitch", "6.2", root)
     (tmp_path / "sys/module/openvswitch").mkdir(parents=True)
-    assert look.has_module("openvswitch", "6.2", root)
+    assert client.has_module("openvswitch", "6.2", root)
 
 
 def test_memory_is_what_there_is_with_swap() -> None:
     assert (
-        look.memory_of(
+        client.memory_of(
             "MemTotal:    2048000 kB\nMemFree: 1 kB\nSwapTotal:   1024000 kB\nHugePages_Total: 0\n"
         )
         == 3000
@@ -146,9 +146,9 @@ def test_the_facts_are_those_that_setup_finds() -> None:
 
 def test_the_survey_tells_where_packages_came_from(tmp_path: Path) -> None:
     root = f"{tmp_path}/"
-    assert look.source_of_packages(root) == ""
+    assert client.source_of_packages(root) == ""
     (tmp_path / "usr/lib/python3/dist-packages/nova").mkdir(parents=True)
-    assert look.source_of_packages(root) == "distribution"
+    assert client.source_of_packages(root) == "distribution"
     (tmp_path / "opt/stackwright").mkdir(parents=True)
     (tmp_path / "opt/stackwright/release").symlink_to("2024.1")
-    assert look.source_of_packages(root) == "virtualenv"
+    assert client.source_of_packages(root) == "virtualenv"

@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact import collect
+from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact import client
 from ansible_collections.stackwright.nova.plugins.module_utils._hw_accel_fact.state import KvmDevice
 
 # /dev/null is a character device that opens and knows none of KVM's requests.
@@ -32,37 +32,37 @@ def test_reads_the_nested_flag(tmp_path: Path, module: str, text: str, nested: b
     parameters = tmp_path / module / "parameters"
     parameters.mkdir(parents=True)
     (parameters / "nested").write_text(text)
-    assert collect.read_nested(tmp_path) is nested
+    assert client.read_nested(tmp_path) is nested
 
 
 def test_no_device(tmp_path: Path) -> None:
-    assert collect.inspect_device(str(tmp_path / "kvm"), ask=True) == KvmDevice()
+    assert client.inspect_device(str(tmp_path / "kvm"), ask=True) == KvmDevice()
 
 
 def test_something_else_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "kvm").write_text("")
-    device = collect.inspect_device(str(tmp_path / "kvm"), ask=True)
+    device = client.inspect_device(str(tmp_path / "kvm"), ask=True)
     assert device.present
     assert device.problem.endswith("is not the character device 10:232")
 
 
 def test_looks_without_opening() -> None:
     with mock.patch.object(os, "open") as opened:
-        device = collect.inspect_device("/dev/null", ask=False, number=NULL)
+        device = client.inspect_device("/dev/null", ask=False, number=NULL)
     assert device == KvmDevice(True, shared=True)
     opened.assert_not_called()
 
 
 def test_a_device_that_knows_no_version() -> None:
-    device = collect.inspect_device("/dev/null", ask=True, number=NULL)
+    device = client.inspect_device("/dev/null", ask=True, number=NULL)
     assert device.api_version is None
     assert "does not tell its API version: Inappropriate ioctl" in device.problem
 
 
 def test_a_device_that_makes_machines() -> None:
     made = os.open(os.devnull, os.O_RDONLY)
-    with mock.patch.object(collect.fcntl, "ioctl", side_effect=[12, made]):
-        assert collect.inspect_device("/dev/null", ask=True, number=NULL) == KvmDevice(True, 12, shared=True)
+    with mock.patch.object(client.fcntl, "ioctl", side_effect=[12, made]):
+        assert client.inspect_device("/dev/null", ask=True, number=NULL) == KvmDevice(True, 12, shared=True)
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(made)
 
@@ -72,8 +72,8 @@ def test_a_device_that_makes_machines() -> None:
 )
 def test_a_device_that_makes_none(number: int, cause: str) -> None:
     error = OSError(number, os.strerror(number))
-    with mock.patch.object(collect.fcntl, "ioctl", side_effect=[12, error]):
-        device = collect.inspect_device("/dev/null", ask=True, number=NULL)
+    with mock.patch.object(client.fcntl, "ioctl", side_effect=[12, error]):
+        device = client.inspect_device("/dev/null", ask=True, number=NULL)
     assert (device.api_version, device.permission) == (12, False)
     assert device.problem == f"/dev/null creates no virtual machine: {cause}"
 
@@ -86,7 +86,7 @@ def test_names_the_refused_permission() -> None:
         mock.patch.object(os, "stat", return_value=status),
         mock.patch.object(os, "open", side_effect=PermissionError(13, "Permission denied")),
     ):
-        device = collect.inspect_device("/dev/kvm", ask=True)
+        device = client.inspect_device("/dev/kvm", ask=True)
     assert device.permission
     assert "may not be opened by user" in device.problem
     assert "(crw-rw---- root:root)" in device.problem
@@ -94,7 +94,7 @@ def test_names_the_refused_permission() -> None:
 
 
 def test_collects_this_host() -> None:
-    host = collect.collect("flags")
+    host = client.collect("flags")
     assert host.architecture == os.uname().machine
     assert host.cpuinfo
 
@@ -113,7 +113,7 @@ def test_collects_this_host() -> None:
 def test_flags_that_tell_leave_the_device_alone(architecture: str, probe: str, asked: bool) -> None:
     with (
         mock.patch.object(platform, "machine", return_value=architecture),
-        mock.patch.object(collect, "inspect_device", return_value=KvmDevice(True, 12)) as inspect,
+        mock.patch.object(client, "inspect_device", return_value=KvmDevice(True, 12)) as inspect,
     ):
-        assert collect.collect(probe).device == KvmDevice(True, 12)
+        assert client.collect(probe).device == KvmDevice(True, 12)
     inspect.assert_called_once_with("/dev/kvm", ask=asked)

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan
 from ansible_collections.stackwright.nova.plugins.module_utils._guest_image import cpio, recipe, scripts
-from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.builder import (
+from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.client import (
     DebianBuilder,
     GuestBuilder,
     kernel_package,
@@ -93,15 +93,15 @@ def program(folder: Path, name: str, text: str) -> None:
 
 
 def test_what_a_program_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.stackwright.nova.plugins.module_utils._guest_image import builder
+    from ansible_collections.stackwright.nova.plugins.module_utils._guest_image import client
 
     programs = tmp_path / "bin"
     programs.mkdir()
     program(programs, "apt-get", "[ \"$2\" = update ] || { echo 'E: no way to the mirror' >&2; exit 100; }")
     program(programs, "apt-cache", "echo '  Depends: linux-image-6.1.0-9-cloud-amd64'")
-    real = builder.run_command
+    real = client.run_command
     monkeypatch.setattr(
-        builder,
+        client,
         "run_command",
         lambda argv: real(["env", f"PATH={programs}:{os.environ['PATH']}", *argv]),
     )

@@ -13,8 +13,8 @@ from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors im
     UnreachableError,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
-from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini import harvest, installed
-from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.installed import (
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini import client, harvest
+from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.client import (
     InstalledCatalogues,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._shared.services import SERVICES
@@ -123,7 +123,7 @@ def runs(monkeypatch):
         arguments = json.loads(argv[2])
         return Output(0, json.dumps(harvest.harvest(**{**arguments, "libraries": ()})), "")
 
-    monkeypatch.setattr(installed, "run_command", run_command)
+    monkeypatch.setattr(client, "run_command", run_command)
     return done
 
 
@@ -187,7 +187,7 @@ def test_a_service_that_is_not_installed(tmp_path):
     ],
 )
 def test_a_service_whose_options_cannot_be_loaded(site, monkeypatch, tmp_path, output, reason):
-    monkeypatch.setattr(installed, "run_command", lambda *_argv, **_options: output)
+    monkeypatch.setattr(client, "run_command", lambda *_argv, **_options: output)
     with pytest.raises(CollectionError, match=reason):
         InstalledCatalogues(str(tmp_path)).catalogue("nova")
 
