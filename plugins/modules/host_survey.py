@@ -5,12 +5,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_survey
-short_description: Look at a host before anything of a cloud is installed there
+short_description: Look at a host
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
   - Reads what a cloud needs to know of a host - its name, its addresses, how it resolves names, whom it reaches, its
-    clock, memory and disk - in one call.
+    clock, memory and disk - in one call; of a deployed one also the versions of packages and the end of certificates.
   - Judges nothing; M(stackwright.nova.cloud_check) does, with the surveys of all hosts.
   - Where the host cannot be looked at (no root, no Python, no C(ip) command), it succeeds with RV(problem) instead of
     RV(survey), so that this too is reported together with all else. A host that cannot be reached is unreachable, as
@@ -48,6 +48,18 @@ options:
         type: str
         choices: [host, control_node]
         default: host
+  packages:
+    description: Names of packages whose versions are read from dpkg or rpm.
+    type: list
+    elements: str
+    default: []
+  certificate_files:
+    description:
+      - Files (PEM) of the host whose first certificate is read, with Python's cryptography.
+      - A file that cannot be read is reported with its problem, and the module does not fail.
+    type: list
+    elements: path
+    default: []
   roles:
     description:
       - Folders of the control node with the roles that the host is to get. The variables that are set for the host are
@@ -70,6 +82,11 @@ EXAMPLES = r"""
     names: [controller1]
     connections: ["tcp://db.example.org:3306"]
   register: looked
+
+- name: Look up the version of Nova, and the end of the host's certificate
+  stackwright.nova.host_survey:
+    packages: [nova-common, nova-compute]
+    certificate_files: [/etc/pki/libvirt/servercert.pem]
 """
 
 RETURN = r"""
@@ -132,6 +149,36 @@ survey:
       description: What C(/etc/machine-id) has, empty where there is none.
       type: str
       sample: 4c4c4544004d3510805ac4c04f4e3232
+    packages:
+      description: The installed ones of O(packages), with their versions.
+      type: dict
+      sample: {nova-common: "2:26.2.2-1~deb12u3"}
+    certificate_files:
+      description: The files of O(certificate_files) that the host has.
+      type: list
+      elements: dict
+      contains:
+        path:
+          description: The file.
+          type: str
+          sample: /etc/pki/libvirt/servercert.pem
+        subject:
+          description: Whose certificate it is.
+          type: str
+          sample: OU=Nova Compute,CN=compute1
+        names:
+          description: Host names and addresses that it is for.
+          type: list
+          elements: str
+          sample: [compute1, 192.0.2.21]
+        until:
+          description: Its end, in UTC.
+          type: str
+          sample: "2036-03-01T12:00:00Z"
+        problem:
+          description: Why it cannot be read, or empty.
+          type: str
+          sample: ""
     time:
       description: The host's clock, in seconds since 1970.
       type: float
@@ -179,7 +226,9 @@ from ..module_utils._host_survey.parameters import ARGUMENTS
 
 def main() -> None:
     """Run the module."""
-    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build, uses_services=False)
+    module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
+    # Only a deployed host is asked for certificates, and has a Python that can read them.
+    run(module, build, uses_services=bool(module.params["certificate_files"]))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def host_view(name: str, variables: Mapping[str, Any], kinds: Sequence[str]) -> 
     ``kinds``: what it is in the cloud, controller, compute or both.
     """
     facts = variables.get("ansible_facts") or {}
-    info = variables.get("__verify_host_info") or {}
+    survey = (variables.get("__verify_survey") or {}).get("survey") or {}
     checked = variables.get("__verify_configuration") or {}
     return {
         "name": str(variables.get("__compute_name") or facts.get("nodename") or name),
@@ -29,8 +29,8 @@ def host_view(name: str, variables: Mapping[str, Any], kinds: Sequence[str]) -> 
         ),
         "kernel": str(facts.get("kernel") or ""),
         "python": str(facts.get("python_version") or ""),
-        "packages": dict(info.get("packages") or {}),
-        "certificates": [dict(one) for one in info.get("certificates") or ()],
+        "packages": dict(survey.get("packages") or {}),
+        "certificates": [dict(one) for one in survey.get("certificate_files") or ()],
         "configuration": _configuration(checked),
     }
 

@@ -14,6 +14,7 @@ from typing import Any
 from .._clients.http import refusal
 from .._clients.iproute import default_interfaces, ip
 from .._engine.interpreter import IN_USE
+from .installed import installed_packages, seen_certificates
 from .parameters import Desired
 from .state import State
 
@@ -49,6 +50,8 @@ def look(desired: Desired) -> State:
             has_kernel_switch=has_module(_SWITCH, system.release),
             machine_id=_read(_MACHINE_ID).strip() if os.path.exists(_MACHINE_ID) else "",
             certificate=judgement(desired.certificate, desired.certificate_names),
+            packages=installed_packages(desired.packages),
+            certificate_files=seen_certificates(desired.certificate_files),
         )
 
 

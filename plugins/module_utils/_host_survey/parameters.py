@@ -20,6 +20,8 @@ ARGUMENTS: dict[str, Any] = {
             "place": {"type": "str", "choices": ["host", "control_node"], "default": "host"},
         },
     },
+    "packages": {"type": "list", "elements": "str", "default": []},
+    "certificate_files": {"type": "list", "elements": "path", "default": []},
     # The action plugin keeps them.
     "roles": {"type": "list", "elements": "path", "default": []},
 }
@@ -31,6 +33,7 @@ class Desired:
 
     ``declared`` is what the inventory says of the host, for whoever judges the survey. ``certificate``: the site's
     files on this host (ca, certificate, private_key), {} for none, and ``certificate_names`` what it must be for.
+    ``packages``: names to look up the versions of. ``certificate_files``: PEM files of a deployed host to read.
     """
 
     names: tuple[str, ...]
@@ -38,10 +41,17 @@ class Desired:
     declared: Mapping[str, Any]
     certificate: Mapping[str, str] = field(default_factory=dict)
     certificate_names: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    certificate_files: tuple[str, ...] = ()
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
-    """The arguments, names and connections each once."""
-    names, connections = (tuple(dict.fromkeys(params[name])) for name in ("names", "connections"))
+    """The arguments, all that is listed each once."""
     certificate = params["certificate"] or {"files": {}, "names": []}
-    return Desired(names, connections, params["declared"], certificate["files"], tuple(certificate["names"]))
+    lists = ("names", "connections", "packages", "certificate_files")
+    return Desired(
+        declared=params["declared"],
+        certificate=certificate["files"],
+        certificate_names=tuple(certificate["names"]),
+        **{name: tuple(dict.fromkeys(params[name])) for name in lists},
+    )

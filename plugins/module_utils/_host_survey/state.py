@@ -12,6 +12,17 @@ FACTS = ("distribution", "distribution_major_version", "nodename")
 
 
 @dataclass(frozen=True)
+class SeenCertificate:
+    """A certificate file: whom it is for, and its end (UTC, ISO 8601); or the ``problem`` with reading it."""
+
+    path: str
+    subject: str = ""
+    names: tuple[str, ...] = ()
+    until: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class State:
     """What was seen on the host.
 
@@ -21,8 +32,9 @@ class State:
     of Nova is installed yet. ``source``: distribution or virtualenv, where its packages came from; "" where none are.
     ``has_kernel_switch``: its kernel has Open vSwitch's module, or can load it. ``machine_id``: /etc/machine-id, ""
     where there is none. ``kernel``: its release, as uname has it. ``certificate``: the problem with the site's
-    certificate and its end; neither where there is none, or where it cannot be read yet. ``facts``: those of FACTS that
-    could be found out, called as results have them.
+    certificate and its end; neither where there is none, or where it cannot be read yet. ``packages``: the installed
+    ones of those that were asked for, with their versions. ``certificate_files``: those that are there. ``facts``:
+    those of FACTS that could be found out, called as results have them.
     """
 
     nodename: str
@@ -40,4 +52,6 @@ class State:
     machine_id: str = ""
     kernel: str = ""
     certificate: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    certificate_files: tuple[SeenCertificate, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)

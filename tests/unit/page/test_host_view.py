@@ -47,3 +47,26 @@ def test_names_and_kinds() -> None:
         "192.0.2.11",
         "a",
     )
+
+
+@pytest.mark.parametrize(
+    ("registered", "packages", "ends"),
+    [
+        (
+            {
+                "survey": {
+                    "packages": {"nova": "26"},
+                    "certificate_files": [{"path": "/a.pem", "until": "2036"}],
+                }
+            },
+            {"nova": "26"},
+            ["2036"],
+        ),
+        ({"problem": "no Python"}, {}, []),
+        (None, {}, []),
+    ],
+)
+def test_versions_and_certificates(registered: Any, packages: dict[str, str], ends: list[str]) -> None:
+    (host,) = proof_hosts(["a"], {"a": {"__verify_survey": registered}}, ["a"], [])
+    assert host["packages"] == packages
+    assert [one["until"] for one in host["certificates"]] == ends

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""host_info as Ansible runs it, against real certificates and what dpkg says."""
+"""What a survey reads of a deployed host: versions as dpkg or rpm print them, and real certificates."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
 from ansible_collections.stackwright.nova.plugins.module_utils._formats import x509
-from ansible_collections.stackwright.nova.plugins.module_utils._host_info import look as looking
-from ansible_collections.stackwright.nova.plugins.modules import host_info
+from ansible_collections.stackwright.nova.plugins.module_utils._host_survey import installed
+from ansible_collections.stackwright.nova.plugins.modules import host_survey
 from ansible_collections.stackwright.nova.plugins.plugin_utils._certificate_authority import (
     CertificateAuthority,
 )
@@ -29,26 +29,29 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         calls.append(argv)
         return Output(1, SAID, "dpkg-query: no packages found matching keystone")
 
-    monkeypatch.setattr(looking, "run_command", run)
-    monkeypatch.setattr(looking, "is_red_hat", lambda: False)
+    monkeypatch.setattr(installed, "run_command", run)
+    monkeypatch.setattr(installed, "is_red_hat", lambda: False)
     return calls
 
 
 def run(check: bool = False, **options: Any) -> dict[str, Any]:
-    return run_module(host_info, lambda operation: None, check=check, **options)
+    survey: dict[str, Any] = run_module(host_survey, check=check, **options)["survey"]
+    return survey
 
 
 @pytest.mark.parametrize("check", [False, True])
 def test_installed_packages_and_their_versions(asked: list[list[str]], check: bool) -> None:
     result = run(check, packages=["keystone", "nova-common", "rabbitmq-server", "keystone"])
-    assert (result["changed"], result["packages"]) == (False, {"nova-common": "2:26.2.2-1~deb12u3"})
+    assert result["packages"] == {"nova-common": "2:26.2.2-1~deb12u3"}
     assert asked[0][-4:] == ["--", "keystone", "nova-common", "rabbitmq-server"]
 
 
 def test_packages_of_the_red_hat_family(monkeypatch: pytest.MonkeyPatch) -> None:
     said = "openstack-nova-api\t27.2.0-1.el9\tinstalled\npackage keystone is not installed\n"
-    monkeypatch.setattr(looking, "is_red_hat", lambda: True)
-    monkeypatch.setattr(looking, "run_command", lambda argv: Output(1, said if argv[0] == "rpm" else "", ""))
+    monkeypatch.setattr(installed, "is_red_hat", lambda: True)
+    monkeypatch.setattr(
+        installed, "run_command", lambda argv: Output(1, said if argv[0] == "rpm" else "", "")
+    )
     assert run(packages=["openstack-nova-api", "keystone"])["packages"] == {
         "openstack-nova-api": "27.2.0-1.el9"
     }
@@ -67,7 +70,7 @@ def test_certificates_and_their_end(tmp_path: Path) -> None:
     paths["good"].write_text(text)
     paths["other"].write_text("no certificate")
     paths["binary"].write_bytes(b"\xff\xfe")
-    found = run(certificates=[str(path) for path in paths.values()])["certificates"]
+    found = run(certificate_files=[str(path) for path in paths.values()])["certificate_files"]
     assert [(Path(one["path"]).stem, one["problem"]) for one in found] == [
         ("good", ""),
         ("other", "it holds no certificate"),
