@@ -49,6 +49,12 @@ options:
     description: Seconds to wait for the answer to one request.
     type: int
     default: 120
+attributes:
+  action_group:
+    description: Use C(group/stackwright.nova.api) in C(module_defaults) to write the login once for all these modules.
+    support: full
+    membership:
+      - stackwright.nova.api
 requirements:
   - keystoneauth1 (Debian package C(python3-keystoneauth1)), which every OpenStack service brings
   - openstacksdk 0.50 or newer (Debian package C(python3-openstacksdk)) for O(cloud) and C(OS_*) variables

@@ -697,7 +697,7 @@ def test_connections_end_with_the_address_that_they_came_from(several: dict[str,
 def tasks(found: Any) -> Iterator[dict[str, Any]]:
     """Every task of a file, with the defaults of the blocks around it."""
     for item in found or []:
-        common = item.get("module_defaults", {}).get("group/stackwright.nova.nova", {})
+        common = item.get("module_defaults", {}).get("group/stackwright.nova.api", {})
         yield item
         for part in ("block", "rescue", "always"):
             yield from ({**task, "__defaults": common} for task in tasks(item.get(part)))

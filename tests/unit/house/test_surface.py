@@ -1,0 +1,38 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What users may rely on is drawn once, in the modules' own documentation; everything else follows it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[3]
+LOGIN = "stackwright.nova.openstack"
+
+
+def documentation(path: Path) -> dict[str, Any]:
+    """A module's DOCUMENTATION, before its fragments are added."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOCUMENTATION":
+            found: dict[str, Any] = yaml.safe_load(ast.literal_eval(node.value))
+            return found
+    raise AssertionError(f"{path} has no DOCUMENTATION")
+
+
+def fragments(module: dict[str, Any]) -> list[str]:
+    """The documentation fragments that a module extends; one of them may be written without a list."""
+    names = module.get("extends_documentation_fragment", [])
+    return [names] if isinstance(names, str) else names
+
+
+MODULES = {path.stem: documentation(path) for path in sorted((ROOT / "plugins/modules").glob("*.py"))}
+
+
+def test_the_action_group_has_the_modules_that_take_the_login() -> None:
+    """``module_defaults`` of the group set ``auth``: any other module would refuse it, or take it for its own."""
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    assert groups == {"api": [name for name, module in MODULES.items() if LOGIN in fragments(module)]}
