@@ -7,9 +7,10 @@ from __future__ import annotations
 import itertools
 import json
 from typing import Any, Callable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_errors import ApiError
 
 from .clock import FakeClock
 
@@ -32,21 +33,22 @@ MOVING = {
 }
 
 
-class FakeCloud:
-    """The Api of the proof.
+class FakeCloud(Cloud):
+    """The cloud of the proof.
 
-    ``boot_seconds`` and ``speak_seconds``: when a server becomes active and speaks. ``faults``: host ->
-    message of the fault that ends its server; servers on ``unknown_hosts`` are refused. ``console``: what a
-    guest says. ``refuse``: (method, beginning of the path or action of a server) -> HTTP status. ``computes``:
-    compute host -> state and status, "" and UNKNOWN in a cell that does not answer. ``move_seconds``: what each
-    move takes; ``stays``: action -> the end of the traceback of one that Nova calls complete although nothing
-    moves; ``ends``: action -> what the server is like after it; ``sweep_seconds``: how long the host that a server
-    left live takes to remove it. ``requests`` keeps all that was asked.
+    ``boot_seconds`` and ``speak_seconds``: when a server becomes active and speaks. ``faults``: host -> message of
+    the fault that ends its server; servers on ``unknown_hosts`` are refused. ``console``: what a guest says.
+    ``refuse``: (method, beginning of the path or action of a server) -> HTTP status. ``computes``: compute host ->
+    state and status; a cell that does not answer has none. ``move_seconds``: what each move takes; ``stays``:
+    action -> the end of the traceback of one that Nova calls complete although nothing moves; ``ends``: action ->
+    what the server is like after it; ``sweep_seconds``: how long the host that a server left live takes to remove
+    it. ``requests`` keeps all that was asked.
     """
+
+    project_id = PROJECT
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
-        self.project_id = PROJECT
         self.boot_seconds = 8.0
         self.speak_seconds = 20.0
         self.delete_seconds = 3.0
@@ -117,7 +119,7 @@ class FakeCloud:
         if handler:
             return handler(*rest[:1], **options)
         if method == "GET" and (not rest or rest == ["detail"]):
-            return self._listed(kind, dict(parse_qsl(parts.query)))
+            return self._listed(kind, parse_qs(parts.query))
         if method == "GET":
             return self._wrapped(kind, self._one(kind, rest[0], subject))
         if method == "POST":
@@ -128,15 +130,13 @@ class FakeCloud:
             return {}
         raise AssertionError(f"the fake cloud does not know {method} {path}")
 
-    def _listed(self, kind: str, query: dict[str, str]) -> dict[str, Any]:
+    def _listed(self, kind: str, query: dict[str, list[str]]) -> dict[str, Any]:
         bodies = list(self.store[kind].values())
-        for key in ("project_id", "device_id", "network_id", "name"):
-            if key in query and kind != "servers":
-                bodies = [body for body in bodies if body.get(key) == query[key]]
-        if "name" in query and kind == "servers":
-            bodies = [body for body in bodies if query["name"] in body["name"]]
+        for key in ("project_id", "device_id", "device_owner", "network_id", "name"):
+            if key in query:
+                bodies = [body for body in bodies if body.get(key) in query[key]]
         if "tag" in query:
-            bodies = [body for body in bodies if query["tag"] in body["tags"]]
+            bodies = [body for body in bodies if set(query["tag"]) <= set(body["tags"])]
         if query.get("router:external"):
             bodies = [body for body in bodies if body.get("router:external")]
         return {kind.replace("-", "_"): [dict(body) for body in bodies]}
@@ -244,16 +244,14 @@ class FakeCloud:
         return {"status": end, "OS-EXT-SRV-ATTR:host": body["_host"], **self.ends.get(action, {})}
 
     def _get_os_services(self, **_options: Any) -> dict[str, Any]:
-        assert self.requests[-1][1].endswith("?binary=nova-compute")
+        about = {"zone": "nova", "updated_at": None, "disabled_reason": None}
+        services = [("controller", "nova-scheduler", "up", "enabled")]
+        services += [(host, "nova-compute", *condition) for host, condition in self.computes.items()]
         return {
             "services": [
-                {
-                    "host": host,
-                    "binary": "nova-compute",
-                    "status": status,
-                    **({"state": state} if state else {}),
-                }
-                for host, (state, status) in self.computes.items()
+                {"id": f"{binary} {host}", "host": host, "binary": binary, "state": state, "status": status}
+                | about
+                for host, binary, state, status in services
             ]
         }
 

@@ -10,7 +10,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_errors import ApiError
 from ansible_collections.stackwright.nova.plugins.module_utils._cloud_resources.client import (
     OpenStackResources,
 )
@@ -37,8 +38,8 @@ ANY["remote_group_id"] = None
 WRAPPERS = {"flavors": "flavor", "networks": "network", "subnets": "subnet", "routers": "router"}
 
 
-class FakeCloudOfResources:
-    """A Cloud and its Api at once. ``writes`` are all requests but those that read; ``is_away``: nothing answers.
+class FakeCloudOfResources(Cloud):
+    """``writes`` are all requests but those that read; ``is_away``: nothing answers.
 
     ``refuse``: (method, beginning of a path) -> HTTP status.
     """
@@ -75,9 +76,6 @@ class FakeCloudOfResources:
         id = f"{kind}-{next(self._ids)}"
         self.store[kind][id] = {"id": id, "project_id": OWN, **body}
         return id
-
-    def get(self, service: str, path: str, *, params: Any = None, **options: Any) -> Any:
-        return self.request("GET", service, path, params=params, **options)
 
     def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
         if self.is_away:
@@ -260,4 +258,4 @@ class FakeCloudOfResources:
         return ApiError(verb, kind, name, f"HTTP {status} here", "See the log", status=status)
 
     def _prepare(self, operation: Any) -> None:
-        operation.api = OpenStackResources(self, self)  # type: ignore[arg-type]
+        operation.api = OpenStackResources(self)

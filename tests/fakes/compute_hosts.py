@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.stackwright.nova.plugins.module_utils._clients.nova_api import NovaService
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_errors import ApiError
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.parameters import Desired
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_host.state import (
     Host,

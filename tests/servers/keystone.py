@@ -14,11 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import (
-    ARGUMENTS,
-    Cloud,
-    connect,
-)
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ARGUMENTS, connect
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
 from servers.mariadb import Server as Database
 from servers.mariadb import mariadb

@@ -8,11 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .openstack import Cloud
-
-# Since 2.53 (Pike) IDs are UUIDs, and a hypervisor's is its resource provider's. Before 2.88 nothing in the
-# reply is asked from the compute hosts themselves.
-_MICROVERSION = "2.53"
+from .microversions import HOSTS
+from .openstack_api import Api, Cloud
 
 COMPUTE = "nova-compute"
 
@@ -29,6 +26,11 @@ class NovaService:
     status: str
     updated_at: str | None = None
     disabled_reason: str | None = None
+
+    @property
+    def takes_work(self) -> bool:
+        """Whether it reports, and may have new work."""
+        return (self.state, self.status) == ("up", "enabled")
 
 
 @dataclass(frozen=True)
@@ -67,50 +69,49 @@ class Nova:
     """ComputeApi of a real cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+        self._compute = cloud.compute(HOSTS)
+        self._placement = cloud.placement
 
     def read(self) -> Fleet:
         """One list of each; only that of hypervisors has pages."""
-        services = self._cloud.get("compute", "/os-services", microversion=_MICROVERSION)
-        hypervisors = pages(self._cloud, "/os-hypervisors/detail", "hypervisors", "id", {}, _MICROVERSION)
-        providers = self._cloud.get("placement", "/resource_providers")
-        return Fleet(
-            tuple(
-                NovaService(
-                    one["id"],
-                    one["host"],
-                    one["binary"],
-                    one["zone"],
-                    one["state"],
-                    one["status"],
-                    one["updated_at"],
-                    one["disabled_reason"],
-                )
-                for one in services["services"]
-            ),
-            tuple(
-                Hypervisor(
-                    one["id"],
-                    one["hypervisor_hostname"],
-                    one["service"]["host"],
-                    one["hypervisor_type"],
-                    one["state"],
-                    one["status"],
-                    one["host_ip"],
-                )
-                for one in hypervisors
-            ),
-            tuple((one["uuid"], one["name"]) for one in providers["resource_providers"]),
+        services = self.services()
+        hypervisors = tuple(
+            Hypervisor(
+                one["id"],
+                one["hypervisor_hostname"],
+                one["service"]["host"],
+                one["hypervisor_type"],
+                one["state"],
+                one["status"],
+                one["host_ip"],
+            )
+            for one in pages(self._compute, "/os-hypervisors/detail", "hypervisors", "id", {})
+        )
+        providers = self._placement.get("/resource_providers")["resource_providers"]
+        return Fleet(services, hypervisors, tuple((one["uuid"], one["name"]) for one in providers))
+
+    def services(self) -> tuple[NovaService, ...]:
+        """The services of all cells that answer."""
+        return tuple(
+            NovaService(
+                one["id"],
+                one["host"],
+                one["binary"],
+                one["zone"],
+                one["state"],
+                one["status"],
+                one["updated_at"],
+                one["disabled_reason"],
+            )
+            for one in self._compute.get("/os-services")["services"]
         )
 
 
-def pages(
-    cloud: Cloud, path: str, kind: str, key: str, query: Mapping[str, str], microversion: str
-) -> Iterator[dict[str, Any]]:
+def pages(compute: Api, path: str, kind: str, key: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """All of a list of Nova, which gives [api]max_limit of them at once; ``key`` is what it marks pages by."""
     marker: dict[str, str] = {}
     while True:
-        reply = cloud.get("compute", path, params={**query, **marker}, microversion=microversion)
+        reply = compute.get(path, params={**query, **marker})
         yield from reply[kind]
         if not reply.get(f"{kind}_links") or not reply[kind]:
             return

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from .._clients import http
-from .._clients.openstack import Api, Cloud
+from .._clients import http, neutron_api
+from .._clients.openstack_api import Cloud
 from .._engine.process import Output, run_command
 
 _STATUS_SECONDS = 300.0
@@ -37,9 +37,8 @@ class CloudReader(Protocol):
 class OpenStackReader:
     """The cloud's APIs, and nova-status and its like on this host; ``run_as`` is Nova's user."""
 
-    def __init__(self, cloud: Cloud, api: Api, run_as: str) -> None:
+    def __init__(self, cloud: Cloud, run_as: str) -> None:
         self._cloud = cloud
-        self._api = api
         self._run_as = run_as
 
     @property
@@ -49,15 +48,13 @@ class OpenStackReader:
 
     def catalog(self) -> Sequence[Mapping[str, Any]]:
         """See CloudReader."""
-        reply = self._cloud.get("identity", "/auth/catalog", subject="catalog of the cloud")
+        reply = self._cloud.identity.get("/auth/catalog", subject="catalog of the cloud")
         services: Sequence[Mapping[str, Any]] = reply["catalog"]
         return services
 
     def agents(self) -> Sequence[Mapping[str, Any]]:
         """See CloudReader."""
-        reply = self._api.request("GET", "network", "/agents", subject="network agents")
-        agents: Sequence[Mapping[str, Any]] = reply["agents"]
-        return agents
+        return neutron_api.agents(self._cloud.network)
 
     def refusal(self, url: str) -> str | None:
         """See CloudReader; certificates count as in the session, but no token goes to URLs out of a catalog."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Callable
 
-from .._clients.openstack import VersionedApi, connect
+from .._clients.openstack import connect
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
@@ -90,6 +90,4 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
 def build(task: Task) -> CloudProof:
     """The operation of one call of the module."""
     params = task.params
-    cloud = connect(params, task.redactor)
-    api = VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
-    return CloudProof(desired(params), OpenStackReader(cloud, api, params["run_as"]))
+    return CloudProof(desired(params), OpenStackReader(connect(params, task.redactor), params["run_as"]))

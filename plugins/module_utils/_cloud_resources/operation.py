@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._clients.openstack import VersionedApi, connect
+from .._clients.openstack import connect
 from .._engine.operation import Operation, Task
 from .client import OpenStackResources, ResourcesApi
 from .parameters import Desired, desired
@@ -65,6 +65,4 @@ class CloudResources(Operation[State, ResourcesPlan]):
 def build(task: Task) -> CloudResources:
     """The operation of one call of the module."""
     params = task.params
-    cloud = connect(params, task.redactor)
-    api = VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
-    return CloudResources(desired(params), OpenStackResources(cloud, api))
+    return CloudResources(desired(params), OpenStackResources(connect(params, task.redactor)))

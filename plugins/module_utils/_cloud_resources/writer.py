@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Callable
 
-from .client import ORIGIN, ResourcesApi
+from .bodies import ORIGIN
+from .client import ResourcesApi
 from .parameters import ImageSource
 from .rules import Rule
 from .sources import opened, origin

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._clients.openstack import learn_secrets
+from .._clients.openstack_secrets import learn_secrets
 from .._engine.errors import CollectionError, UnreachableError
 from .._engine.files import KEEP, FileStore, LocalFiles, make_folder
 from .._engine.operation import Operation, Task

@@ -8,18 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from .._clients import neutron_api
+from .._clients.microversions import HOSTS, MIGRATIONS
 from .._clients.nova_api import COMPUTE, Fleet, Nova, pages, providers
-from .._clients.openstack import Api, ApiError, Cloud
+from .._clients.openstack_api import Api, Cloud
+from .._clients.openstack_errors import ApiError, unless_gone
 from .._engine.errors import CollectionError
 from .._shared.instance_actions import last_failure
 from .parameters import Desired
 from .state import Host, Instance, Load, NetworkAgent, Provider, State
 
-# 2.53 (Pike): services have UUIDs. 2.59 (Queens): migrations have UUIDs, and come in pages.
-_SERVICES, _MIGRATIONS = "2.53", "2.59"
 # How a migration can end; Nova itself counts all others as in progress.
 _ENDED = frozenset({"confirmed", "reverted", "error", "failed", "completed", "cancelled", "done"})
-_CONFLICT, _NOT_FOUND = 409, 404
+_CONFLICT = 409
 
 
 class HostsApi(Protocol):
@@ -54,17 +55,20 @@ class HostsApi(Protocol):
 
 
 class OpenStackHosts:
-    """HostsApi of a real cloud; ``network`` is its Network API."""
+    """HostsApi of a real cloud."""
 
-    def __init__(self, cloud: Cloud, network: Api) -> None:
-        self._cloud = cloud
-        self._network = network
+    def __init__(self, cloud: Cloud) -> None:
+        self._nova = Nova(cloud)
+        self._compute = cloud.compute(HOSTS)
+        self._migrations = cloud.compute(MIGRATIONS)
+        self._placement = cloud.placement
+        self._network = cloud.network
 
     def read(self, desired: Desired, *, load: bool) -> State:
         """See ``HostsApi``: one list of each kind, and per host its instances, migrations and allocations."""
-        fleet = Nova(self._cloud).read()
+        fleet = self._nova.read()
         aggregates = self._aggregates()
-        agents = self._agents() if any(desired.agents.values()) else []
+        agents = neutron_api.agents(self._network) if any(desired.agents.values()) else []
         hosts = tuple(_host(name, fleet, aggregates, agents, desired) for name in desired.hosts)
         if load:
             hosts = tuple(host if host.gone else self._loaded(host, desired.drain) for host in hosts)
@@ -72,7 +76,7 @@ class OpenStackHosts:
         return State(
             hosts,
             tuple(one.host for one in others),
-            tuple(one.host for one in others if (one.state, one.status) == ("up", "enabled")),
+            tuple(one.host for one in others if one.takes_work),
         )
 
     def enable(self, service: str) -> None:
@@ -85,37 +89,29 @@ class OpenStackHosts:
 
     def delete_service(self, service: str, host: str) -> None:
         """See ``HostsApi``."""
-        self._delete(
-            "compute", f"/os-services/{service}", f"service {COMPUTE} on {host}", microversion=_SERVICES
-        )
+        _delete(self._compute, f"/os-services/{service}", f"service {COMPUTE} on {host}")
 
     def delete_provider(self, provider: str, host: str) -> None:
         """See ``HostsApi``."""
-        self._delete("placement", f"/resource_providers/{provider}", f"resource provider of {host}")
+        _delete(self._placement, f"/resource_providers/{provider}", f"resource provider of {host}")
 
     def delete_agent(self, agent: str) -> None:
         """See ``HostsApi``."""
-        self._delete("network", f"/agents/{agent}", f"network agent {agent}")
+        _delete(self._network, f"/agents/{agent}", f"network agent {agent}")
 
     def act(self, instance: str, action: Mapping[str, Any]) -> None:
         """See ``HostsApi``."""
-        path = f"/servers/{instance}/action"
-        subject = f"instance {instance}"
-        self._cloud.post("compute", path, dict(action), subject=subject, microversion=_SERVICES)
+        self._compute.post(f"/servers/{instance}/action", dict(action), subject=f"instance {instance}")
 
     def instance(self, instance: str) -> Instance | None:
         """See ``HostsApi``."""
-        try:
-            found = self._cloud.get("compute", f"/servers/{instance}", microversion=_SERVICES)["server"]
-        except ApiError as error:
-            if error.status == _NOT_FOUND:
-                return None
-            raise
-        return _instance(found)
+        with unless_gone():
+            return _instance(self._compute.get(f"/servers/{instance}")["server"])
+        return None
 
     def outcome(self, instance: str) -> str:
         """See ``HostsApi``."""
-        return last_failure(instance, lambda path: self._cloud.get("compute", path, microversion=_SERVICES))
+        return last_failure(instance, self._compute.get)
 
     def _loaded(self, host: Host, drain: bool) -> Host:
         instances = tuple(
@@ -125,7 +121,7 @@ class OpenStackHosts:
         return replace(host, instances=instances if drain else (), load=load)
 
     def _load(self, host: str, providers: tuple[Provider, ...], found: Sequence[Instance]) -> Load:
-        migrations = list(self._migrations(host))
+        migrations = list(pages(self._migrations, "/os-migrations", "migrations", "uuid", {"host": host}))
         unfinished = [one for one in migrations if one["status"] not in _ENDED]
         # Nova takes the allocations of evacuated instances away together with the service.
         evacuated = {
@@ -148,34 +144,26 @@ class OpenStackHosts:
         )
 
     def _instances(self, host: str, path: str) -> Iterator[dict[str, Any]]:
-        query = {"all_tenants": "true", "host": host}
-        return pages(self._cloud, path, "servers", "id", query, _SERVICES)
-
-    def _migrations(self, host: str) -> Iterator[dict[str, Any]]:
-        query = {"host": host}
-        return pages(self._cloud, "/os-migrations", "migrations", "uuid", query, _MIGRATIONS)
+        return pages(self._compute, path, "servers", "id", {"all_tenants": "true", "host": host})
 
     def _consumers(self, provider: str) -> set[str]:
-        return set(self._cloud.get("placement", f"/resource_providers/{provider}/allocations")["allocations"])
+        return set(self._placement.get(f"/resource_providers/{provider}/allocations")["allocations"])
 
     def _aggregates(self) -> list[dict[str, Any]]:
-        return list(self._cloud.get("compute", "/os-aggregates", microversion=_SERVICES)["aggregates"])
-
-    def _agents(self) -> list[dict[str, Any]]:
-        return list(self._network.request("GET", "network", "/agents", subject="network agents")["agents"])
+        return list(self._compute.get("/os-aggregates")["aggregates"])
 
     def _set(self, service: str, body: Mapping[str, str]) -> None:
-        self._cloud.put("compute", f"/os-services/{service}", body, microversion=_SERVICES)
+        self._compute.put(f"/os-services/{service}", body)
 
-    def _delete(self, api: str, path: str, subject: str, **options: Any) -> None:
-        sender = self._network if api == "network" else self._cloud
-        try:
-            sender.request("DELETE", api, path, subject=subject, **options)
-        except ApiError as error:
-            if error.status == _CONFLICT:
-                raise _in_use(subject, error) from error
-            if error.status != _NOT_FOUND:
-                raise
+
+def _delete(api: Api, path: str, subject: str) -> None:
+    try:
+        with unless_gone():
+            api.delete(path, subject=subject)
+    except ApiError as error:
+        if error.status == _CONFLICT:
+            raise _in_use(subject, error) from error
+        raise
 
 
 def _host(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._clients.nova_api import COMPUTE
-from .._clients.openstack import VersionedApi, connect
+from .._clients.openstack import connect
 from .._engine.errors import CollectionError, plural
 from .._engine.operation import Operation, Task
 from .._engine.waiting import Clock, wait_until
@@ -119,6 +119,4 @@ def _require_gone(after: State) -> None:
 def build(task: Task) -> ComputeHost:
     """The operation of one call of the module."""
     params = task.params
-    cloud = connect(params, task.redactor)
-    network = VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
-    return ComputeHost(desired(params), OpenStackHosts(cloud, network))
+    return ComputeHost(desired(params), OpenStackHosts(connect(params, task.redactor)))

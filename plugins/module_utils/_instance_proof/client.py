@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
-from .._clients.openstack import Api
+from .._clients.openstack_api import Api
 from .._engine.errors import CollectionError
 from .._engine.proof import MISSING, PROVEN, SKIPPED, Part
 from .._engine.redaction import Redactor
@@ -77,7 +77,7 @@ class Prover:
     def __init__(
         self,
         desired: Desired,
-        api: Api,
+        compute: Api,
         resources: Resources,
         redactor: Redactor,
         look: Callable[..., novnc.Screen],
@@ -87,13 +87,13 @@ class Prover:
         self.parts: list[Part] = []
         self.guests: list[Guest] = []
         self._desired = desired
-        self._api = api
+        self._compute = compute
         self._resources = resources
         self._redactor = redactor
         self._look = look
         self._outside = viewpoint
         self._clock = clock
-        self._mover = Mover(api, desired.timeout, clock)
+        self._mover = Mover(compute, desired.timeout, clock)
         self._image = ""
         self._flavor = ""
 
@@ -290,7 +290,7 @@ class Prover:
         began = self._clock.monotonic()
         log = wait_until(
             lambda log: not missing(log) or complaint(log) is not None,
-            lambda: servers.console_log(self._api, guest.server),
+            lambda: servers.console_log(self._compute, guest.server),
             timeout=self._desired.timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
@@ -345,7 +345,7 @@ class Prover:
         bodies: dict[str, Mapping[str, Any]] = {}
 
         def visit(guest: Guest) -> bool:
-            body = bodies[guest.server.id] = servers.show(self._api, guest.server)
+            body = bodies[guest.server.id] = servers.show(self._compute, guest.server)
             seconds = self._clock.monotonic() - guest.started
             guest.host = guest.host or servers.host(body)
             if body["status"] == "ERROR":
@@ -374,7 +374,7 @@ class Prover:
         started = self._clock.monotonic()
 
         def visit(guest: Guest) -> bool:
-            guest.log = servers.console_log(self._api, guest.server)
+            guest.log = servers.console_log(self._compute, guest.server)
             seconds = self._clock.monotonic() - started
             for part, line in self._expected(guest).items():
                 found = console.found(line, guest.log)
@@ -427,7 +427,7 @@ class Prover:
                 continue
             started = self._clock.monotonic()
             try:
-                url = servers.novnc_url(self._api, guest.server)
+                url = servers.novnc_url(self._compute, guest.server)
                 self._redactor.learn(novnc.token(url))
                 guest.answered = self._look(url, timeout=_SCREEN_SECONDS, picture=self._desired.novnc_picture)
             except CollectionError as error:

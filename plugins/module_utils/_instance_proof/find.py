@@ -8,32 +8,32 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from .._clients.nova_api import COMPUTE
-from .._clients.openstack import Api
+from .._clients.nova_api import COMPUTE, Nova
+from .._clients.openstack_api import Api, Cloud
+from .._clients.openstack_errors import unless_gone
 from .._engine.errors import CollectionError
-from .resources import unless_gone
 
 
-def image(api: Api, name: str) -> Mapping[str, Any]:
+def image(images: Api, name: str) -> Mapping[str, Any]:
     """The one active image of a name or id."""
     subject, quoted = f"image {name}", quote(name, safe="")
-    images = api.request("GET", "image", f"/images?name={quoted}", subject=subject)["images"]
-    if not images:
-        one = unless_gone(api, "GET", "image", f"/images/{quoted}", subject=subject)
-        images = [one] if one else []
-    active: list[Mapping[str, Any]] = [body for body in images if body["status"] == "active"]
+    found = images.get(f"/images?name={quoted}", subject=subject)["images"]
+    if not found:
+        with unless_gone():
+            found = [images.get(f"/images/{quoted}", subject=subject)]
+    active: list[Mapping[str, Any]] = [body for body in found if body["status"] == "active"]
     if len(active) == 1:
         return active[0]
     cause = f"{len(active)} active images have that name" if active else "the cloud has no such active image"
     raise CollectionError("find", "image", name, cause, "Give the id of an active image", code="not_found")
 
 
-def external_network(api: Api, name: str | None) -> Mapping[str, Any] | None:
+def external_network(network: Api, name: str | None) -> Mapping[str, Any] | None:
     """The external network of a name; with None the first that has a subnet, if any; with "" none."""
     if name == "":
         return None
     query = "/networks?router:external=true" + (f"&name={quote(name, safe='')}" if name else "")
-    networks = api.request("GET", "network", query, subject="external networks")["networks"]
+    networks = network.get(query, subject="external networks")["networks"]
     usable = sorted((body for body in networks if body["subnets"]), key=lambda body: body["name"])
     if name and not usable:
         cause, remedy = "the cloud has none of that name with a subnet", "Create it, or name another one"
@@ -41,10 +41,7 @@ def external_network(api: Api, name: str | None) -> Mapping[str, Any] | None:
     return usable[0] if usable else None
 
 
-def compute_hosts(api: Api) -> tuple[str, ...]:
+def compute_hosts(cloud: Cloud) -> tuple[str, ...]:
     """The compute hosts that are up and enabled, in the order of their names."""
-    path = f"/os-services?binary={COMPUTE}"
-    services = api.request("GET", "compute", path, subject="services of Nova")["services"]
-    # Of a cell that does not answer Nova tells no more than the host's name.
-    up = [one["host"] for one in services if (one.get("state"), one["status"]) == ("up", "enabled")]
-    return tuple(sorted(up))
+    services = Nova(cloud).services()
+    return tuple(sorted(one.host for one in services if one.binary == COMPUTE and one.takes_work))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .._clients.openstack import Api
+from .._clients.openstack_api import Api
 from .._engine.errors import CollectionError
 from .._engine.waiting import Clock, wait_until
 from .._shared.instance_actions import CONFIRM_RESIZE, LIVE_MIGRATION, VERIFY_RESIZE, last_failure
@@ -36,8 +36,8 @@ _SAME_HOST = (
 class Mover:
     """Moves one instance at a time; a move may take ``timeout`` seconds for each thing that is waited for."""
 
-    def __init__(self, api: Api, timeout: float, clock: Clock = time) -> None:
-        self._api = api
+    def __init__(self, compute: Api, timeout: float, clock: Clock = time) -> None:
+        self._compute = compute
         self._timeout = timeout
         self._clock = clock
 
@@ -69,20 +69,20 @@ class Mover:
         return servers.host(before), servers.host(after)
 
     def _at_work(self, server: Resource) -> Mapping[str, Any]:
-        body = servers.show(self._api, server)
+        body = servers.show(self._compute, server)
         if not _rests(body) or body["status"] != _ACTIVE:
             raise _failed(server, f"it is {servers.condition(body)} before the move", _LOGS)
         return body
 
     def _ask(self, server: Resource, what: str, request: Mapping[str, Any]) -> None:
-        servers.act(self._api, server, request, subject=f"{what} of server {server.name}")
+        servers.act(self._compute, server, request, subject=f"{what} of server {server.name}")
 
     def _at_rest(self, server: Resource, passing: str) -> Mapping[str, Any]:
         """The server as soon as nothing is under way and its status is no longer ``passing``."""
         began = self._clock.monotonic()
         after = wait_until(
             lambda body: _rests(body) and body["status"] != passing,
-            lambda: servers.show(self._api, server),
+            lambda: servers.show(self._compute, server),
             timeout=self._timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
@@ -100,7 +100,7 @@ class Mover:
         began = self._clock.monotonic()
         unfinished = wait_until(
             lambda unfinished: not unfinished,
-            lambda: servers.live_migrations(self._api, server),
+            lambda: servers.live_migrations(self._compute, server),
             timeout=self._timeout,
             interval=_POLL_SECONDS,
             clock=self._clock,
@@ -138,9 +138,7 @@ class Mover:
     def _last_failure(self, server: Resource) -> str:
         subject = f"events of server {server.name}"
         try:
-            return last_failure(
-                server.id, lambda path: self._api.request("GET", "compute", path, subject=subject)
-            )
+            return last_failure(server.id, lambda path: self._compute.get(path, subject=subject))
         except CollectionError as error:
             # That the reason cannot be read must not hide what was seen.
             return error.failure

@@ -8,10 +8,13 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Callable
 
 from .._clients.http import tls_context
-from .._clients.openstack import Api, VersionedApi, connect
+from .._clients.microversions import CHOSEN_HOST
+from .._clients.openstack import connect
+from .._clients.openstack_api import Cloud
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan, Step
@@ -37,7 +40,7 @@ class InstanceProof(Operation[State, Plan[Prover]]):
     """
 
     desired: Desired
-    connect: Callable[[], Api]
+    connect: Callable[[], Cloud]
     redactor: Redactor
     look: Callable[..., novnc.Screen] = novnc.look
     viewpoint: outside.Outside = field(default_factory=outside.ThisHost)
@@ -45,16 +48,16 @@ class InstanceProof(Operation[State, Plan[Prover]]):
 
     def read(self) -> State:
         """What is there already. Fails on what would end the proof anyway, before anything is made."""
-        desired, api = self.desired, self.connect()
-        self._api = api
-        self._resources = Resources(api, desired.name, self.clock)
+        desired, cloud = self.desired, self.connect()
+        self._cloud = cloud
+        self._resources = Resources(cloud, desired.name, self.clock)
         paths = desired.files.paths.values() if desired.files else ()
         return State(
             leftovers=tuple(self._resources.own()),
-            image=find.image(api, desired.image) if desired.image else None,
-            external_network=find.external_network(api, desired.external_network),
+            image=find.image(cloud.image, desired.image) if desired.image else None,
+            external_network=find.external_network(cloud.network, desired.external_network),
             missing_files=tuple(path for path in paths if not os.path.isfile(path)),
-            available=find.compute_hosts(api) if desired.moves else (),
+            available=find.compute_hosts(cloud) if desired.moves else (),
         )
 
     def nothing(self) -> State:
@@ -70,7 +73,7 @@ class InstanceProof(Operation[State, Plan[Prover]]):
         *proof, cleanup = plan.steps
         prover = Prover(
             self.desired,
-            self._api,
+            self._cloud.compute(CHOSEN_HOST),
             self._resources,
             self.redactor,
             self.look,
@@ -113,12 +116,8 @@ def build(task: Task) -> InstanceProof:
     """The operation of one call of the module."""
     params = task.params
 
-    def api() -> VersionedApi:
-        cloud = connect(params, task.redactor)
-        return VersionedApi(cloud, interface=params["interface"], region_name=params["region_name"])
-
     def look(url: str, timeout: float, picture: bool) -> novnc.Screen:
         context = tls_context(params["ca_cert"], params["validate_certs"])
         return novnc.look(url, timeout=timeout, context=context, picture=picture)
 
-    return InstanceProof(desired(params), api, task.redactor, look)
+    return InstanceProof(desired(params), partial(connect, params, task.redactor), task.redactor, look)

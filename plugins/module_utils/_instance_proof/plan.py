@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable
 
+from .._clients.microversions import CHOSEN_HOST
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step
 from .._engine.proof import SKIPPED, Part
@@ -18,7 +19,7 @@ from .resources import IMAGE_FORMATS, KINDS, Resource
 from .state import State
 
 # Instances on a chosen host, and disks that are copied where they have to be: the client's own version has neither.
-_COMPUTE_VERSION = "--os-compute-api-version=2.74"
+_COMPUTE_VERSION = f"--os-compute-api-version={CHOSEN_HOST.number}"
 
 
 def plan(desired: Desired, current: State) -> Plan[Prover]:

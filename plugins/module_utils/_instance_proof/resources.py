@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from .._clients.openstack import Api, ApiError
+from .._clients.microversions import CHOSEN_HOST
+from .._clients.neutron_api import router_interfaces
+from .._clients.openstack_api import Api, Cloud
+from .._clients.openstack_errors import unless_gone
 from .._engine.errors import CollectionError
 from .._engine.waiting import Clock, wait_until
 
@@ -20,8 +23,6 @@ MARK = "Made by stackwright.nova.instance_proof, which deletes it."
 # In descriptions of what has no name.
 _LABEL_END = ": "
 _POLL_SECONDS = 1.0
-# Plain and distributed routers, and highly available ones.
-_ROUTER_INTERFACES = ("network:router_interface", "network:ha_router_replicated_interface")
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,14 @@ class Resource:
 class Resources:
     """The resources of one proof: those of its project with the mark and a name beginning with ``prefix``."""
 
-    def __init__(self, api: Api, prefix: str, clock: Clock = time) -> None:
-        self._api = api
+    def __init__(self, cloud: Cloud, prefix: str, clock: Clock = time) -> None:
+        self._cloud = cloud
+        self._network = cloud.network
+        self._apis: Mapping[str, Api] = {
+            "compute": cloud.compute(CHOSEN_HOST),
+            "image": cloud.image,
+            "network": self._network,
+        }
         self._prefix = prefix
         self._clock = clock
 
@@ -102,15 +109,14 @@ class Resources:
             # Their description is only a property, by which they cannot be listed.
             marked["tags"] = [self._prefix]
         request = {what.key: marked} if what.key else marked
-        answer = self._api.request("POST", what.service, what.path, subject=f"{kind} {name}", json=request)
+        answer = self._apis[what.service].post(what.path, request, subject=f"{kind} {name}")
         made = answer[what.key] if what.key else answer
         return Resource(kind, made["id"], name, made)
 
     def create_subnet(self, name: str, network: Resource, cidr: str) -> str:
         """An IPv4 subnet with DHCP on a network; its id. It goes when the network goes."""
         body = {"name": name, "network_id": network.id, "ip_version": 4, "cidr": cidr, "description": MARK}
-        request = {"subnet": body}
-        answer = self._api.request("POST", "network", "/subnets", subject=f"subnet {name}", json=request)
+        answer = self._network.post("/subnets", {"subnet": body}, subject=f"subnet {name}")
         return str(answer["subnet"]["id"])
 
     def allow_http(self, group: Resource) -> None:
@@ -124,7 +130,7 @@ class Resources:
             "port_range_max": 80,
         }
         request, subject = {"security_group_rule": body}, f"rule of security group {group.name}"
-        self._api.request("POST", "network", "/security-group-rules", subject=subject, json=request)
+        self._network.post("/security-group-rules", request, subject=subject)
 
     def create_floating_ip(self, name: str, external: str, server: Resource) -> Resource:
         """Give the server an address of the external network with this id; the resource's name is the address."""
@@ -138,16 +144,14 @@ class Resources:
             "port_id": ports[0]["id"],
             "description": f"{name}{_LABEL_END}{MARK}",
         }
-        request = {"floatingip": body}
-        answer = self._api.request("POST", "network", "/floatingips", subject=subject, json=request)
-        made = answer["floatingip"]
+        made = self._network.post("/floatingips", {"floatingip": body}, subject=subject)["floatingip"]
         return Resource("floating IP", made["id"], made["floating_ip_address"], made)
 
     def attach(self, router: Resource, subnet: str) -> None:
         """Give the router a leg in the subnet."""
         path = f"/routers/{router.id}/add_router_interface"
         subject = f"interface of router {router.name}"
-        self._api.request("PUT", "network", path, subject=subject, json={"subnet_id": subnet})
+        self._network.put(path, {"subnet_id": subnet}, subject=subject)
 
     def upload(
         self,
@@ -161,9 +165,7 @@ class Resources:
         formats = {"disk_format": disk_format, "container_format": container_format}
         image = self.create("image", name, {**formats, "visibility": "private", **(properties or {})})
         with open(path, "rb") as content:
-            self._api.request(
-                "PUT",
-                "image",
+            self._apis["image"].put(
                 f"/images/{image.id}/file",
                 subject=f"content of image {name}",
                 data=content,
@@ -199,8 +201,8 @@ class Resources:
             raise failures[0]
 
     def _list(self, name: str, kind: Kind) -> Sequence[Mapping[str, Any]]:
-        path = kind.listing.format(name=quote(self._prefix), project=self._api.project_id)
-        answer = self._api.request("GET", kind.service, path, subject=f"{kind.command}s")
+        path = kind.listing.format(name=quote(self._prefix), project=self._cloud.project_id)
+        answer = self._apis[kind.service].get(path, subject=f"{kind.command}s")
         bodies: Sequence[Mapping[str, Any]] = answer[f"{kind.key or name}s"]
         return bodies
 
@@ -214,7 +216,8 @@ class Resources:
     def _delete(self, resource: Resource) -> None:
         kind = KINDS[resource.kind]
         path, subject = f"{kind.path}/{resource.id}", f"{resource.kind} {resource.name}"
-        unless_gone(self._api, "DELETE", kind.service, path, subject=subject)
+        with unless_gone():
+            self._apis[kind.service].delete(path, subject=subject)
 
     def _wait_gone(self, servers: Sequence[Resource], timeout: float) -> None:
         began = self._clock.monotonic()
@@ -241,9 +244,8 @@ class Resources:
         left = {}
         for server in servers:
             path, subject = f"/servers/{server.id}", f"server {server.name}"
-            answer = unless_gone(self._api, "GET", "compute", path, subject=subject)
-            if answer:
-                left[server.name] = answer["server"]["status"]
+            with unless_gone():
+                left[server.name] = self._apis["compute"].get(path, subject=subject)["server"]["status"]
         return left
 
     def _stop_dhcp(self, network: Resource) -> None:
@@ -254,39 +256,29 @@ class Resources:
         """
         subject = f"subnet of network {network.name}"
         for subnet in network.body["subnets"]:
-            body = {"subnet": {"enable_dhcp": False}}
-            unless_gone(self._api, "PUT", "network", f"/subnets/{subnet}", subject=subject, json=body)
+            with unless_gone():
+                self._network.put(f"/subnets/{subnet}", {"subnet": {"enable_dhcp": False}}, subject=subject)
 
     def _detach(self, router: Resource) -> None:
         """Take the router off its subnets: it cannot be deleted before."""
         path = f"/routers/{router.id}/remove_router_interface"
         subject = f"interface of router {router.name}"
-        for port in self._ports(f"device_id={router.id}"):
-            if port["device_owner"].startswith(_ROUTER_INTERFACES):
-                body = {"port_id": port["id"]}
-                unless_gone(self._api, "PUT", "network", path, subject=subject, json=body)
+        for port in router_interfaces(self._network, [router.id]):
+            with unless_gone():
+                self._network.put(path, {"port_id": port["id"]}, subject=subject)
 
     def _clear_ports(self, network: Resource) -> None:
         """Delete the ports that instances left on our own network when they were cut off."""
         for port in self._ports(f"network_id={network.id}"):
             if port["device_owner"] == "" or port["device_owner"].startswith("compute:"):
                 path, subject = f"/ports/{port['id']}", f"port {port['id']}"
-                unless_gone(self._api, "DELETE", "network", path, subject=subject)
+                with unless_gone():
+                    self._network.delete(path, subject=subject)
 
     def _ports(self, query: str) -> Sequence[Mapping[str, Any]]:
-        answer = self._api.request("GET", "network", f"/ports?{query}", subject="ports")
+        answer = self._network.get(f"/ports?{query}", subject="ports")
         ports: Sequence[Mapping[str, Any]] = answer["ports"]
         return ports
-
-
-def unless_gone(api: Api, method: str, service: str, path: str, **options: Any) -> Any:
-    """The answer to a request, or None where what it is about does not exist (any more)."""
-    try:
-        return api.request(method, service, path, **options)
-    except ApiError as error:
-        if error.status == 404:
-            return None
-        raise
 
 
 @contextmanager

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._clients.openstack import Api, ApiError
+from .._clients.openstack_api import Api
+from .._clients.openstack_errors import ApiError
 from .resources import Resource
 
 
-def show(api: Api, server: Resource) -> Mapping[str, Any]:
+def show(compute: Api, server: Resource) -> Mapping[str, Any]:
     """The server as it is now."""
-    reply = api.request("GET", "compute", f"/servers/{server.id}", subject=f"server {server.name}")
+    reply = compute.get(f"/servers/{server.id}", subject=f"server {server.name}")
     body: Mapping[str, Any] = reply["server"]
     return body
 
@@ -33,24 +34,24 @@ def trace(body: Mapping[str, Any]) -> tuple[str, str, int]:
     return condition(body), host(body), body.get("progress") or 0
 
 
-def act(api: Api, server: Resource, request: Mapping[str, Any], *, subject: str) -> None:
+def act(compute: Api, server: Resource, request: Mapping[str, Any], *, subject: str) -> None:
     """Have something done to a server; Nova only takes it down, and does it when it can."""
-    api.request("POST", "compute", f"/servers/{server.id}/action", subject=subject, json=request)
+    compute.post(f"/servers/{server.id}/action", request, subject=subject)
 
 
-def live_migrations(api: Api, server: Resource) -> list[str]:
+def live_migrations(compute: Api, server: Resource) -> list[str]:
     """The status of each live migration of a server that has not ended."""
     path, subject = f"/servers/{server.id}/migrations", f"migrations of server {server.name}"
-    migrations = api.request("GET", "compute", path, subject=subject)["migrations"]
+    migrations = compute.get(path, subject=subject)["migrations"]
     return [str(migration["status"]) for migration in migrations]
 
 
-def console_log(api: Api, server: Resource) -> str:
+def console_log(compute: Api, server: Resource) -> str:
     """All that is kept of what the server said; "" while it has no console yet."""
     path = f"/servers/{server.id}/action"
     request: Mapping[str, Any] = {"os-getConsoleOutput": {}}
     try:
-        answer = api.request("POST", "compute", path, subject=f"console log of {server.name}", json=request)
+        answer = compute.post(path, request, subject=f"console log of {server.name}")
     except ApiError as error:
         if error.status in (404, 409):
             return ""
@@ -58,9 +59,9 @@ def console_log(api: Api, server: Resource) -> str:
     return answer["output"] or ""
 
 
-def novnc_url(api: Api, server: Resource) -> str:
+def novnc_url(compute: Api, server: Resource) -> str:
     """A URL that opens the server's screen in a browser; whoever has it has the screen."""
     path = f"/servers/{server.id}/remote-consoles"
     request = {"remote_console": {"protocol": "vnc", "type": "novnc"}}
-    answer = api.request("POST", "compute", path, subject=f"noVNC console of {server.name}", json=request)
+    answer = compute.post(path, request, subject=f"noVNC console of {server.name}")
     return str(answer["remote_console"]["url"])

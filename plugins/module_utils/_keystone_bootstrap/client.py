@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Callable, Protocol
 
-from .._clients.openstack import ApiError, Cloud
+from .._clients.openstack_api import Cloud
+from .._clients.openstack_errors import ApiError
 from .._clients.oslo_config import read_service_settings
 from .._engine.errors import CollectionError
 from .._engine.process import Output, run_command

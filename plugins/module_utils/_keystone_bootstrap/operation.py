@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from .._clients import openstack
-from .._clients.openstack import Cloud
+from .._clients.openstack_api import Cloud
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
 from .client import KeystoneHost, LocalKeystone

@@ -11,7 +11,8 @@ from itertools import chain
 from typing import Any, Callable, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from .._clients.openstack import ApiError, Cloud
+from .._clients.openstack_api import Cloud
+from .._clients.openstack_errors import ApiError, unless_gone
 from .._engine.errors import CollectionError
 from .parameters import ServiceUser
 from .state import CatalogEndpoint, CatalogService, Principal, State
@@ -20,7 +21,7 @@ from .state import CatalogEndpoint, CatalogService, Principal, State
 _AT_ONCE = 4
 # Keystone reduces it to the most that it gives at once.
 _NO_LIMIT = "1000000"
-_BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND = 400, 401, 404
+_BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 
 class IdentityApi(Protocol):
@@ -53,6 +54,7 @@ class Keystone:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
+        self._api = cloud.identity
 
     def read(self, users: Sequence[ServiceUser], trusted: Collection[str] = ()) -> State:
         """One list of each kind, then one authentication for each password to try; a few at a time."""
@@ -92,25 +94,22 @@ class Keystone:
     def create(self, kind: str, body: Mapping[str, Any]) -> str:
         """POST to the kind's collection."""
         name = str(body.get("name") or body.get("id") or f"{body.get('interface')} {body.get('url')}")
-        reply = self._cloud.post("identity", f"/{kind}s", {kind: dict(body)}, subject=f"{kind} {name}")
+        reply = self._api.post(f"/{kind}s", {kind: dict(body)}, subject=f"{kind} {name}")
         return str(reply[kind]["id"])
 
     def update(self, kind: str, id: str, changes: Mapping[str, Any]) -> None:
         """PATCH it."""
-        self._cloud.patch("identity", f"/{kind}s/{id}", {kind: dict(changes)}, subject=f"{kind} {id}")
+        self._api.patch(f"/{kind}s/{id}", {kind: dict(changes)}, subject=f"{kind} {id}")
 
     def delete(self, kind: str, id: str) -> None:
         """DELETE it."""
-        try:
-            self._cloud.delete("identity", f"/{kind}s/{id}", subject=f"{kind} {id}")
-        except ApiError as error:
-            if error.status != _NOT_FOUND:
-                raise
+        with unless_gone():
+            self._api.delete(f"/{kind}s/{id}", subject=f"{kind} {id}")
 
     def assign(self, user_id: str, project_id: str, role_id: str) -> None:
         """PUT the assignment."""
         path = f"/projects/{project_id}/users/{user_id}/roles/{role_id}"
-        self._cloud.put("identity", path, subject=f"role {role_id} of user {user_id}")
+        self._api.put(path, subject=f"role {role_id} of user {user_id}")
 
     def at_once(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
         """A few threads, each with one request at a time."""
@@ -144,7 +143,7 @@ class Keystone:
         while page is not None:
             asked.append(page)
             path = f"/{kind}" + (f"?{urlencode(page)}" if page else "")
-            reply = self._cloud.get("identity", path, subject=kind)
+            reply = self._api.get(path, subject=kind)
             page = _next_page(reply)
             if page in asked:
                 return found, False
@@ -207,8 +206,7 @@ class Keystone:
         user = {"id": user_id, "password": password}
         body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
         try:
-            self._cloud.post(
-                "identity",
+            self._api.post(
                 "/auth/tokens?nocatalog",
                 body,
                 subject=f"token of user {user_id}",

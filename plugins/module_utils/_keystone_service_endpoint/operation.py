@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from .._clients.openstack import ApiError, connect
+from .._clients.openstack import connect
+from .._clients.openstack_errors import ApiError
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .batches import RegistrationStep, batches

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_errors import ApiError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output, run_command
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_bootstrap import client
 from ansible_collections.stackwright.nova.plugins.modules import keystone_bootstrap

@@ -10,7 +10,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_errors import ApiError
 from ansible_collections.stackwright.nova.plugins.modules import keystone_service_endpoint, nova_db
 from fakes.modules import run_module
 from seeds.comparison import Prediction, different, known_deviations, of_databases, of_keystone

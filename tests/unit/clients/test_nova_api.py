@@ -14,6 +14,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._clients.nova_api
     NovaService,
     providers,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
 
 SERVICE = {
     "id": "s1",
@@ -36,14 +37,17 @@ HYPERVISOR = {
 }
 
 
-class Recorded:
+class Recorded(Cloud):
     """A Cloud with one service and some hypervisors, of which it gives ``page`` at once."""
 
     def __init__(self, count: int, page: int) -> None:
         self.hypervisors = [{**HYPERVISOR, "id": str(number)} for number in range(count)]
         self.page = page
 
-    def get(self, service: str, path: str, *, params: Any = None, **options: Any) -> Any:
+    def request(
+        self, method: str, service: str, path: str, *, params: Any = None, subject: str = "", **options: Any
+    ) -> Any:
+        assert method == "GET"
         assert options == ({"microversion": "2.53"} if service == "compute" else {})
         if path == "/os-services":
             return {"services": [SERVICE]}
@@ -58,7 +62,7 @@ class Recorded:
 
 
 def test_reads_all_there_is() -> None:
-    assert Nova(Recorded(1, 1000)).read() == Fleet(  # type: ignore[arg-type]
+    assert Nova(Recorded(1, 1000)).read() == Fleet(
         (
             NovaService(
                 "s1", "compute1", "nova-compute", "nova", "up", "enabled", "2026-03-01T12:00:00.000000"
@@ -71,12 +75,12 @@ def test_reads_all_there_is() -> None:
 
 @pytest.mark.parametrize("page", [1, 2, 5, 6])
 def test_hypervisors_come_in_pages(page: int) -> None:
-    fleet = Nova(Recorded(5, page)).read()  # type: ignore[arg-type]
+    fleet = Nova(Recorded(5, page)).read()
     assert [one.id for one in fleet.hypervisors] == ["0", "1", "2", "3", "4"]
 
 
 def test_a_cloud_without_hypervisors() -> None:
-    assert Nova(Recorded(0, 1000)).read().hypervisors == ()  # type: ignore[arg-type]
+    assert Nova(Recorded(0, 1000)).read().hypervisors == ()
 
 
 def test_providers_are_those_of_its_nodes_and_those_of_its_name() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._clients import http
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
 from ansible_collections.stackwright.nova.plugins.module_utils._cloud_proof import client
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.process import Output
 
@@ -20,35 +21,30 @@ class Session:
         self.cert = cert
 
 
-class Cloud:
-    """Answers one request, and takes no other: no token may go to a URL out of the catalog."""
-
-    auth_url = "http://controller:5000/v3"
+class Answering(Cloud):
+    """Answers two requests, and takes no other: no token may go to a URL out of the catalog."""
 
     def __init__(self, session: Session | None = None) -> None:
         self.session = session or Session(True)
+        self.auth_url = "http://controller:5000/v3"
 
-    def get(self, service: str, path: str, *, subject: str) -> Any:
+    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
+        assert (method, options) == ("GET", {})
+        if service == "network":
+            assert path == "/agents"
+            return {"agents": [{"binary": "neutron-l3-agent"}]}
         assert (service, path, subject) == ("identity", "/auth/catalog", "catalog of the cloud")
         return {"catalog": [{"type": "identity", "endpoints": []}]}
 
 
-class Network:
-    project_id = "p1"
-
-    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
-        assert (method, service, path, options) == ("GET", "network", "/agents", {})
-        return {"agents": [{"binary": "neutron-l3-agent"}]}
-
-
 def reader(cloud: Cloud) -> client.OpenStackReader:
-    return client.OpenStackReader(cloud, Network(), "nova")  # type: ignore[arg-type]
+    return client.OpenStackReader(cloud, "nova")
 
 
 def test_what_the_apis_say() -> None:
-    assert reader(Cloud()).name == "http://controller:5000/v3"
-    assert reader(Cloud()).catalog() == [{"type": "identity", "endpoints": []}]
-    assert reader(Cloud()).agents() == [{"binary": "neutron-l3-agent"}]
+    assert reader(Answering()).name == "http://controller:5000/v3"
+    assert reader(Answering()).catalog() == [{"type": "identity", "endpoints": []}]
+    assert reader(Answering()).agents() == [{"binary": "neutron-l3-agent"}]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +63,7 @@ def test_urls_are_asked_without_a_token_but_with_the_certificates_of_the_session
 ) -> None:
     asked = []
     monkeypatch.setattr(http, "refusal", lambda url, **given: asked.append((url, given)) or "it is down")
-    assert reader(Cloud(session)).refusal("http://x") == "it is down"
+    assert reader(Answering(session)).refusal("http://x") == "it is down"
     assert asked == [("http://x", options)]
 
 
@@ -78,4 +74,4 @@ def test_the_upgrade_check_runs_as_its_user(service: str, monkeypatch: pytest.Mo
         return Output(0, "", "")
 
     monkeypatch.setattr(client, "run_command", run)
-    assert reader(Cloud()).upgrade_check(service) == Output(0, "", "")
+    assert reader(Answering()).upgrade_check(service) == Output(0, "", "")

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_errors import ApiError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.client import (
     Keystone,
@@ -66,7 +67,7 @@ _WHOLE = ("regions", "role_assignments")
 _WITHOUT_PAGES = ("services", "endpoints", "roles")
 
 
-class Replies:
+class Replies(Cloud):
     """A Cloud that gives recorded replies.
 
     ``list_limit`` of a kind at once; with ``pages`` with a link to the rest, as Keystone 27 and later. That
@@ -91,8 +92,12 @@ class Replies:
             project_domain_id="default",
         )
 
-    def get(self, service: str, path: str, **_options: Any) -> Any:
+    def request(self, method: str, service: str, path: str, *, subject: str = "", **options: Any) -> Any:
         assert service == "identity"
+        if method == "POST":
+            return self._token(path, options["json"], options["authenticated"])
+        if method == "DELETE":
+            raise ApiError("delete", "endpoint", "e1", "refused", "See", status=self.token_status)
         assert len(self.asked) < 50, f"the same again and again: {self.asked[-3:]}"
         self.asked.append(path)
         url = urlsplit(path)
@@ -122,20 +127,16 @@ class Replies:
             {**first, "id": f"more-{one}", "name": f"more-{one}"} for one in range(number)
         ]
 
-    def post(self, service: str, path: str, body: Any, **options: Any) -> Any:
-        assert (service, path) == ("identity", "/auth/tokens?nocatalog")
-        assert options["authenticated"] is False
+    def _token(self, path: str, body: Any, authenticated: bool) -> Any:
+        assert (path, authenticated) == ("/auth/tokens?nocatalog", False)
         self.asked.append(body["auth"]["identity"]["password"]["user"]["id"])
         if self.token_status != 201:
             raise ApiError("create", "token", "", "refused", "See", status=self.token_status)
         return {}
 
-    def delete(self, *_arguments: Any, **_options: Any) -> Any:
-        raise ApiError("delete", "endpoint", "e1", "refused", "See", status=self.token_status)
-
 
 def read(cloud: Replies, *users: ServiceUser, trusted: tuple[str, ...] = ()) -> Any:
-    return Keystone(cloud).read(users, trusted)  # type: ignore[arg-type]
+    return Keystone(cloud).read(users, trusted)
 
 
 def test_reads_each_list_once() -> None:
@@ -269,6 +270,6 @@ def test_a_trial_that_fails_for_another_reason_is_an_error() -> None:
 
 
 def test_what_is_gone_needs_no_deletion() -> None:
-    Keystone(Replies(token_status=404)).delete("endpoint", "e1")  # type: ignore[arg-type]
+    Keystone(Replies(token_status=404)).delete("endpoint", "e1")
     with pytest.raises(ApiError):
-        Keystone(Replies(token_status=403)).delete("endpoint", "e1")  # type: ignore[arg-type]
+        Keystone(Replies(token_status=403)).delete("endpoint", "e1")

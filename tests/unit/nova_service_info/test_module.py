@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._clients.nova_api import Nova
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.modules import nova_service_info
 from fakes.clock import FakeClock
@@ -24,14 +25,17 @@ SILENCE = UnreachableError("read", "compute /os-services", "", "connection refus
 Reply = Any
 
 
-class Recorded:
+class Recorded(Cloud):
     """A Cloud that gives recorded replies, ``page`` hypervisors at once."""
 
     def __init__(self, replies: dict[str, Any], page: int = 1000) -> None:
         self.replies = replies
         self.page = page
 
-    def get(self, service: str, path: str, *, params: Any = None, **options: Any) -> Any:
+    def request(
+        self, method: str, service: str, path: str, *, params: Any = None, subject: str = "", **options: Any
+    ) -> Any:
+        assert method == "GET"
         assert options == ({"microversion": "2.53"} if service == "compute" else {})
         if params is None:
             return self.replies[path]
@@ -71,7 +75,7 @@ class Sequence:
         self.looks += 1
         if isinstance(answer, Exception):
             raise answer
-        return Nova(Recorded(answer)).read()  # type: ignore[arg-type]
+        return Nova(Recorded(answer)).read()
 
 
 def look(*answers: dict[str, Any] | Exception, **params: Any) -> tuple[dict[str, Any], Sequence]:

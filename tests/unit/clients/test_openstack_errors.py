@@ -4,12 +4,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
 import requests
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack import ApiError, Cloud
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.microversions import HOSTS
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_api import Cloud
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstack_errors import (
+    ApiError,
+    unless_gone,
+)
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from keystoneauth1 import exceptions
 
@@ -34,7 +40,7 @@ class Session:
 def refused(status: int, body: Any) -> Exception:
     cloud = Cloud(Session(status, body), "http://controller:5000/v3", interface="public", region_name=None)
     with pytest.raises(Exception) as caught:
-        cloud.post("compute", "/servers", {}, subject="server demo")
+        cloud.compute(HOSTS).post("/servers", {}, subject="server demo")
     return caught.value
 
 
@@ -69,3 +75,9 @@ def test_without_a_message_the_status_is_shown(body: Any) -> None:
 
 def test_a_gateway_without_a_service_is_unreachable() -> None:
     assert isinstance(refused(503, {"message": "no backend"}), UnreachableError)
+
+
+@pytest.mark.parametrize(("status", "passes"), [(404, True), (403, False), (409, False), (500, False)])
+def test_only_what_is_gone_is_passed_over(status: int, passes: bool) -> None:
+    with contextlib.nullcontext() if passes else pytest.raises(ApiError), unless_gone():
+        raise refused(status, {})
