@@ -18,6 +18,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._engine.errors import CollectionError
+from ..module_utils._engine.file_errors import file_cause, file_remedy
 from ..module_utils._engine.files import KEEP, LocalFiles, StoredFile
 from ..plugin_utils._secrets_text import (
     RefusedTextError,
@@ -214,7 +215,7 @@ def _locked(path: Path, folder: Path) -> Iterator[None]:
     except FileNotFoundError:
         cause, remedy = "its folder does not exist", f"Create the folder {folder}, mode 0700"
     except OSError as error:
-        cause, remedy = f"its folder: {error.strerror}", f"Run as a user who may read the folder {folder}"
+        cause, remedy = f"its folder: {file_cause(error)}", file_remedy(error, str(folder))
     else:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -38,6 +38,7 @@ from ansible import context
 from ansible.plugins.callback import CallbackBase
 
 from ..module_utils._engine.errors import CollectionError
+from ..module_utils._engine.file_errors import file_error
 from ..module_utils._engine.files import KEEP, LocalFiles
 from ..plugin_utils._run_record import (
     CHANGED,
@@ -125,11 +126,11 @@ class CallbackModule(CallbackBase):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             LocalFiles().write(str(path), text, KEEP, mode=0o600, backup=False)
-        except (OSError, CollectionError) as error:
-            # A run is not to fail for its record.
-            self._display.warning(
-                f"Cannot write record {path}: {error}. Name another directory for the records."
-            )
+        # A run is not to fail for its record.
+        except CollectionError as error:
+            self._display.warning(str(error))
+        except OSError as error:
+            self._display.warning(str(file_error("make", "directory", str(path.parent), error)))
 
 
 def _outcome(result: Any, status: str, item: str = "") -> Outcome:

@@ -40,6 +40,7 @@ from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
+from ..module_utils._engine.file_errors import file_error
 from ..plugin_utils._run_record import record_path
 
 
@@ -58,7 +59,9 @@ class LookupModule(LookupBase):
         newest = max(there, key=lambda path: path.stat().st_mtime)
         try:
             record: dict[str, Any] = json.loads(newest.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise AnsibleLookupError(str(file_error("read", "record", str(newest), error))) from error
+        except ValueError as error:
             raise AnsibleLookupError(
                 f"Cannot read record {newest}: {error}. Remove it; the next run makes another one."
             ) from error

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleFileNotFound
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._engine.errors import CollectionError
+from ..module_utils._engine.file_errors import file_cause, file_remedy
 from ..module_utils._formats.x509 import Trust
 from ..module_utils._shared.certificate_files import OF_THE_CONTROL_NODE, named
 from ._certificate_authority import CertificateAuthority
@@ -115,9 +116,15 @@ def _text(loader: Any, path: str) -> str:
         real = loader.get_real_file(loader.path_dwim(path))
         text = Path(real).read_text(encoding="utf-8")
         loader.cleanup_tmp_file(real)
-    except (AnsibleError, OSError, UnicodeDecodeError) as error:
-        cause = str(getattr(error, "strerror", None) or error).rstrip(".")
+    except AnsibleFileNotFound as error:
+        cause, remedy = str(error), "Put it there, on the control node"
+    except AnsibleError as error:
+        cause, remedy = str(error), "Give the password that it was encrypted with (--vault-password-file)"
+    except UnicodeDecodeError:
+        cause, remedy = "it is not text in UTF-8", "Convert it to PEM"
+    except OSError as error:
+        cause, remedy = file_cause(error), f"On the control node: {file_remedy(error, path)}"
     else:
         return text
     # Outside of the handler: no traceback may quote a key.
-    raise CollectionError("read", "file", path, cause, "Put it there, on the control node", code="not_found")
+    raise CollectionError("read", "file", path, cause, remedy, code="not_found")

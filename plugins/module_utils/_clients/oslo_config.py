@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._engine.errors import CollectionError, UnreachableError
+from .._engine.file_errors import file_cause, file_remedy
 
 Place = tuple[str, str]
 """Section and name of an option."""
@@ -90,9 +91,8 @@ def read_service_settings(
             service, f"oslo.config ends with {type(error).__name__}", "Correct the files of the service"
         ) from None
     except OSError as error:
-        raise _unreadable(
-            service, f"{error.filename}: {error.strerror}", "Give the path of a file"
-        ) from error
+        path = str(error.filename)
+        raise _unreadable(service, f"{path}: {file_cause(error)}", file_remedy(error, path)) from error
 
 
 def _value(cfg: Any, conf: Any, service: str, place: Place) -> str | None:

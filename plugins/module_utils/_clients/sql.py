@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from .._engine.errors import CollectionError, UnreachableError
+from .._engine.file_errors import file_cause, file_remedy
 
 DEFAULT_PORT = 3306
 DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
@@ -285,12 +286,15 @@ def _reading(login: Login, *paths: str | None) -> Iterator[None]:
     except OSError as error:
         # One that is not there may come yet, with the server.
         failure = UnreachableError if isinstance(error, FileNotFoundError) else CollectionError
+        files = [path for path in paths if path]
+        wrong = isinstance(error, (FileNotFoundError, ssl.SSLError))
+        denied = next((path for path in files if not os.access(path, os.R_OK)), "")
         raise failure(
             "read",
             "certificates for the database server",
             login.place,
-            f"{' or '.join(filter(None, paths))}: {error.strerror or error}",
-            "Give the paths of PEM files on the host",
+            f"{' or '.join(files)}: {file_cause(error)}",
+            "Give the paths of PEM files on the host" if wrong else file_remedy(error, denied or files[0]),
             code="tls",
         ) from error
 

@@ -16,6 +16,7 @@ from ansible.module_utils.urls import ConnectionError as RequestError
 from ansible.module_utils.urls import open_url
 
 from .._engine.errors import CollectionError
+from .._engine.file_errors import file_cause, file_remedy, is_fault_of_the_host
 from .._engine.redaction import masked_url
 from .parameters import Desired, ImageSource, ResourceSpec, bare_key
 from .state import ImageContent, LocalFile, State
@@ -62,10 +63,15 @@ def opened(name: str, source: ImageSource) -> Iterator[BinaryIO]:
         with open(source.file, "rb") as file:
             yield file
         return
-    with tempfile.TemporaryFile(dir=_ROOM if os.path.isdir(_ROOM) else None) as file:
+    with tempfile.TemporaryFile(dir=_room()) as file:
         _download(name, source, file)
         file.seek(0)
         yield file
+
+
+def _room() -> str:
+    """The directory of downloads."""
+    return _ROOM if os.path.isdir(_ROOM) else tempfile.gettempdir()
 
 
 def _key(spec: ResourceSpec, path: str) -> LocalFile | None:
@@ -126,6 +132,8 @@ def _download(name: str, source: ImageSource, file: Any) -> None:
                 file.write(block)
     except (OSError, http.client.HTTPException, RequestError, ValueError) as error:
         remedy = "See whether this host reaches it; a proxy is taken from the environment"
+        if isinstance(error, OSError) and is_fault_of_the_host(error):
+            remedy = file_remedy(error, f"{_room()}/")
         raise _failed(name, source, str(getattr(error, "reason", "") or error), remedy) from error
     if length is not None and file.tell() != int(length):
         raise _failed(name, source, f"it ended after {file.tell()} of {length} bytes", "Run again")
@@ -142,6 +150,7 @@ def _failed(name: str, source: ImageSource, cause: str, remedy: str) -> Collecti
 
 
 def _unreadable(spec: ResourceSpec, path: str, error: Exception) -> CollectionError:
-    return CollectionError(
-        "read", "file", path, f"{spec} needs it, and {error}", "Correct it", code="unreadable"
-    )
+    cause, remedy = str(error), "Correct it"
+    if isinstance(error, OSError):
+        cause, remedy = file_cause(error), file_remedy(error, path)
+    return CollectionError("read", "file", path, f"{spec} needs it, and {cause}", remedy, code="unreadable")

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .errors import CollectionError
+from .file_errors import file_error
 
 _NEW = 0o640
 _OTHERS = 0o007
@@ -92,9 +93,7 @@ class LocalFiles:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise CollectionError(
-                "read", "file", path, str(error.strerror), "Name a file that this user may read"
-            ) from error
+            raise file_error("read", "file", path, error) from error
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -128,13 +127,7 @@ class LocalFiles:
                 os.chown(saved, stored.uid, stored.gid)
             _replace(target, text, uid, gid, mode)
         except OSError as error:
-            raise CollectionError(
-                "write",
-                "file",
-                path,
-                str(error.strerror),
-                "Create its directory, and run as a user who may write there",
-            ) from error
+            raise file_error("write", "file", path, error) from error
         return saved
 
     def target(self, path: str) -> str | None:
@@ -155,13 +148,7 @@ class LocalFiles:
             os.symlink(target, draft)
             os.replace(draft, path)
         except OSError as error:
-            raise CollectionError(
-                "make",
-                "link",
-                path,
-                str(error.strerror),
-                "Create its directory, and run as a user who may write there",
-            ) from error
+            raise file_error("make", "link", path, error) from error
 
 
 def mode_bits(mode: str) -> int:
@@ -182,18 +169,22 @@ def mode_bits(mode: str) -> int:
     return bits
 
 
-def make_folder(path: str, mode: int = 0o755) -> None:
-    """Make the folder of a file, if only that is missing; one that is there stays as it is."""
-    with contextlib.suppress(FileExistsError, FileNotFoundError):
-        os.mkdir(os.path.dirname(path), mode)
+def make_folder(path: str, mode: int = 0o755) -> bool:
+    """Make the folder of a file, if only that is missing, and return whether it was made; one that is there stays."""
+    folder = os.path.dirname(path)
+    try:
+        os.mkdir(folder, mode)
+    except (FileExistsError, FileNotFoundError):
+        return False
+    except OSError as error:
+        raise file_error("make", "directory", folder, error) from error
+    return True
 
 
 def write_private(path: str, text: str, account: pwd.struct_passwd) -> None:
     """Replace (or create) a file that only its user reads, and make its folder likewise if only that is missing."""
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        os.mkdir(folder, _PRIVATE_FOLDER)
-        os.chown(folder, account.pw_uid, account.pw_gid)
+    if make_folder(path, _PRIVATE_FOLDER):
+        os.chown(os.path.dirname(path), account.pw_uid, account.pw_gid)
     owner = Attributes(str(account.pw_uid), str(account.pw_gid))
     LocalFiles().write(path, text, owner, mode=_PRIVATE, backup=False)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import CollectionError, UnreachableError
+from .file_errors import file_error
 
 # oslo.log writes them whether a terminal reads them or not.
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -76,8 +77,12 @@ def run_command(
             "command",
             argv[0],
             f"{error.strerror} as user {account.pw_name}",
-            "Run the task as root (become)",
+            "Run the task as root (become)"
+            if os.geteuid()
+            else f"Let that user run it (`namei --long {argv[0]}`)",
         ) from error
+    except OSError as error:
+        raise file_error("run", "command", argv[0], error) from error
     except subprocess.TimeoutExpired as error:
         raise CollectionError(
             "run",

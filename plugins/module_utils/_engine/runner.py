@@ -14,6 +14,7 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule
 
 from .errors import CollectionError, UnreachableError
+from .file_errors import file_cause, file_remedy, is_fault_of_the_host
 from .interpreter import change_interpreter
 from .lock import only_run
 from .operation import Operation, Task
@@ -137,6 +138,8 @@ def _unexpected(error: Exception) -> CollectionError:
     if frames:
         last = frames[-1]
         place = f"{last.filename.rpartition(_OWN_CODE)[2]}, line {last.lineno} ({last.name})"
+    if isinstance(error, OSError) and is_fault_of_the_host(error):
+        return _fault_of_the_host(error, place)
     return CollectionError(
         "carry out",
         "this task",
@@ -145,6 +148,15 @@ def _unexpected(error: Exception) -> CollectionError:
         "This is a defect of stackwright.nova: report it with this message",
         code="unexpected",
         place=place,
+    )
+
+
+def _fault_of_the_host(error: OSError, place: str) -> CollectionError:
+    """A full or broken disk, a file that is denied: whoever met it, the host is at fault."""
+    path = str(error.filename or "")
+    cause = f"{path}: {file_cause(error)}" if path else file_cause(error)
+    return CollectionError(
+        "carry out", "this task", "", cause, file_remedy(error, path), code="file", place=place
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .._engine.errors import CollectionError, UnreachableError
+from .._engine.file_errors import file_cause, file_remedy
 from .._engine.process import last_words, run_command
 from .parameters import FILES
 from .qcow2 import qcow2
@@ -61,10 +62,10 @@ class DebianBuilder:
                 _make(Path(work))
                 _keep(Path(work), folder)
         except OSError as error:
-            cause = f"{error.strerror} ({error.filename})"
-            remedy = "Make room there, or name a directory in which this user may write"
+            path = str(error.filename or f"{directory}/")
+            cause = f"{file_cause(error)} ({path})"
             raise CollectionError(
-                "build", "guest image in", directory, cause, remedy, code="build"
+                "build", "guest image in", directory, cause, file_remedy(error, path), code="build"
             ) from error
 
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from .._clients.systemd import Systemd
 from .._engine.errors import CollectionError
+from .._engine.file_errors import file_cause, file_error
 from .._engine.files import KEEP, LocalFiles
 from .._engine.process import last_words, run_command
 from .._engine.waiting import wait_until
@@ -93,7 +94,9 @@ class LocalDisks:
         try:
             is_device = stat.S_ISBLK(os.stat(path).st_mode)
         except OSError as error:
-            raise _refused(desired.disk, str(error.strerror)) from error
+            if isinstance(error, FileNotFoundError):
+                raise _refused(desired.disk, file_cause(error)) from error
+            raise file_error("use", "disk", desired.disk, error, code="no_disk") from error
         if not is_device:
             raise _refused(desired.disk, "it is no block device")
         (device,) = self._json("lsblk", "--json", "--paths", "--output", "NAME,TYPE,MOUNTPOINT", path)[

@@ -15,6 +15,7 @@ from .._clients.openstack_api import Cloud
 from .._clients.openstack_errors import ApiError
 from .._clients.oslo_config import read_service_settings
 from .._engine.errors import CollectionError
+from .._engine.file_errors import file_remedy
 from .._engine.process import Output, run_command
 from .state import DEFAULT_REPOSITORIES, Access, KeyRepository
 
@@ -97,6 +98,6 @@ def _found(repository: KeyRepository, path: str) -> KeyRepository:
             "keys of",
             "Keystone",
             str(error),
-            "Run the task as root (become), with a configuration that Keystone can read",
+            file_remedy(error, path),
         ) from error
     return replace(repository, path=path, keys=keys)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .._engine.errors import CollectionError, UnreachableError
+from .._engine.file_errors import file_error
 from .._engine.files import write_private
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
@@ -68,9 +69,15 @@ class LocalKeys:
                 try:
                     keys[directory][path.name] = path.read_text(encoding="ascii")
                     mode = stat.S_IMODE(path.stat().st_mode)
-                except (OSError, UnicodeDecodeError) as error:
+                except OSError as error:
+                    raise file_error("read", "key", str(path), error) from None
+                except UnicodeDecodeError:
                     raise CollectionError(
-                        "read", "key", str(path), str(error), "Run the task as root (become)"
+                        "read",
+                        "key",
+                        str(path),
+                        "it is not ASCII text, as Keystone's keys are",
+                        "Restore it from another controller or a backup",
                     ) from None
                 readable += [str(path)] if mode & _OTHERS else []
         return State(keys, tuple(readable))

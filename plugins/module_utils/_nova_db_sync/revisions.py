@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from .._engine.errors import CollectionError
+from .._engine.file_errors import file_cause, file_remedy
 
 _NUMBERED = re.compile(r"(\d+)_.*\.(py|sql)")
 _NECESSARY_FIELDS = frozenset({"revision", "down_revision"})
@@ -119,8 +120,13 @@ def _read_repository(directory: str) -> tuple[str, int]:
         name = settings["db_settings"]["repository_id"]
         scripts = os.listdir(os.path.join(directory, "versions"))
     except OSError as error:
-        cause = f"{error.filename}: {error.strerror}"
-        raise _no_migrations("find", "migration scripts in", directory, cause) from error
+        cause = f"{error.filename}: {file_cause(error)}"
+        if isinstance(error, FileNotFoundError):
+            raise _no_migrations("find", "migration scripts in", directory, cause) from error
+        remedy = file_remedy(error, str(error.filename))
+        raise CollectionError(
+            "read", "migration scripts in", directory, cause, remedy, code="no_migrations"
+        ) from error
     except (KeyError, configparser.Error) as error:
         cause = "its migrate.cfg names no repository_id"
         raise _no_migrations("find", "migration scripts in", directory, cause) from error

@@ -75,7 +75,7 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
     (tmp_path / "latin").write_bytes(b"[DEFAULT]\nx = \xe9\n")
     with pytest.raises(CollectionError, match="line 2 is not UTF-8"):
         FILES.read(str(tmp_path / "latin"))
-    with pytest.raises(CollectionError, match="Create its directory"):
+    with pytest.raises(CollectionError, match="Create the directory"):
         FILES.write(str(tmp_path / "no" / "nova.conf"), "", KEEP, mode=0o640, backup=False)
     with pytest.raises(CollectionError, match="no such user"):
         FILES.write(

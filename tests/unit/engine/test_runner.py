@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
@@ -271,6 +272,27 @@ def test_an_unexpected_exception_is_an_error_with_its_place() -> None:
     assert "s3cret-word" not in str(result)
     assert "Traceback" not in str(result)
     assert (result["changed"], result["commands"]) == (True, ["put first"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "file", "device. Free space on its file system"),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/srv/x"),
+            "file",
+            "/srv/x: Read-only file system. Mount",
+        ),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv/x"), "file", "/srv/x: Permission denied. "),
+        (PermissionError(errno.EPERM, "Operation not permitted"), "unexpected", "This is a defect"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/srv/x"), "unexpected", "This is a defect"),
+    ],
+)
+def test_a_full_disk_is_no_defect_of_the_collection(error: OSError, code: str, words: str) -> None:
+    result = fill(Shelf(["first", "broken"], error))
+    assert (result["code"], result["commands"]) == (code, ["put first"])
+    assert words in result["msg"]
+    assert result["place"].startswith("module_utils/_engine/operation.py, line ")
 
 
 def test_what_is_unmet_stops_a_real_run_before_its_first_step() -> None:

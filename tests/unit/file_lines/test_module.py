@@ -110,7 +110,7 @@ def test_a_new_file_in_a_new_folder(tmp_path: Path) -> None:
 
 def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
     refused = run_module(file_lines, lines=[{"path": str(tmp_path / "no" / "such" / "file"), **WORKERS}])
-    assert "Create its directory" in refused["msg"]
+    assert "Create the directory" in refused["msg"]
     assert not (tmp_path / "no").exists()
 
 
