@@ -13,11 +13,12 @@ from .._clients.microversions import FIRST_DAY
 from .._clients.nova_api import pages
 from .._clients.openstack_api import Api, Cloud
 from .._clients.openstack_errors import unless_gone
+from .._engine.draft import ID
 from .._engine.errors import CollectionError
 from . import bodies
 from .parameters import Desired
 from .rules import Rule
-from .state import CloudResource, ResourceID, State
+from .state import CloudResource, State
 
 _PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 _FLAVOR_DEFAULTS = {"vcpus": 1, "disk": 0}
@@ -68,16 +69,14 @@ class OpenStackResources:
 
     def read(self, desired: Desired) -> State:
         """See ``ResourcesApi``: one list of each kind that matters, and two requests for each project's quotas."""
-        projects: dict[str | None, ResourceID] = {None: self._cloud.project_id}
+        projects: dict[str | None, ID] = {None: self._cloud.project_id}
         for name in desired.projects:
             found = self._project(name)
             if found:
                 projects[name] = found
         return State(projects, tuple(self._resources(desired, projects)))
 
-    def _resources(
-        self, desired: Desired, projects: Mapping[str | None, ResourceID]
-    ) -> Iterator[CloudResource]:
+    def _resources(self, desired: Desired, projects: Mapping[str | None, ID]) -> Iterator[CloudResource]:
         if desired.of("flavor"):
             flavors = pages(self._compute, "/flavors/detail", "flavors", "id", {"is_public": "None"})
             yield from map(bodies.flavor, flavors)

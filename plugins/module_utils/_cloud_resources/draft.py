@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A working copy of a cloud on which a plan is made: each change is a step, and shows at once."""
+"""A working copy of what a cloud has of flavors, networks, images and the like."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable
 
+from .._engine.draft import ID, Draft, Pending
 from .._engine.errors import CollectionError
 from .._engine.plan import Step
 from . import commands
 from .parameters import ResourceSpec
 from .rules import NEW_GROUP_RULES, Rule
-from .state import CloudResource, ImageContent, NewResource, ResourceID, State
+from .state import CloudResource, ImageContent, State
 from .writer import ResourceWriter
 
 # Attributes that hold the ID of something else, and what that is.
@@ -23,14 +24,14 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class ResourceDraft:
-    """``current`` with changes; ``steps`` leads there. ``unmet``: what steps need and what is not there."""
+class ResourceDraft(Draft[Step[ResourceWriter]]):
+    """The cloud as it is currently, with changes. ``unmet``: what steps need and what is not there."""
 
     def __init__(self, current: State) -> None:
-        self.steps: list[Step[ResourceWriter]] = []
+        super().__init__()
         self.unmet: list[CollectionError] = []
         self._projects = dict(current.projects)
-        self._resources: dict[tuple[str, ResourceID], CloudResource] = {
+        self._resources: dict[tuple[str, ID], CloudResource] = {
             (one.kind, one.id): one for one in current.resources
         }
 
@@ -42,15 +43,15 @@ class ResourceDraft:
         named = self._named(spec.kind, spec.name)
         return self._only(spec.kind, spec.name, [one for one in named if one.project == project])
 
-    def project(self, spec: ResourceSpec) -> ResourceID:
+    def project(self, spec: ResourceSpec) -> ID:
         """The ID of the project of a spec."""
         if spec.project not in self._projects:
             cause, remedy = "Keystone has none of that name or ID", "Create it, or name another one"
             self.unmet.append(_not_found("project", str(spec.project), cause, remedy))
-            self._projects[spec.project] = NewResource("project", None, str(spec.project))
+            self._projects[spec.project] = Pending("project", str(spec.project))
         return self._projects[spec.project]
 
-    def reference(self, kind: str, name: str, spec: ResourceSpec) -> ResourceID:
+    def reference(self, kind: str, name: str, spec: ResourceSpec) -> ID:
         """The ID of what a spec names, of its own project or else of any."""
         project = self.project(spec)
         named = self._named(kind, name)
@@ -59,17 +60,17 @@ class ResourceDraft:
             return found.id
         cause = f"{spec} needs it, and the cloud has none of that name"
         self.unmet.append(_not_found(kind, name, cause, "Create it, or name another one"))
-        return NewResource(kind, project, name)
+        return Pending(kind, name, project)
 
-    def name(self, kind: str, id: ResourceID) -> str:
+    def name(self, kind: str, id: ID) -> str:
         """The name of something, as far as it is known."""
         found = self._resources.get((kind, id))
-        return found.name if found else id.name if isinstance(id, NewResource) else id
+        return found.name if found else id.name if isinstance(id, Pending) else id
 
     def create(self, spec: ResourceSpec, attributes: Mapping[str, Any]) -> CloudResource:
         """Make what a spec describes, an image with its content; ``attributes`` are resolved."""
         project = self._owner(spec)
-        new = NewResource(spec.kind, project, spec.name)
+        new = Pending(spec.kind, spec.name, project)
         # Whoever logs in to a project need not name it.
         named = project if spec.project is not None else None
         self._step(
@@ -111,7 +112,7 @@ class ResourceDraft:
             if one.kind == "subnet" and one.attributes.get("network") == found.id:
                 del self._resources[one.kind, one.id]
 
-    def attach(self, router: CloudResource, subnet: ResourceID) -> None:
+    def attach(self, router: CloudResource, subnet: ID) -> None:
         """Give a router an interface in a subnet."""
         self._step(
             commands.interface("add", router.name, self.name("subnet", subnet)),
@@ -155,7 +156,7 @@ class ResourceDraft:
             for option, value in attributes.items()
         }
 
-    def _owner(self, spec: ResourceSpec) -> ResourceID | None:
+    def _owner(self, spec: ResourceSpec) -> ID | None:
         return None if spec.kind in ("flavor", "keypair") else self.project(spec)
 
     def _named(self, kind: str, name: str) -> list[CloudResource]:
@@ -177,11 +178,11 @@ class ResourceDraft:
 
     def _step(self, words: Iterable[str], call: Callable[[ResourceWriter], object]) -> None:
         first, *further = words
-        self.steps.append(Step[ResourceWriter](first, call, further_commands=tuple(further)))
+        self.add(Step[ResourceWriter](first, call, further_commands=tuple(further)))
 
 
 def _creation(
-    spec: ResourceSpec, new: NewResource, project: ResourceID | None, attributes: Mapping[str, Any]
+    spec: ResourceSpec, new: Pending, project: ID | None, attributes: Mapping[str, Any]
 ) -> Callable[[ResourceWriter], object]:
     source = spec.source
     if source:
@@ -189,7 +190,7 @@ def _creation(
     return lambda writer: writer.create(new, project, attributes)
 
 
-def _detach_call(router: CloudResource, subnet: ResourceID) -> Callable[[ResourceWriter], object]:
+def _detach_call(router: CloudResource, subnet: ID) -> Callable[[ResourceWriter], object]:
     return lambda writer: writer.detach(router.id, router.name, subnet)
 
 

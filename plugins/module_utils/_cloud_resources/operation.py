@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._clients.openstack import connect
+from .._engine.draft import Pending
 from .._engine.operation import Operation, Task
 from .client import OpenStackResources, ResourcesApi
 from .parameters import Desired, desired
 from .plan import ResourcesPlan, plan
 from .rules import NEW_GROUP_RULES
 from .sources import read_files
-from .state import CloudResource, NewResource, State
+from .state import CloudResource, State
 from .writer import ResourceWriter
 
 
@@ -33,11 +34,11 @@ class CloudResources(Operation[State, ResourcesPlan]):
     def nothing(self) -> State:
         """A cloud that has the projects, and in them what Neutron makes by itself; the files are here all the same."""
         names = (None, *self.desired.projects)
-        projects = {name: NewResource("project", None, name or "") for name in names}
+        projects = {name: Pending("project", name or "") for name in names}
         groups = tuple(
             CloudResource(
                 "security group",
-                NewResource("security group", project, "default"),
+                Pending("security group", "default", project),
                 "default",
                 project,
                 {"description": "Default security group"},

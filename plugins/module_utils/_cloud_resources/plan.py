@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._engine.draft import Pending
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan
 from .draft import REFERENCES, ResourceDraft
 from .parameters import KINDS, QUOTA, Desired, ResourceSpec
 from .sources import is_content
-from .state import CloudResource, LocalFile, NewResource, State
+from .state import CloudResource, LocalFile, State
 from .writer import ResourceWriter
 
 # What is needed to make one, and what no API changes afterwards.
@@ -42,9 +43,9 @@ _EMPTY = ("queued", "killed")
 class ResourcesPlan(Plan[ResourceWriter]):
     """A plan that knows which parts of its result are still to be made: option and position to what is new."""
 
-    new: Mapping[tuple[str, int], NewResource] = field(default_factory=dict)
+    new: Mapping[tuple[str, int], Pending] = field(default_factory=dict)
 
-    def result_with(self, created: Mapping[NewResource, str]) -> dict[str, Any]:
+    def result_with(self, created: Mapping[Pending, str]) -> dict[str, Any]:
         """The result with the IDs of what was made."""
         return {
             option: [
@@ -74,7 +75,7 @@ def plan(desired: Desired, current: State) -> ResourcesPlan:
     after = {_label(spec): _described(spec, draft, current.files) for spec in desired.specs}
     listed, new = _result(desired, draft, after)
     return ResourcesPlan(
-        steps=tuple(draft.steps),
+        steps=draft.steps,
         before={label: one for label, one in before.items() if one is not None},
         after={label: one for label, one in after.items() if one is not None},
         result=listed,
@@ -258,21 +259,21 @@ def _described(
         facts["rules"] = sorted(str(rule) for rule, _present in spec.rules if rule in found.rules)
     if spec.source and found.content:
         empty = found.content.status in _EMPTY
-        same = isinstance(found.id, NewResource) or is_content(spec.source, found.content, files)
+        same = isinstance(found.id, Pending) or is_content(spec.source, found.content, files)
         facts["content"] = "missing" if empty else str(spec.source) if same else "another"
     return facts
 
 
 def _result(
     desired: Desired, draft: ResourceDraft, after: Mapping[str, dict[str, Any] | None]
-) -> tuple[dict[str, list[dict[str, Any]]], dict[tuple[str, int], NewResource]]:
+) -> tuple[dict[str, list[dict[str, Any]]], dict[tuple[str, int], Pending]]:
     listed: dict[str, list[dict[str, Any]]] = {option: [] for option in KINDS}
-    new: dict[tuple[str, int], NewResource] = {}
+    new: dict[tuple[str, int], Pending] = {}
     for option, kind in KINDS.items():
         for place, spec in enumerate(desired.of(kind)):
             found = draft.find(spec)
             id = found.id if found else None
-            if isinstance(id, NewResource):
+            if isinstance(id, Pending):
                 new[option, place] = id
                 id = None
             named = {} if kind == QUOTA else {"name": spec.name}

@@ -6,21 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
+from .._engine.draft import ID
 from .rules import Rule
-
-
-@dataclass(frozen=True)
-class NewResource:
-    """Stands for the ID of what the plan makes, or of what a task before this one has yet to make."""
-
-    kind: str
-    project: ResourceID | None
-    name: str
-
-
-ResourceID = Union[str, NewResource]
 
 
 @dataclass(frozen=True)
@@ -32,11 +21,11 @@ class CloudResource:
     """
 
     kind: str
-    id: ResourceID
+    id: ID
     name: str
-    project: ResourceID | None = None
+    project: ID | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    subnets: tuple[ResourceID, ...] = ()
+    subnets: tuple[ID, ...] = ()
     rules: Mapping[Rule, str] = field(default_factory=dict)
     content: ImageContent | None = None
 
@@ -72,6 +61,6 @@ class State:
     None. One that does not exist is missing. ``files``: by path, None for one that does not exist.
     """
 
-    projects: Mapping[str | None, ResourceID] = field(default_factory=dict)
+    projects: Mapping[str | None, ID] = field(default_factory=dict)
     resources: tuple[CloudResource, ...] = ()
     files: Mapping[str, LocalFile | None] = field(default_factory=dict)

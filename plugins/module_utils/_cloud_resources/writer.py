@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client that the steps of a plan are given: it knows the IDs of what they have made so far."""
+"""The client that the steps for resources are carried out on."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Callable
 
+from .._engine.draft import ID, Pending, ResolvingWriter
 from .bodies import ORIGIN
 from .client import ResourcesApi
 from .parameters import ImageSource
 from .rules import Rule
 from .sources import opened, origin
-from .state import NewResource, ResourceID
 
 
-class ResourceWriter:
-    """Writes to a cloud, with the IDs of what was made meanwhile in the place of new ones."""
+class ResourceWriter(ResolvingWriter):
+    """Writes to a cloud; ``content`` opens what an image is made of."""
 
     def __init__(
         self,
         api: ResourcesApi,
         content: Callable[[str, ImageSource], AbstractContextManager[BinaryIO]] = opened,
     ) -> None:
-        self.created: dict[NewResource, str] = {}
+        super().__init__()
         self._api = api
         self._content = content
 
-    def create(self, new: NewResource, project: ResourceID | None, attributes: Mapping[str, Any]) -> None:
+    def create(self, new: Pending, project: ID | None, attributes: Mapping[str, Any]) -> None:
         """Make what ``new`` stands for."""
-        known = {name: self._known(value) for name, value in attributes.items()}
-        owner = None if project is None else self._id(project)
-        self.created[new] = self._api.create(new.kind, new.name, owner, known)
+        owner = None if project is None else self.id(project)
+        self.made(new, self._api.create(new.kind, new.name, owner, self.resolved(attributes)))
 
     def create_image(
-        self, new: NewResource, project: ResourceID | None, attributes: Mapping[str, Any], source: ImageSource
+        self, new: Pending, project: ID | None, attributes: Mapping[str, Any], source: ImageSource
     ) -> None:
         """Make an image with its content; where that cannot be had, no image either."""
         noted = {ORIGIN: origin(source)} if source.url else {}
@@ -44,37 +43,30 @@ class ResourceWriter:
             self.create(new, project, {**attributes, "properties": properties})
             self._api.upload(self.created[new], new.name, content)
 
-    def update(self, kind: str, id: ResourceID, name: str, attributes: Mapping[str, Any]) -> None:
+    def update(self, kind: str, id: ID, name: str, attributes: Mapping[str, Any]) -> None:
         """Change some attributes."""
-        known = {option: self._known(value) for option, value in attributes.items()}
-        self._api.update(kind, self._id(id), name, known)
+        self._api.update(kind, self.id(id), name, self.resolved(attributes))
 
-    def delete(self, kind: str, id: ResourceID, name: str) -> None:
+    def delete(self, kind: str, id: ID, name: str) -> None:
         """Delete something; nothing happens to what is gone already."""
-        self._api.delete(kind, self._id(id), name)
+        self._api.delete(kind, self.id(id), name)
 
-    def attach(self, router: ResourceID, name: str, subnet: ResourceID) -> None:
+    def attach(self, router: ID, name: str, subnet: ID) -> None:
         """Give a router an interface in a subnet."""
-        self._api.attach(self._id(router), name, self._id(subnet))
+        self._api.attach(self.id(router), name, self.id(subnet))
 
-    def detach(self, router: ResourceID, name: str, subnet: ResourceID) -> None:
+    def detach(self, router: ID, name: str, subnet: ID) -> None:
         """Take a router's interface off a subnet."""
-        self._api.detach(self._id(router), name, self._id(subnet))
+        self._api.detach(self.id(router), name, self.id(subnet))
 
-    def create_rule(self, group: ResourceID, name: str, rule: Rule) -> None:
+    def create_rule(self, group: ID, name: str, rule: Rule) -> None:
         """Add a rule to a security group."""
-        self._api.create_rule(self._id(group), name, rule)
+        self._api.create_rule(self.id(group), name, rule)
 
-    def delete_rule(self, group: ResourceID, name: str, rule: Rule) -> None:
+    def delete_rule(self, group: ID, name: str, rule: Rule) -> None:
         """Take a rule out of a security group."""
-        self._api.delete_rule(self._id(group), name, rule)
+        self._api.delete_rule(self.id(group), name, rule)
 
-    def set_quota(self, service: str, project: ResourceID, name: str, limits: Mapping[str, int]) -> None:
+    def set_quota(self, service: str, project: ID, name: str, limits: Mapping[str, int]) -> None:
         """Set limits of a project."""
-        self._api.set_quota(service, self._id(project), name, limits)
-
-    def _known(self, value: Any) -> Any:
-        return self._id(value) if isinstance(value, NewResource) else value
-
-    def _id(self, id: ResourceID) -> str:
-        return self.created[id] if isinstance(id, NewResource) else id
+        self._api.set_quota(service, self.id(project), name, limits)

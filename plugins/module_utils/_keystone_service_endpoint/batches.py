@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .._engine.draft import ID
 from .._engine.plan import Step
-from .state import ID
 from .writer import CatalogWriter
 
 

@@ -1,26 +1,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A working copy of Keystone's state on which a plan is made: each change is a step, and shows at once."""
+"""A working copy of what Keystone has of services, endpoints, users and roles."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
+from .._engine.draft import ID, Draft, Pending
 from .batches import RegistrationStep
-from .state import ID, CatalogEndpoint, CatalogService, Pending, Principal, State
+from .state import CatalogEndpoint, CatalogService, Principal, State
 
 # A kind needs only those of the waves before: the things of a wave, of all services, can be made side by side.
 _WAVES = {"region": 0, "role": 0, "project": 0, "user": 0, "assignment": 1, "service": 1, "endpoint": 2}
+# Removals come last, whatever their kind.
+_REMOVALS = 3
 
 
-class Draft:
-    """``current`` with changes; ``steps`` leads there, wave by wave, with removals last."""
+class CatalogDraft(Draft[RegistrationStep]):
+    """Keystone as it is currently, with changes."""
 
     def __init__(self, current: State) -> None:
+        super().__init__(_REMOVALS + 1)
         self.services = {service.id: service for service in current.services}
         self.endpoints: dict[ID, dict[ID, CatalogEndpoint]] = {service: {} for service in self.services}
         for endpoint in current.endpoints:
@@ -40,13 +43,6 @@ class Draft:
         self._by_name: dict[tuple[str, str], list[ID]] = {}
         for service in current.services:
             self._by_name.setdefault((service.name, service.type), []).append(service.id)
-        self._waves: tuple[list[RegistrationStep], ...] = tuple([] for _wave in set(_WAVES.values()))
-        self._removals: list[RegistrationStep] = []
-
-    @property
-    def steps(self) -> tuple[RegistrationStep, ...]:
-        """What leads from the current state to this draft, in order."""
-        return (*chain(*self._waves), *self._removals)
 
     def services_named(self, name: str, kind: str) -> list[CatalogService]:
         """The services with this name and type, smallest ID first."""
@@ -125,7 +121,7 @@ class Draft:
             call=lambda keystone: keystone.assign(*ids),
             mentions=frozenset(ids),
         )
-        self._add("assignment", step)
+        self.add(step, _WAVES["assignment"])
         self.assignments.add(ids)
 
     def create_service(self, name: str, kind: str, description: str, enabled: bool) -> CatalogService:
@@ -179,45 +175,37 @@ class Draft:
         self._delete("endpoint", endpoint.id, [str(endpoint.id)])
         del self.endpoints[endpoint.service_id][endpoint.id]
 
-    def _add(self, kind: str, step: RegistrationStep) -> None:
-        self._waves[_WAVES[kind]].append(step)
-
     def _create(self, kind: str, name: str, body: Mapping[str, Any], words: Iterable[str]) -> Pending:
         created = Pending(kind, name)
-        self._add(
-            kind,
-            RegistrationStep(
-                command=_command(words),
-                call=lambda keystone: keystone.create(created, body),
-                mentions=_ids(body),
-                # A region's ID is its name, by which endpoints mention it.
-                writes=frozenset({created, body.get("id", created)}),
-            ),
+        step = RegistrationStep(
+            command=_command(words),
+            call=lambda keystone: keystone.create(created, body),
+            mentions=_ids(body),
+            # A region's ID is its name, by which endpoints mention it.
+            writes=frozenset({created, body.get("id", created)}),
         )
+        self.add(step, _WAVES[kind])
         return created
 
     def _update(self, kind: str, one: ID, changes: Mapping[str, Any], words: Iterable[str]) -> None:
         values = dict(changes)
-        self._add(
-            kind,
-            RegistrationStep(
-                command=_command([kind, "set", *words]),
-                call=lambda keystone: keystone.update(kind, one, values),
-                mentions=_ids(values) | {one},
-                writes=frozenset({one}),
-            ),
+        step = RegistrationStep(
+            command=_command([kind, "set", *words]),
+            call=lambda keystone: keystone.update(kind, one, values),
+            mentions=_ids(values) | {one},
+            writes=frozenset({one}),
         )
+        self.add(step, _WAVES[kind])
 
     def _delete(self, kind: str, one: ID, words: Iterable[str]) -> None:
-        self._removals.append(
-            RegistrationStep(
-                command=_command([kind, "delete", *words]),
-                call=lambda keystone: keystone.delete(kind, one),
-                mentions=frozenset({one}),
-                writes=frozenset({one}),
-                deletes=kind,
-            )
+        step = RegistrationStep(
+            command=_command([kind, "delete", *words]),
+            call=lambda keystone: keystone.delete(kind, one),
+            mentions=frozenset({one}),
+            writes=frozenset({one}),
+            deletes=kind,
         )
+        self.add(step, _REMOVALS)
 
 
 def _ids(attributes: Mapping[str, Any]) -> frozenset[ID]:

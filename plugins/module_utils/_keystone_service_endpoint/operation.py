@@ -11,13 +11,14 @@ from typing import Any
 
 from .._clients.openstack import connect
 from .._clients.openstack_errors import ApiError
+from .._engine.draft import Pending
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .batches import RegistrationStep, batches
 from .client import IdentityApi, Keystone
 from .parameters import Desired, desired
 from .plan import RegistrationPlan, plan
-from .state import Pending, State
+from .state import State
 from .writer import CatalogWriter
 
 _ROUNDS = 10

@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._engine.draft import ID, known
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan
 from .batches import RegistrationStep
-from .draft import Draft
+from .draft import CatalogDraft
 from .parameters import Desired, Registration, ServiceUser
-from .state import ID, CatalogEndpoint, CatalogService, Pending, Principal, State
+from .state import CatalogEndpoint, CatalogService, Principal, State
 from .writer import CatalogWriter
 
 
@@ -30,7 +31,7 @@ def plan(desired: Desired, current: State) -> RegistrationPlan:
     Raises CollectionError for what cannot be registered: a domain that is missing, a user without a password,
     duplicates that are not to be healed.
     """
-    draft = Draft(current)
+    draft = CatalogDraft(current)
     before = _summary(desired, draft)
     warnings = _register(desired, current, draft) if desired.present else _remove(desired, draft)
     return RegistrationPlan(
@@ -42,7 +43,7 @@ def plan(desired: Desired, current: State) -> RegistrationPlan:
     )
 
 
-def _register(desired: Desired, current: State, draft: Draft) -> list[str]:
+def _register(desired: Desired, current: State, draft: CatalogDraft) -> list[str]:
     """Register them; returns warnings.
 
     Of several with the same name and type, the service with the smallest ID stays: every run, on whatever
@@ -57,7 +58,7 @@ def _register(desired: Desired, current: State, draft: Draft) -> list[str]:
     return _other_names(desired, current)
 
 
-def _remove(desired: Desired, draft: Draft) -> list[str]:
+def _remove(desired: Desired, draft: CatalogDraft) -> list[str]:
     """Take services out of their region, and out of the catalog when no other has them; returns warnings.
 
     Their users go with them, but for those of services that stay.
@@ -80,7 +81,7 @@ def _remove(desired: Desired, draft: Draft) -> list[str]:
 
 
 def _other_regions(
-    service: tuple[str, str], regions: Collection[str | None], draft: Draft
+    service: tuple[str, str], regions: Collection[str | None], draft: CatalogDraft
 ) -> dict[ID, list[str]]:
     """In which regions but ``regions`` the services of this name and type have endpoints, by their IDs."""
     return {
@@ -92,7 +93,7 @@ def _other_regions(
 
 
 def _remove_users(
-    desired: Desired, others: Mapping[tuple[str, str], Mapping[ID, list[str]]], draft: Draft
+    desired: Desired, others: Mapping[tuple[str, str], Mapping[ID, list[str]]], draft: CatalogDraft
 ) -> list[str]:
     """Delete the users of services that go in all regions; returns what to say of the others."""
     needed = {
@@ -110,7 +111,7 @@ def _remove_users(
     return stay
 
 
-def _ensure_account(account: ServiceUser, draft: Draft, update_password: bool) -> None:
+def _ensure_account(account: ServiceUser, draft: CatalogDraft, update_password: bool) -> None:
     _require_domain(account, draft)
     project = draft.project(account.project, account.domain)
     if project is None:
@@ -125,7 +126,7 @@ def _ensure_account(account: ServiceUser, draft: Draft, update_password: bool) -
             draft.assign(user, project, role, account.domain)
 
 
-def _ensure_user(account: ServiceUser, draft: Draft, update_password: bool) -> Principal:
+def _ensure_user(account: ServiceUser, draft: CatalogDraft, update_password: bool) -> Principal:
     user = draft.user(account.name, account.domain)
     if user is None:
         if account.password is None:
@@ -151,7 +152,7 @@ def _ensure_user(account: ServiceUser, draft: Draft, update_password: bool) -> P
     return user
 
 
-def _require_domain(account: ServiceUser, draft: Draft) -> None:
+def _require_domain(account: ServiceUser, draft: CatalogDraft) -> None:
     if account.domain not in draft.domains:
         raise CollectionError(
             "register",
@@ -173,7 +174,7 @@ def _require_domain(account: ServiceUser, draft: Draft) -> None:
         )
 
 
-def _ensure_service(registration: Registration, draft: Draft, heal: bool) -> None:
+def _ensure_service(registration: Registration, draft: CatalogDraft, heal: bool) -> None:
     copies = draft.services_named(registration.name, registration.type)
     if len(copies) > 1 and not heal:
         raise _duplicate("service", f"{registration.name} of type {registration.type}", copies)
@@ -200,7 +201,7 @@ def _ensure_endpoint(
     interface: str,
     url: str | None,
     copies: list[CatalogService],
-    draft: Draft,
+    draft: CatalogDraft,
     heal: bool,
 ) -> None:
     service = copies[0]
@@ -236,7 +237,7 @@ def _ensure_endpoint(
         draft.delete_endpoint(endpoint)
 
 
-def _drop_copies(registration: Registration, draft: Draft) -> None:
+def _drop_copies(registration: Registration, draft: CatalogDraft) -> None:
     """Delete all services of this name and type but one, which takes over the endpoints nobody named."""
     kept, *others = draft.services_named(registration.name, registration.type)
     for service in others:
@@ -275,7 +276,7 @@ def _other_names(desired: Desired, current: State) -> list[str]:
     ]
 
 
-def _summary(desired: Desired, draft: Draft) -> dict[str, Any]:
+def _summary(desired: Desired, draft: CatalogDraft) -> dict[str, Any]:
     """The managed part of Keystone's state, as the diff has it; nothing where nothing exists."""
     summary = {
         "services": {
@@ -292,7 +293,7 @@ def _summary(desired: Desired, draft: Draft) -> dict[str, Any]:
     return {kind: things for kind, things in summary.items() if things}
 
 
-def _copies(registration: Registration, draft: Draft) -> list[dict[str, Any]]:
+def _copies(registration: Registration, draft: CatalogDraft) -> list[dict[str, Any]]:
     return [
         {
             "description": service.description,
@@ -306,7 +307,7 @@ def _copies(registration: Registration, draft: Draft) -> list[dict[str, Any]]:
     ]
 
 
-def _account(account: ServiceUser, draft: Draft) -> dict[str, Any]:
+def _account(account: ServiceUser, draft: CatalogDraft) -> dict[str, Any]:
     user = draft.user(account.name, account.domain)
     if user is None:
         return {}
@@ -321,21 +322,21 @@ def _account(account: ServiceUser, draft: Draft) -> dict[str, Any]:
     return summary
 
 
-def _roles(user: Principal, project: Principal | None, draft: Draft) -> list[str]:
+def _roles(user: Principal, project: Principal | None, draft: CatalogDraft) -> list[str]:
     if project is None:
         return []
     return [role for role, one in draft.roles.items() if (user.id, project.id, one) in draft.assignments]
 
 
-def _result(registration: Registration, draft: Draft) -> dict[str, Any]:
+def _result(registration: Registration, draft: CatalogDraft) -> dict[str, Any]:
     service = next(iter(draft.services_named(registration.name, registration.type)), None)
     result: dict[str, Any] = {
         "name": registration.name,
         "type": registration.type,
         "region": registration.region,
-        "id": service and _known(service.id),
+        "id": service and known(service.id),
         "endpoints": {
-            one.interface: {"id": _known(one.id), "url": one.url, "region": one.region}
+            one.interface: {"id": known(one.id), "url": one.url, "region": one.region}
             for one in (draft.endpoints[service.id].values() if service else ())
             if one.region == registration.region
         },
@@ -347,11 +348,7 @@ def _result(registration: Registration, draft: Draft) -> dict[str, Any]:
     if account:
         user = draft.user(account.name, account.domain)
         project = draft.project(account.project, account.domain)
-        result["user_id"] = user and _known(user.id)
-        result["project_id"] = project and _known(project.id)
+        result["user_id"] = user and known(user.id)
+        result["project_id"] = project and known(project.id)
         result["roles"] = sorted(_roles(user, project, draft)) if user else []
     return result
-
-
-def _known(one: ID) -> str | None:
-    return None if isinstance(one, Pending) else one

@@ -6,18 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Union
 
-
-@dataclass(frozen=True)
-class Pending:
-    """Stands for the ID of something that the plan creates; the ID is known once that is done."""
-
-    kind: str
-    name: str
-
-
-ID = Union[str, Pending]
+from .._engine.draft import ID
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.draft import Pending
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     Desired,
@@ -19,7 +20,6 @@ from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.state import (
     CatalogEndpoint,
     CatalogService,
-    Pending,
     Principal,
     State,
 )
