@@ -124,8 +124,8 @@ options:
         type: path
   log_dir:
     description:
-      - Folder in which the services keep logs of their own, named after the units. The end of these logs is
-        part of the error when a unit fails or stays silent.
+      - Folder in which the services keep logs of their own, named after the units. When a unit fails or
+        stays silent, the failed result has the end of these logs and of the journal in C(log), by place.
     type: path
   settle:
     description: Seconds that a unit must have been running to count as started.

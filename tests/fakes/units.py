@@ -41,7 +41,7 @@ class FakeManager:
 
     def systemctl(self, verb: str, names: Sequence[str] = ()) -> None:
         if verb == self.refused:
-            raise CollectionError(verb, "unit", ", ".join(names), "Job failed", "Its last words: none")
+            raise CollectionError(verb, "unit", ", ".join(names), "Job failed", "Read its log")
         self.done.append(f"{verb} {' '.join(names)}".strip())
         self.done_at.append(self.clock.now)
         if verb == "enable":
@@ -51,8 +51,8 @@ class FakeManager:
             invocation = f"{self.invocations:032x}"
             self.unit = replace(self.after_start, started=self.clock.time(), invocation=invocation)
 
-    def log_tail(self, names: Sequence[str]) -> str:
-        return "the database is gone"
+    def logs(self, names: Sequence[str]) -> Mapping[str, list[str]]:
+        return {f"journalctl --unit {name}": ["the database is gone"] for name in names}
 
     def watched(self, entries: Sequence[str]) -> Mapping[str, Watched]:
         return {entry: self.files.get(entry, Watched()) for entry in entries}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import calendar
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,10 @@ _CLOCK_TOLERANCE = 2.0
 _GRACE = 15.0
 _LOG_LINES = 10
 _LINE_LENGTH = 400
+# A remedy names so many logs.
+_PLACES = 3
+# What fails in the unit's processes, and not in systemctl itself.
+_VERBS_OF_PROCESSES = ("start", "restart", "reload", "stop")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Unit:
     triggers: tuple[str, ...] = ()
     triggered_by: tuple[str, ...] = ()
     fixed: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether its process ended with an error, whether systemd tries again or not."""
+        return self.active_state == "failed" or self.sub_state == "auto-restart"
 
     @property
     def active(self) -> bool:
@@ -88,31 +97,74 @@ class Systemd:
         argv = ["systemctl", "--no-pager", verb, *map(full_name, names)]
         output = run_command(argv, timeout=self._timeout + _GRACE)
         if output.code:
-            subject = ", ".join(names) or "manager"
+            complaint = output.stderr.strip() or f"exit {output.code}"
+            command = " ".join(["systemctl", verb, *names])
+            cause = complaint.splitlines()[0]
+            if not names or verb not in _VERBS_OF_PROCESSES:
+                remedy = f"Run `{command}` on the host, and correct what it reports"
+                subject = ", ".join(names) or "manager"
+                raise CollectionError(verb, plural("unit", names), subject, cause, remedy, command=command)
+            failed = self._failed(names, complaint)
+            logs = self.logs(failed)
             raise CollectionError(
                 verb,
-                plural("unit", names),
-                subject,
-                output.stderr.strip().splitlines()[0] if output.stderr.strip() else f"exit {output.code}",
-                f"Its last words: {self.log_tail(names)}" if names else "Run it on the host by hand",
-                command=f"systemctl {verb} {' '.join(names)}",
+                plural("unit", failed),
+                ", ".join(failed),
+                cause,
+                log_remedy(logs),
+                code="unit_failed",
+                command=command,
+                log=logs,
             )
 
-    def log_tail(self, names: Sequence[str]) -> str:
-        """The last lines that the units' processes wrote to the journal and to their own logs."""
-        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={_LOG_LINES}"]
-        output = run_command([*argv, *(f"_SYSTEMD_UNIT={full_name(name)}" for name in names)])
-        own = [line for name in names for line in self._own_log_tail(name)]
-        lines = [line[:_LINE_LENGTH] for line in (*output.stdout.splitlines(), *own) if line.strip()]
-        return "\n".join(lines) or "none, neither in the journal nor in its own log"
+    def logs(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """The last lines that the units' processes wrote, by where they are: the journal, and logs of their own.
 
-    def _own_log_tail(self, name: str) -> list[str]:
-        log = Path(self._log_dir or "/nowhere", f"{name}.log")
-        if not log.is_file():
-            return []
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _LOG_LINES * _LINE_LENGTH))
-            return file.read().decode(errors="replace").splitlines()[-_LOG_LINES:]
+        Of a unit whose processes wrote nothing these are systemd's own lines about it.
+        """
+        logs = {}
+        for name in names:
+            unit = full_name(name)
+            lines = _journal(f"_SYSTEMD_UNIT={unit}") or _journal(f"--unit={unit}")
+            logs[f"journalctl --unit {name}"] = lines
+            own = Path(self._log_dir or "/nowhere", f"{name}.log")
+            if own.is_file():
+                logs[str(own)] = _end(own)
+        return logs
+
+    def _failed(self, names: Sequence[str], complaint: str) -> list[str]:
+        """The units that failed: first those that systemctl names, then others that do not run; all, if none is known."""
+        named = [name for name in names if f" {full_name(name)} " in complaint]
+        try:
+            units = self.units(names)
+        except CollectionError:
+            units = {}
+        broken = [name for name, unit in units.items() if unit.failed and name not in named]
+        return [*named, *broken] or list(names)
+
+
+def log_remedy(logs: Iterable[str]) -> str:
+    """What to do about a unit that failed; ``logs`` say where its lines are, as ``Systemd.logs`` names these places."""
+    places = list(logs)
+    first = [*places[:_PLACES], *(["..."] if len(places) > _PLACES else [])]
+    return f"Correct what the log reports ({', '.join(first)}), then run again"
+
+
+def _journal(match: str) -> list[str]:
+    output = run_command(
+        ["journalctl", "--no-pager", "--quiet", "--output=cat", f"--lines={_LOG_LINES}", match]
+    )
+    return _brief(output.stdout.splitlines())
+
+
+def _end(log: Path) -> list[str]:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _LOG_LINES * _LINE_LENGTH))
+        return _brief(file.read().decode(errors="replace").splitlines()[-_LOG_LINES:])
+
+
+def _brief(lines: Iterable[str]) -> list[str]:
+    return [line[:_LINE_LENGTH] for line in lines if line.strip()]
 
 
 def parse_unit(block: str, since_boot: float | None = None, now: float | None = None) -> Unit:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .._clients.sql import Login, QueryError, SqlConnections
-from .._clients.systemd import Systemd
+from .._clients.systemd import Systemd, log_remedy
 from .._engine.errors import CollectionError, UnreachableError
 from .._engine.process import last_words, run_command
 from .state import State
@@ -71,13 +71,15 @@ class LocalNode:
         """The program that the packages have for it restarts the unit with what a first node needs."""
         output = run_command(["galera_new_cluster", self._unit], timeout=self._timeout)
         if output.code:
+            logs = self._systemd.logs([self._unit])
             raise CollectionError(
                 "begin",
                 "cluster of the database with unit",
                 self._unit,
                 last_words(output.stderr, output.stdout),
-                f"Its last words: {self._systemd.log_tail([self._unit])}",
+                log_remedy(logs),
                 code="command_failed",
+                log=logs,
             )
 
     def join(self) -> None:

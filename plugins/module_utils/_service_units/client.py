@@ -20,8 +20,8 @@ class ServiceManager(Protocol):
     def systemctl(self, verb: str, names: Sequence[str] = ()) -> None:
         """Run a systemctl verb to its end over all the names at once."""
 
-    def log_tail(self, names: Sequence[str]) -> str:
-        """The last lines that the units' processes logged."""
+    def logs(self, names: Sequence[str]) -> Mapping[str, list[str]]:
+        """The last lines that the units' processes logged, by where they are."""
 
 
 class WatchedFiles(Protocol):

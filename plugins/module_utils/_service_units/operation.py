@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Callable
 
 from .._clients.http import refusal
-from .._clients.systemd import Systemd, Unit
+from .._clients.systemd import Systemd, Unit, log_remedy
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.waiting import Clock, wait_until
@@ -137,37 +137,41 @@ class ServiceUnits(Operation[State, UnitsPlan]):
             lambda seen: seen.complete, look, timeout=timeout, interval=_INTERVAL, clock=self.clock
         )
         if not readiness.complete:
-            raise self._timed_out(running, readiness)
+            consumers = [unit.name for unit in units if unit.running and {*unit.consumes} & {*idle}]
+            raise self._timed_out(readiness.unsettled or consumers or running, readiness)
 
     def _unsettled(self, names: Sequence[str]) -> tuple[str, ...]:
         unsettled = []
         self.running = self.manager.units(names)
         for name, unit in self.running.items():
             # A unit that ended by itself is dead even if it left with status 0.
-            if not unit.active or unit.sub_state == "auto-restart":
+            if not unit.active or unit.failed:
+                logs = self.manager.logs([name])
                 raise CollectionError(
                     "start",
                     "unit",
                     name,
                     f"it is {unit.active_state} ({unit.sub_state}, result {unit.result})",
-                    f"Its last words: {self.manager.log_tail([name])}",
+                    log_remedy(logs),
                     code="unit_failed",
+                    log=logs,
                 )
             settled = self.clock.time() - (unit.started or 0.0) >= self.desired.settle
             if unit.active_state != "active" or not settled:
                 unsettled.append(name)
         return tuple(unsettled)
 
-    def _timed_out(self, running: Sequence[str], readiness: Readiness) -> CollectionError:
-        names = list(readiness.unsettled or running)
+    def _timed_out(self, names: Sequence[str], readiness: Readiness) -> CollectionError:
+        logs = self.manager.logs(names)
         causes = "; ".join(f"{name}: {cause}" for name, cause in readiness.refusals.items())
         return CollectionError(
             "start",
             "units",
             ", ".join(names),
             f"not ready after {self.desired.timeout:g} seconds" + (f" ({causes})" if causes else ""),
-            f"Their last words: {self.manager.log_tail(names)}",
+            log_remedy(logs),
             code="timeout",
+            log=logs,
         )
 
 

@@ -12,6 +12,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._clients import s
 from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import (
     Systemd,
     Unit,
+    log_remedy,
     parse_unit,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import (
@@ -119,10 +120,66 @@ def test_a_verb_that_fails_shows_the_last_lines_of_the_logs(
     )
     with pytest.raises(CollectionError) as caught:
         Systemd(5.0, str(tmp_path)).systemctl("start", ["api"])
-    assert str(caught.value).startswith("Cannot start unit api: Job for api.service failed. Its last words: ")
-    assert "Traceback\nno database\nline 20\n" in str(caught.value)
-    assert caught.value.details == {"command": "systemctl start api"}
+    assert str(caught.value) == (
+        "Cannot start unit api: Job for api.service failed. "
+        f"Correct what the log reports (journalctl --unit api, {tmp_path}/api.log), then run again."
+    )
+    assert caught.value.code == "unit_failed"
+    assert caught.value.details == {
+        "command": "systemctl start api",
+        "log": {
+            "journalctl --unit api": ["Traceback", "no database"],
+            f"{tmp_path}/api.log": [f"line {number}" for number in range(20, 30)],
+        },
+    }
     assert calls[0] == ["systemctl", "--no-pager", "start", "api.service"]
+
+
+SHOWN = {
+    "works": "ActiveState=active\nSubState=running",
+    "broken": "ActiveState=failed\nSubState=failed\nResult=exit-code",
+    "again": "ActiveState=activating\nSubState=auto-restart\nResult=exit-code",
+    "stopped": "ActiveState=inactive\nSubState=dead",
+}
+
+
+@pytest.mark.parametrize(
+    ("units", "complaint", "named"),
+    [
+        (
+            {"polkit": "works", "libvirtd": "works", "nova-compute": "broken"},
+            "Job for nova-compute.service failed because the control process exited with error code.",
+            ["nova-compute"],
+        ),
+        (
+            {"polkit": "broken", "nova-compute": "again"},
+            "Job for nova-compute.service failed because a timeout was exceeded.",
+            ["nova-compute", "polkit"],
+        ),
+        ({"api": "works", "worker": "again", "agent": "stopped"}, "Some jobs failed.", ["worker"]),
+        ({"api": "works", "agent": "stopped"}, "Connection timed out", ["api", "agent"]),
+        ({"nova": "works", "nova-api": "works"}, "Job for nova-api.service failed.", ["nova-api"]),
+    ],
+)
+def test_the_unit_that_failed_is_named_and_only_its_log_is_shown(
+    monkeypatch: pytest.MonkeyPatch, units: dict[str, str], complaint: str, named: list[str]
+) -> None:
+    monkeypatch.setattr(Path, "is_dir", lambda path: True)
+    shown = "\n\n".join(SHOWN[state] for state in units.values())
+
+    def run(argv: list[str], **options: object) -> Output:
+        if argv[0] == "journalctl":
+            return Output(0, f"said by {argv[-1]}\n", "")
+        return Output(0, shown, "") if argv[1] == "show" else Output(1, "", complaint)
+
+    monkeypatch.setattr(systemd, "run_command", run)
+    with pytest.raises(CollectionError) as caught:
+        Systemd(5.0).systemctl("start", [*units])
+    kind = "unit" if len(named) == 1 else "units"
+    assert caught.value.failure == f"Cannot start {kind} {', '.join(named)}: {complaint.rstrip('.')}"
+    assert caught.value.details["log"] == {
+        f"journalctl --unit {name}": [f"said by _SYSTEMD_UNIT={name}.service"] for name in named
+    }
 
 
 def test_systemd_has_time_to_say_that_its_own_limit_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,10 +193,38 @@ def test_systemd_has_time_to_say_that_its_own_limit_is_over(monkeypatch: pytest.
 
 def test_the_manager_itself_has_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, systemctl=Output(1, "", ""))
-    with pytest.raises(CollectionError, match=r"Cannot daemon-reload units manager: exit 1\. Run it on the"):
+    with pytest.raises(CollectionError) as caught:
         Systemd(5.0).systemctl("daemon-reload")
+    assert str(caught.value) == (
+        "Cannot daemon-reload units manager: exit 1. "
+        "Run `systemctl daemon-reload` on the host, and correct what it reports."
+    )
+    assert "log" not in caught.value.details
 
 
-def test_units_that_said_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, journalctl=Output(0, "", ""))
-    assert Systemd(5.0).log_tail(["api"]) == "none, neither in the journal nor in its own log"
+def test_what_is_enabled_has_no_log_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, systemctl=Output(1, "", "Failed to enable unit: Unit api.service is masked."))
+    with pytest.raises(CollectionError) as caught:
+        Systemd(5.0).systemctl("enable", ["api"])
+    assert caught.value.remedy == "Run `systemctl enable api` on the host, and correct what it reports"
+    assert (caught.value.code, caught.value.details) == ("failed", {"command": "systemctl enable api"})
+
+
+def test_of_a_unit_that_said_nothing_systemd_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is not there leaves no line of its own."""
+    lines = {"--unit=api.service": "api.service: Failed at step EXEC\n"}
+    monkeypatch.setattr(
+        systemd, "run_command", lambda argv, **options: Output(0, lines.get(argv[-1], ""), "")
+    )
+    assert Systemd(5.0).logs(["api", "mute"]) == {
+        "journalctl --unit api": ["api.service: Failed at step EXEC"],
+        "journalctl --unit mute": [],
+    }
+
+
+def test_a_remedy_names_few_logs() -> None:
+    logs = {f"journalctl --unit {name}": ["x"] for name in "abcd"}
+    assert log_remedy(logs) == (
+        "Correct what the log reports (journalctl --unit a, journalctl --unit b, journalctl --unit c, ...), "
+        "then run again"
+    )

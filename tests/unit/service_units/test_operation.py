@@ -50,8 +50,11 @@ def test_a_unit_has_to_run_for_a_while() -> None:
 
 def test_a_unit_that_leaves_with_status_zero_is_a_failure() -> None:
     failed = run(FakeManager(STOPPED, STOPPED))
-    assert failed["msg"].startswith("Cannot start unit api: it is inactive (dead, result success). ")
-    assert "the database is gone" in failed["msg"]
+    assert failed["msg"] == (
+        "Cannot start unit api: it is inactive (dead, result success). "
+        "Correct what the log reports (journalctl --unit api), then run again."
+    )
+    assert failed["log"] == {"journalctl --unit api": ["the database is gone"]}
     assert failed["code"] == "unit_failed"
 
 
@@ -64,6 +67,7 @@ def test_silence_ends_in_an_error_that_names_the_url_and_the_cause() -> None:
     manager = FakeManager(STOPPED, RUNNING, answers_at=1000.0)
     failed = run(manager, answers=["http://x/"])
     assert "not ready after 30 seconds (http://x/: Connection refused)" in failed["msg"]
+    assert failed["log"] == {"journalctl --unit api": ["the database is gone"]}
     assert failed["code"] == "timeout"
     assert 130.0 <= manager.clock.now < 131.0
 
@@ -166,6 +170,14 @@ def test_a_server_that_takes_no_requests_is_named_and_its_clients_stay_stopped()
     )
     assert manager.done == ["start server"]
     assert failed["commands"] == ["systemctl start server"]
+    assert failed["log"] == {"journalctl --unit server": ["the database is gone"]}
+
+
+def test_of_several_units_those_whose_queues_wait_are_named() -> None:
+    manager = FakeManager(RUNNING, consumed_at=1000.0)
+    failed = run(manager, API, SERVER, **QUEUE)
+    assert failed["msg"].startswith("Cannot start units server: not ready")
+    assert [*failed["log"]] == ["journalctl --unit server"]
 
 
 def test_a_server_that_dies_is_not_waited_for() -> None:
