@@ -56,10 +56,10 @@ package: ## The tarball in an environment of its own: playbooks, documentation, 
 sanity: ## ansible-test, antsibull, galaxy-importer and ansible-builder, without a finding (10 minutes, not part of test)
 	tests/collection/sanity
 
-matrix: .venv/ready ## The tarball with each ansible-core, and its modules with each Python, into the README
+matrix: .venv/ready ## The tarball with each ansible-core, and its modules with each Python, into docs/tested.md
 	tests/collection/matrix
 
-readmes: .venv/ready ## The tables of variables in the roles' READMEs, from their argument specifications
+readmes: .venv/ready ## The tables of variables (READMEs of the roles, docs/variables.md), from their argument specifications
 	PYTHONPATH=tests $(BIN)/python tests/role_tables.py
 
 integration: .venv/ready ## Each module against real servers on a host of its own
@@ -68,7 +68,7 @@ integration: .venv/ready ## Each module against real servers on a host of its ow
 molecule: .venv/ready ## The whole deployment, twice, with its proof and testinfra's checks
 	$(MOLECULE_TEST) default
 
-nova-only: .venv/ready ## Nova alone in a cloud that somebody else has made, by the README's example
+nova-only: .venv/ready ## Nova alone in a cloud that somebody else has made, by the example of docs/nova-alone.md
 	$(MOLECULE_TEST) nova_only
 
 add-compute: .venv/ready ## A running cloud gets two more compute hosts and loses one
@@ -101,7 +101,7 @@ moves: .venv/ready ## An instance moves between two compute hosts in every way, 
 first-hour: .venv/ready ## The commands of docs/first-hour.md in a fresh clone, up to an instance in the browser, with their times
 	$(AS_ROOT) tests/first_hour/run
 
-releases: .venv/ready ## Each release from bare hosts to its proof, into README's table (hours; tests/releases/run ROW for one)
+releases: .venv/ready ## Each release from bare hosts to its proof, into docs/tested.md (hours; tests/releases/run ROW for one)
 	$(AS_ROOT) tests/releases/run
 
 releases-pace: .venv/ready ## A release from PyPI beside the distribution's packages, into docs/releases.md (11 minutes, an idle machine)

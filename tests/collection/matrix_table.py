@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tests/collection/matrix found, as a table in the README: matrix_table.py RESULTS SECONDS."""
+"""What tests/collection/matrix found, as a table in docs/tested.md: matrix_table.py RESULTS SECONDS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pages
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = pages.DOCS / "tested.md"
 COMMAND = "make matrix"
 
 
@@ -37,4 +37,4 @@ def table(results: Iterable[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    pages.write(README, COMMAND, table(Path(sys.argv[1]).read_text().splitlines()), float(sys.argv[2]))
+    pages.write(PAGE, COMMAND, table(Path(sys.argv[1]).read_text().splitlines()), float(sys.argv[2]))

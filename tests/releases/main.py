@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deploys releases row by row, and keeps what each cell of README's table found, with its commit."""
+"""Deploys releases row by row, and keeps what each cell of the table in docs/tested.md found, with its commit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pages
 from watched.runs import LabError
 
 from . import addition, deployment, guides, pace
-from .table import RESULTS, Row, load_rows, record, write_readme
+from .table import RESULTS, Row, load_rows, record, write_page
 
 
 def main() -> int:
@@ -23,7 +23,9 @@ def main() -> int:
     rows = {row.name: row for row in load_rows()}
     parser = argparse.ArgumentParser(prog="tests/releases/run", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(rows)}; all by default")
-    parser.add_argument("--table", action="store_true", help="only write README's table from the results")
+    parser.add_argument(
+        "--table", action="store_true", help="only write the table in docs/tested.md from the results"
+    )
     parser.add_argument(
         "--pace",
         action="store_true",
@@ -38,7 +40,7 @@ def main() -> int:
     if not options.table:
         for row in [rows[name] for name in options.rows] or rows.values():
             good = _try(row) and good
-    write_readme()
+    write_page()
     return 0 if good else 1
 
 

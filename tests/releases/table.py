@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of each release, as README's table: rows.yml names the rows, results.yml has what was measured."""
+"""What is known of each release, as a table: rows.yml names the rows, results.yml has what was measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import yaml
 HERE = Path(__file__).parent
 ROWS = HERE / "rows.yml"
 RESULTS = HERE / "results.yml"
-README = HERE.parents[1] / "README.md"
+PAGE = pages.DOCS / "tested.md"
 COMMAND = "make releases"
 COLUMNS = (
     "options",
@@ -95,7 +95,7 @@ def _reasons(row: Row, empty: Sequence[str]) -> str:
     return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in columns.items())
 
 
-def write_readme() -> None:
-    """Put the table into README."""
+def write_page() -> None:
+    """Put the table into docs/tested.md."""
     lines = render(load_rows(), load_results())
-    README.write_text(pages.merge(README.read_text(), COMMAND, lines))
+    PAGE.write_text(pages.merge(PAGE.read_text(), COMMAND, lines))

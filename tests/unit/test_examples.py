@@ -407,6 +407,10 @@ def judge_galaxy(words: list[str], where: Path) -> None:
     if words[1] == "build":
         ansible("ansible-galaxy", *words, ROOT, "--output-path", where)
         assert list(where.glob("stackwright-nova-*.tar.gz"))
+    elif "*" not in words[-1]:
+        # From Galaxy, where the collection has this name.
+        galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text())
+        assert words == ["collection", "install", f"{galaxy['namespace']}.{galaxy['name']}"]
     else:
         judge_galaxy(["collection", "build"], where)
         (tarball,) = where.glob(words[-1])

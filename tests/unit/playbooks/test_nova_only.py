@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The scenario nova_only deploys what the README shows for Nova alone, and docs/tls.md for servers, to the letter."""
+"""The scenario nova_only deploys exactly what docs/nova-alone.md shows, and docs/tls.md for servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
-CHAPTER = (ROOT / "README.md").read_text().split("### Nova alone\n")[1].split("\n## ")[0]
+PAGE = (ROOT / "docs/nova-alone.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ CHAPTER = (ROOT / "README.md").read_text().split("### Nova alone\n")[1].split("\
     ids=["variables", "playbook"],
 )
 def test_the_scenario_is_the_example(position: int, name: str) -> None:
-    example = re.findall(r"```yaml\n(.*?)```", CHAPTER, re.DOTALL)[position]
+    example = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[position]
     assert (ROOT / "molecule/nova_only" / name).read_text() == "---\n" + example
 
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""README's table of releases says what was measured, and nothing else."""
+"""The table of releases says what was measured, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from watched.runs import LabError
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_readme_has_the_table_of_the_results() -> None:
+def test_the_page_has_the_table_of_the_results() -> None:
     """After an edit of rows.yml: `tests/releases/run --table`."""
     lines = "\n".join(table.render(table.load_rows(), table.load_results()))
     assert (
-        f"<!-- {table.COMMAND} -->\n\n{lines}\n\n<!-- end of {table.COMMAND} -->\n"
-        in table.README.read_text()
+        f"<!-- {table.COMMAND} -->\n\n{lines}\n\n<!-- end of {table.COMMAND} -->\n" in table.PAGE.read_text()
     )
 
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the README's example says has arrived."""
+"""What the example of docs/nova-alone.md says has arrived."""
 
 from __future__ import annotations
 
