@@ -12,9 +12,10 @@ from .._clients.microversions import CHOSEN_HOST
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step
 from .._engine.proof import SKIPPED, Part
-from .client import FLOATING_IP, Prover
+from .client import Prover
 from .moves import LIVE, PARTS, RESIZE
 from .parameters import Desired, Flavor, ImageFiles
+from .reach import FLOATING_IP
 from .resources import IMAGE_FORMATS, KINDS, Resource
 from .state import State
 
