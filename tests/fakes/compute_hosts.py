@@ -69,7 +69,7 @@ class FakeHosts:
         others = [
             host.service for name, host in self.hosts.items() if host.service and name not in desired.hosts
         ]
-        available = [one.host for one in others if (one.state, one.status) == ("up", "enabled")]
+        available = [one.host for one in others if one.takes_work]
         return State(seen, tuple(one.host for one in others), tuple(available))
 
     def enable(self, service: str) -> None:

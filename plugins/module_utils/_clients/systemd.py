@@ -133,7 +133,7 @@ class Systemd:
         return logs
 
     def _failed(self, names: Sequence[str], complaint: str) -> list[str]:
-        """The units that failed: first those that systemctl names, then others that do not run; all, if none is known."""
+        """The units that failed: those that systemctl names, then others that do not run; all, if none is known."""
         named = [name for name in names if f" {full_name(name)} " in complaint]
         try:
             units = self.units(names)

@@ -143,7 +143,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A Keystone that was just bootstrapped."""
     with keystone(tmp_path_factory.mktemp("keystone")) as running:
         # Keystone loads its policies with the first request, and may refuse others that come meanwhile.
-        running.cloud().get("identity", "/regions")
+        running.cloud().identity.get("/regions")
         yield running
 
 

@@ -20,7 +20,7 @@ def limited(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
     """Another API of the Keystone that all tests share."""
     sibling = server.sibling(**request.param)
     with serving(sibling):
-        sibling.cloud().get("identity", "/regions")
+        sibling.cloud().identity.get("/regions")
         yield sibling
 
 

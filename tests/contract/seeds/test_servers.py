@@ -91,7 +91,7 @@ class OnKeystone(Prediction):
             assert "failed" not in result, result
 
     def _all(self, kind: str) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = self._server.cloud().get("identity", f"/{kind}")[kind]
+        found: list[Mapping[str, Any]] = self._server.cloud().identity.get(f"/{kind}")[kind]
         return found
 
     @property
@@ -119,7 +119,7 @@ class OnKeystone(Prediction):
         for user in self._all("users"):
             given: dict[str, list[str]] = {}
             path = f"/role_assignments?user.id={user['id']}"
-            for one in self._server.cloud().get("identity", path)["role_assignments"]:
+            for one in self._server.cloud().identity.get(path)["role_assignments"]:
                 if "project" in one["scope"]:
                     given.setdefault(projects[one["scope"]["project"]["id"]], []).append(
                         roles[one["role"]["id"]]
@@ -165,7 +165,7 @@ def test_databases_and_accounts(release: str, tmp_path: Path, shared: Path) -> N
 def identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeystoneServer]:
     """A Keystone that was just bootstrapped."""
     with keystone(tmp_path_factory.mktemp("keystone")) as running:
-        running.cloud().get("identity", "/regions")
+        running.cloud().identity.get("/regions")
         yield running
 
 
