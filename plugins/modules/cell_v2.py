@@ -233,7 +233,7 @@ from ..module_utils._engine.operation import Operation, Task
 from ..module_utils._engine.runner import run_all
 
 
-def build(task: Task) -> list[Operation[Any, Any]]:
+def build(task: Task) -> list[Operation[Any, Any, Any]]:
     """The operations that the parameters ask for, in their order."""
     cells = build_cells(task)
     if not task.params["sync_schemas"]:

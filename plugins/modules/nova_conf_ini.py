@@ -461,9 +461,9 @@ ALL_ARGUMENTS = {
 }
 
 
-def build(task: Task) -> list[Operation[Any, Any]]:
+def build(task: Task) -> list[Operation[Any, Any, Any]]:
     """The operations that the parameters ask for, in their order."""
-    operations: list[Operation[Any, Any]] = [build_configuration(task)]
+    operations: list[Operation[Any, Any, Any]] = [build_configuration(task)]
     if task.params["message_queue"]:
         operations.insert(0, build_login(task))
     if any(task.params[name] for name in ("lines", "plain_files", "links")):

@@ -79,10 +79,10 @@ class FakeCloud:
         self.nova.databases[database].instances.clear()
         self.nova.instance_mappings.clear()
 
-    def _prepare(self, operations: Sequence[Operation[Any, Any]]) -> None:
+    def _prepare(self, operations: Sequence[Operation[Any, Any, Any]]) -> None:
         for operation in operations:
             if isinstance(operation, NovaDbSync):
                 operation.client = self.schemas
             elif isinstance(operation, CellV2):
-                operation.inventory = operation.writer = self.nova
+                operation.client = self.nova
                 operation.clock = self.clock

@@ -15,6 +15,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._clients.openstac
 from ansible_collections.stackwright.nova.plugins.module_utils._cloud_resources.client import (
     OpenStackResources,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._cloud_resources.writer import ResourceWriter
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.modules import cloud_resources
 
@@ -258,4 +259,4 @@ class FakeCloudOfResources(Cloud):
         return ApiError(verb, kind, name, f"HTTP {status} here", "See the log", status=status)
 
     def _prepare(self, operation: Any) -> None:
-        operation.api = OpenStackResources(self)
+        operation.client = ResourceWriter(OpenStackResources(self))

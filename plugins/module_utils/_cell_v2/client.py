@@ -312,5 +312,23 @@ class NovaManage:
             yield [path]
 
 
+class CellClient(Inventory, CellWriter, Protocol):
+    """What cells and hosts are read and written with."""
+
+
+class NovaCells(SqlInventory, NovaManage):
+    """The cells of this host's Nova."""
+
+    def __init__(
+        self,
+        config_file: str,
+        program: ServiceProgram,
+        assumed: Mapping[Place, str] | None = None,
+        administrator: Login | None = None,
+    ) -> None:
+        SqlInventory.__init__(self, config_file, assumed, administrator)
+        NovaManage.__init__(self, program, self.uuid_of)
+
+
 def _urls(transport_url: str, database_connection: str) -> dict[str, str]:
     return {"transport_url": transport_url, "database_connection": database_connection}

@@ -14,16 +14,16 @@ from .._clients.oslo_config import connections
 from .._clients.service_program import ServiceProgram
 from .._engine.errors import CollectionError, UnreachableError, plural
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Stage, Step
 from .._engine.redaction import Redactor
 from .._engine.waiting import Clock, wait_until
 from .._shared.cell_mappings import Cell
 from .._shared.cell_urls import expand, learn_secrets
 from .._shared.database_login import administrator
 from .._shared.services import SERVICES
-from .client import CellWriter, Inventory, NovaManage, SqlInventory
-from .parameters import Desired, desired
-from .plan import Discovery, describe, plan, unreadable
+from .client import CellClient, NovaCells
+from .parameters import Desired, desired, given_urls
+from .plan import DISCOVERY, describe, plan, unreadable
 from .resolve import Change, cells_after, resolve
 from .state import Computes, Occupancy, Settings, State
 from .waiting import hosts_with_nodes, missing_hosts, unmapped_hosts
@@ -32,90 +32,97 @@ _POLL_SECONDS = 1.0
 
 
 @dataclass
-class CellV2(Operation[State, Plan[CellWriter]]):
-    """Cells and hosts of one API database. ``settings`` are what is known of them before they are read."""
+class CellV2(Operation[Desired, State, CellClient]):
+    """Cells and hosts of one API database, as the configuration in ``config_file`` names it."""
 
-    desired: Desired
-    inventory: Inventory
-    writer: CellWriter
-    settings: Settings
     redactor: Redactor
+    config_file: str
     clock: Clock = time
-    before: State | None = None
+
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """Mappings, and as far as they matter the computes and instances of the cells."""
-        self.settings = self.inventory.read_settings()
-        self.redactor.learn_urls(*self.settings.urls)
-        self.before = self._read()
-        return self.before
+        return self._read(self._settings())
 
     def nothing(self) -> State:
         """No cell and no host; the configuration may be there already."""
-        return State(self.settings)
+        try:
+            return State(self._settings())
+        except UnreachableError:
+            return State(Settings(self.config_file))
 
-    def plan(self, current: State) -> Plan[CellWriter]:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
+    def apply(self, current: State, plan: Plan[CellClient]) -> Mapping[str, Any]:
+        """Carry out the steps, and prove them."""
+        super().apply(current, plan)
+        after = self._read_again(current.settings)
+        self._prove(current, after)
+        return describe(after.cells, after.hosts, set(after.hosts) - set(current.hosts))
 
-    def apply(self, plan: Plan[CellWriter]) -> Mapping[str, Any]:
-        """Carry out the steps, waiting for the expected hosts before the first discovery, and prove them.
-
-        Hosts that did not come in time keep nobody else from being mapped.
-        """
-        missing: Mapping[str, str] | None = None
-        for step in plan.steps:
-            if not isinstance(step, Discovery):
-                self.carry_out(step, self.writer)
-                continue
-            missing = self._await_hosts() if missing is None else missing
-            if not missing or unmapped_hosts(self._read_again()):
-                self._discover(step)
-        after = self._read_again()
+    def await_before(self, current: State, things: tuple[Any, ...]) -> None:
+        """Wait until the expected hosts can be discovered."""
+        missing = wait_until(
+            lambda missing: not missing,
+            lambda: missing_hosts(things, self._read_again(current.settings)),
+            timeout=self.desired.timeout,
+            interval=_POLL_SECONDS,
+            clock=self.clock,
+        )
         if missing:
             raise self._late(missing)
-        self._prove(after)
-        known = self.before.hosts if self.before else {}
-        return describe(after.cells, after.hosts, set(after.hosts) - set(known))
 
-    def _discover(self, step: Step[CellWriter]) -> None:
+    def take(self, current: State, stage: Stage[CellClient], client: CellClient) -> Mapping[str, Any]:
+        """Of the discoveries, one after the other for as long as there is a host to map."""
+        if stage.subject != DISCOVERY:
+            return super().take(current, stage, client)
+        for step in stage.steps:
+            if unmapped_hosts(self._read_again(current.settings)):
+                self._discover(current, step, client)
+        return {}
+
+    def _discover(self, current: State, step: Step[CellClient], client: CellClient) -> None:
         try:
-            self.carry_out(step, self.writer)
+            self.carry_out(step, client)
         except CollectionError:
             # Another discovery at the same time makes this one fail, and maps the same hosts.
-            if self._unproven(self._read_again()):
+            if self._unproven(current, self._read_again(current.settings)):
                 raise
             self.journal.failed_command = ""
 
-    def _read_again(self) -> State:
+    def _settings(self) -> Settings:
+        settings = self.client.read_settings()
+        self.redactor.learn_urls(*settings.urls)
+        return settings
+
+    def _read_again(self, settings: Settings) -> State:
         """The state during a real run, in which every open cell has to answer."""
-        state = self._read()
+        state = self._read(settings)
         for error in unreadable(state, cells_after(state.cells, resolve(self.desired, state))):
             raise error
         return state
 
-    def _read(self) -> State:
-        api = self.settings.api_connection
+    def _read(self, settings: Settings) -> State:
+        api = settings.api_connection
         if not api:
             raise UnreachableError(
                 "find",
                 "API database",
                 "",
-                f"{self.settings.config_file} has no [api_database] connection",
+                f"{settings.config_file} has no [api_database] connection",
                 "Configure Nova first",
             )
-        cells, hosts = self.inventory.cells_and_hosts(api)
+        cells, hosts = self.client.cells_and_hosts(api)
         for cell in cells:
             learn_secrets(self.redactor, cell.transport_url, cell.database_connection)
-        state = State(self.settings, cells, hosts)
+        state = State(settings, cells, hosts)
         changes = resolve(self.desired, state)
         if self.desired.discover:
             state = self._with_computes(state, cells_after(cells, changes))
         return replace(
             state,
-            cell_occupancy=self._cell_occupancy(api, changes),
+            cell_occupancy=self._cell_occupancy(api, state, changes),
             host_occupancy=self._host_occupancy(state, changes),
-            refusals=self.inventory.refusals(),
+            refusals=self.client.refusals(),
         )
 
     def _with_computes(self, state: State, cells: Sequence[Cell]) -> State:
@@ -126,7 +133,7 @@ class CellV2(Operation[State, Plan[CellWriter]]):
             if cell.is_cell0 or not cell.database_connection:
                 continue
             try:
-                computes[cell.key] = self.inventory.computes(self._connection(cell))
+                computes[cell.key] = self.client.computes(self._connection(cell, state.settings))
             except CollectionError as error:
                 # Under maintenance, or with a schema that is yet to come.
                 if not (cell.disabled or isinstance(error, UnreachableError)):
@@ -134,11 +141,13 @@ class CellV2(Operation[State, Plan[CellWriter]]):
                 unread[cell.key] = error
         return replace(state, computes=computes, unread=unread)
 
-    def _cell_occupancy(self, api: str, changes: tuple[Change, ...]) -> dict[str, Occupancy]:
+    def _cell_occupancy(self, api: str, state: State, changes: tuple[Change, ...]) -> dict[str, Occupancy]:
         found = {}
         for cell in (change.current for change in changes if change.current and not change.target):
             with _asking(cell):
-                found[cell.key] = self.inventory.cell_occupancy(api, self._connection(cell), cell.id or 0)
+                found[cell.key] = self.client.cell_occupancy(
+                    api, self._connection(cell, state.settings), cell.id or 0
+                )
         return found
 
     def _host_occupancy(self, state: State, changes: tuple[Change, ...]) -> dict[str, Occupancy]:
@@ -149,21 +158,11 @@ class CellV2(Operation[State, Plan[CellWriter]]):
             cell = cells.get(state.hosts.get(host))
             if cell:
                 with _asking(cell):
-                    found[host] = self.inventory.host_occupancy(self._connection(cell), host)
+                    found[host] = self.client.host_occupancy(self._connection(cell, state.settings), host)
         return found
 
-    def _connection(self, cell: Cell) -> str:
-        return expand(cell.database_connection or "", self.settings.connection)
-
-    def _await_hosts(self) -> Mapping[str, str]:
-        """Wait until the expected hosts can be discovered; what is known of those that are late."""
-        return wait_until(
-            lambda missing: not missing,
-            lambda: missing_hosts(self.desired.expect_hosts, self._read_again()),
-            timeout=self.desired.timeout,
-            interval=_POLL_SECONDS,
-            clock=self.clock,
-        )
+    def _connection(self, cell: Cell, settings: Settings) -> str:
+        return expand(cell.database_connection or "", settings.connection)
 
     def _late(self, missing: Mapping[str, str]) -> CollectionError:
         return CollectionError(
@@ -176,9 +175,9 @@ class CellV2(Operation[State, Plan[CellWriter]]):
             missing=list(missing),
         )
 
-    def _prove(self, after: State) -> None:
+    def _prove(self, before: State, after: State) -> None:
         if self.desired.discover:
-            unmapped = self._unproven(after)
+            unmapped = self._unproven(before, after)
             if unmapped:
                 raise CollectionError(
                     "discover",
@@ -200,9 +199,9 @@ class CellV2(Operation[State, Plan[CellWriter]]):
                 code="unproven",
             )
 
-    def _unproven(self, after: State) -> list[str]:
+    def _unproven(self, before: State, after: State) -> list[str]:
         """The expected hosts that are not mapped, and those that were found unmapped before and still are."""
-        found = hosts_with_nodes(self.before) if self.before else frozenset()
+        found = hosts_with_nodes(before)
         removed = set(self.desired.remove_hosts)
         discoverable = found & hosts_with_nodes(after) - removed
         return sorted((discoverable | set(self.desired.expect_hosts)) - set(after.hosts))
@@ -213,14 +212,13 @@ def build(task: Task) -> CellV2:
     params = task.params
     config_file = params["config_file"]
     login = params["administrator"] and administrator(params["administrator"])
-    inventory = SqlInventory(config_file, connections(params["assumed_urls"]), login)
     program = ServiceProgram(SERVICES["nova"].program, (config_file,), params["run_as"])
+    learn_secrets(task.redactor, *given_urls(params))
     return CellV2(
-        desired=desired(params, task.redactor),
-        inventory=inventory,
-        writer=NovaManage(program, inventory.uuid_of),
-        settings=Settings(config_file),
+        desired(params),
+        NovaCells(config_file, program, connections(params["assumed_urls"]), login),
         redactor=task.redactor,
+        config_file=config_file,
     )
 
 

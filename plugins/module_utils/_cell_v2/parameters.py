@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._engine.errors import CollectionError
-from .._engine.redaction import Redactor
 from .._shared.cell_mappings import CELL0_UUID
-from .._shared.cell_urls import learn_secrets, require_encoded
+from .._shared.cell_urls import require_encoded
 from .._shared.database_login import LOGIN_ARGUMENTS
 from .._shared.services import CELL0
 
@@ -86,15 +85,14 @@ class Desired:
 _DEFAULT_CELLS = (DesiredCell("cell1", follows=True),)
 
 
-def desired(params: Mapping[str, Any], redactor: Redactor) -> Desired:
-    """What the parameters ask for; the secrets in their URLs are made known to the redactor."""
+def desired(params: Mapping[str, Any]) -> Desired:
+    """What the parameters ask for."""
     cell0 = (params["cell0"] or {}).get("database_connection")
     given = params["cells"]
     cells = _DEFAULT_CELLS if given is None else tuple(map(_cell, given))
     _check_identities(cells)
     _check_hosts(params["expect_hosts"], params["remove_hosts"])
     for name, option, url in _urls(cell0, cells):
-        learn_secrets(redactor, url)
         if not _URL.fullmatch(url):
             raise CollectionError(
                 "write",
@@ -115,6 +113,12 @@ def desired(params: Mapping[str, Any], redactor: Redactor) -> Desired:
         timeout=params["timeout"],
         assume_cells=params["assume_cells"],
     )
+
+
+def given_urls(params: Mapping[str, Any]) -> list[str]:
+    """All URLs in the parameters, which may have passwords in them."""
+    cell0 = (params["cell0"] or {}).get("database_connection")
+    return [url for _name, _option, url in _urls(cell0, tuple(map(_cell, params["cells"] or ())))]
 
 
 def _cell(given: Mapping[str, Any]) -> DesiredCell:

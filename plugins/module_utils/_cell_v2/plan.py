@@ -10,26 +10,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._engine.errors import CollectionError, plural
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Stage, Step, in_order
 from .._shared.cell_mappings import Cell
 from .._shared.cell_urls import as_template, carries_secret, expand, is_template, masked, template_gap
 from .._shared.services import CELL0
-from .client import CellWriter
+from .client import CellClient
 from .parameters import Desired
 from .resolve import Change, cells_after, resolve
 from .state import Occupancy, Settings, State
 
 _NAMES = {"transport_url": "transport URL", "database_connection": "database connection"}
 _SOURCES = {"transport_url": "[DEFAULT] transport_url", "database_connection": "[database] connection"}
+# What the stage is about that looks for hosts.
+DISCOVERY = "discovery"
 _CELL0_SOURCE = "[api_database] connection"
 
 
-@dataclass(frozen=True)
-class Discovery(Step[CellWriter]):
-    """A search for hosts: it waits for those that are expected, and may fail where another one maps the same."""
-
-
-def plan(desired: Desired, current: State) -> Plan[CellWriter]:
+def plan(desired: Desired, current: State) -> Plan[CellClient]:
     """The steps that lead from ``current`` to ``desired``.
 
     URLs that the configuration does not have yet, and computes of a cell that cannot be read yet, are unmet:
@@ -56,15 +53,14 @@ def plan(desired: Desired, current: State) -> Plan[CellWriter]:
     steps = [_remove_host(host, current, after) for host in going]
     steps += [_remove_cell(cell, hosts, current) for cell in leaving]
     steps += _writes(staying, changes, after, current.settings)
-    steps += discovery.steps
-    steps += [
+    removals = [
         _remove_host(host, current, after)
         for host in desired.remove_hosts
         if host in mapped and host not in going
     ]
 
     return Plan(
-        steps=tuple(steps),
+        stages=(*in_order(steps), *_discoveries(desired, discovery), *in_order(removals)),
         before=_diff_side([change.current for change in changes], current.hosts, desired),
         after=_mark_passwords(_diff_side([change.target for change in changes], hosts, desired), changes),
         result=describe(after, hosts, discovery.hosts & hosts),
@@ -206,9 +202,9 @@ def _defaults(settings: Settings) -> dict[str, str | None]:
 
 def _writes(
     cells: Sequence[Cell], changes: Sequence[Change], after: Sequence[Cell], settings: Settings
-) -> list[Step[CellWriter]]:
+) -> list[Step[CellClient]]:
     """The cells to write, one after the other: each is compared with those that are there by then."""
-    steps: list[Step[CellWriter]] = []
+    steps: list[Step[CellClient]] = []
     for change in changes:
         if change.needed and change.target:
             others = [cell for cell in cells if cell != change.current]
@@ -220,13 +216,13 @@ def _writes(
 
 def _write(
     current: Cell | None, target: Cell, others: Sequence[Cell], settings: Settings
-) -> Step[CellWriter]:
+) -> Step[CellClient]:
     # A URL that is not known yet stands as "" in a step that check mode does not take.
     queue, connection = (
         _deliverable(target, field, default, others) or "" for field, default in _defaults(settings).items()
     )
     if current is None and target.is_cell0:
-        return Step[CellWriter](
+        return Step[CellClient](
             _command("map_cell0", "--database_connection", _visible(connection, settings)),
             lambda writer: writer.map_cell0(connection),
         )
@@ -236,14 +232,14 @@ def _write(
     ]
     if current is None:
         switches = ["--disabled"] if target.disabled else []
-        return Step[CellWriter](
+        return Step[CellClient](
             _command("create_cell", "--name", target.name, *urls, *switches),
             lambda writer: writer.create_cell(target.name, target.disabled, queue, connection),
         )
     uuid = str(target.uuid)
     disabled = None if target.disabled == current.disabled else target.disabled
     switches = [] if disabled is None else ["--disable" if disabled else "--enable"]
-    return Step[CellWriter](
+    return Step[CellClient](
         _command("update_cell", "--cell_uuid", uuid, "--name", target.name, *urls, *switches),
         lambda writer: writer.update_cell(uuid, target.name, disabled, queue, connection),
     )
@@ -284,7 +280,7 @@ def _deliverable(target: Cell, field: str, default: str | None, others: Sequence
 
 @dataclass(frozen=True)
 class _Search:
-    steps: tuple[Discovery, ...] = ()
+    steps: tuple[Step[CellClient], ...] = ()
     hosts: frozenset[str] = frozenset()
 
 
@@ -309,6 +305,16 @@ def _discovery(desired: Desired, state: State, after: Sequence[Cell]) -> _Search
     return _Search(tuple(_discover(cell, by_service) for cell in scope), hosts | expected)
 
 
+def _discoveries(desired: Desired, search: _Search) -> tuple[Stage[CellClient], ...]:
+    """Hosts that are expected and do not come in time keep nobody else from being mapped."""
+    if not search.steps:
+        return ()
+    return (
+        Stage(await_before=desired.expect_hosts, tolerant=True),
+        Stage(search.steps, subject=DISCOVERY),
+    )
+
+
 def _scope(after: Sequence[Cell], state: State) -> Sequence[Cell | None]:
     """The cells to search, None for all of them: not those that are closed and away."""
     away = [cell for cell in after if cell.disabled and cell.key in state.unread]
@@ -328,10 +334,10 @@ def _nowhere(hosts: Sequence[str], state: State) -> CollectionError:
     )
 
 
-def _discover(cell: Cell | None, by_service: bool) -> Discovery:
+def _discover(cell: Cell | None, by_service: bool) -> Step[CellClient]:
     words = ["--cell_uuid", _uuid(cell)] if cell else []
     words += ["--by-service"] if by_service else []
-    return Discovery(
+    return Step[CellClient](
         _command("discover_hosts", *words), lambda writer: writer.discover_hosts(cell, by_service)
     )
 
@@ -340,7 +346,7 @@ def _uuid(cell: Cell) -> str:
     return cell.uuid or f"(that of {cell.name})"
 
 
-def _remove_host(host: str, state: State, after: Sequence[Cell]) -> Step[CellWriter]:
+def _remove_host(host: str, state: State, after: Sequence[Cell]) -> Step[CellClient]:
     cell = state.cell_of(host) or _cell_with_node(host, state, after)
     occupancy = state.host_occupancy.get(host, Occupancy())
     if occupancy.instances:
@@ -353,7 +359,7 @@ def _remove_host(host: str, state: State, after: Sequence[Cell]) -> Step[CellWri
             code="in_use",
             instances=occupancy.instances,
         )
-    return Step[CellWriter](
+    return Step[CellClient](
         _command("delete_host", "--cell_uuid", _uuid(cell), "--host", host),
         lambda writer: writer.delete_host(cell, host),
     )
@@ -364,7 +370,7 @@ def _cell_with_node(host: str, state: State, after: Sequence[Cell]) -> Cell:
     return next(cell for cell in after if cell.key in keys)
 
 
-def _remove_cell(cell: Cell, hosts: frozenset[str], state: State) -> Step[CellWriter]:
+def _remove_cell(cell: Cell, hosts: frozenset[str], state: State) -> Step[CellClient]:
     mapped = sorted(host for host, identity in state.hosts.items() if identity == cell.id and host in hosts)
     occupancy = state.cell_occupancy.get(cell.key, Occupancy())
     problem = None
@@ -384,7 +390,7 @@ def _remove_cell(cell: Cell, hosts: frozenset[str], state: State) -> Step[CellWr
             "remove", "cell", cell.title, *problem, code="in_use", hosts=mapped, instances=occupancy.instances
         )
     uuid = str(cell.uuid)
-    return Step[CellWriter](
+    return Step[CellClient](
         _command("delete_cell", "--cell_uuid", uuid), lambda writer: writer.delete_cell(uuid)
     )
 

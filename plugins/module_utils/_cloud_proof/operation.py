@@ -12,29 +12,25 @@ from typing import Any, Callable
 
 from .._clients.openstack import connect
 from .._engine.errors import CollectionError
-from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
+from .._engine.operation import Report, Task
 from .._engine.proof import MISSING, Part
 from .._engine.waiting import Clock, wait_until
 from . import checks
 from .client import CloudReader, OpenStackReader
 from .parameters import Desired, desired
-from .plan import plan
+from .report import report
 from .state import State
 
 _POLL_SECONDS = 2.0
 
 
 @dataclass
-class CloudProof(Operation[State, Plan[CloudReader]]):
+class CloudProof(Report[Desired, State, CloudReader]):
     """Looks at a cloud part by part."""
 
-    desired: Desired
-    client: CloudReader
     clock: Clock = time
 
-    reads_only = True
-    _agents_seen: Sequence[Mapping[str, Any]] = ()
+    judge = staticmethod(report)
 
     def read(self) -> State:
         """The parts of the proof. Raises UnreachableError where there is no cloud yet."""
@@ -44,26 +40,25 @@ class CloudProof(Operation[State, Plan[CloudReader]]):
         complete = checks.catalog(catalog, desired.services, desired.interfaces, desired.region)
         parts = [replace(complete, seconds=self.clock.monotonic() - started)]
         parts.append(self._part("endpoints", lambda: self._endpoints(catalog)))
+        agents: list[Mapping[str, Any]] = []
         if desired.agents:
-            parts.append(self._part("network agents", self._agents))
+            parts.append(self._part("network agents", lambda: self._agents(agents)))
         for service in desired.upgrade_checks:
             parts.append(
                 self._part(checks.upgrade_check_name(service), partial(self._upgrade_check, service))
             )
-        return State(self.client.name, tuple(parts), catalog, self._agents_seen)
-
-    def plan(self, current: State) -> Plan[CloudReader]:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
+        return State(self.client.name, tuple(parts), catalog, agents)
 
     def _endpoints(self, catalog: Sequence[Mapping[str, Any]]) -> Part:
         urls = checks.endpoint_urls(catalog, self.desired.services, self.desired.region)
         return checks.endpoints({url: self.client.refusal(url) for url in urls})
 
-    def _agents(self) -> Part:
+    def _agents(self, seen: list[Mapping[str, Any]]) -> Part:
+        """Wait for the agents; ``seen`` becomes what the last look has found."""
+
         def look() -> Part:
-            self._agents_seen = self.client.agents()
-            return checks.agents(self._agents_seen, self.desired.agents)
+            seen[:] = self.client.agents()
+            return checks.agents(seen, self.desired.agents)
 
         return wait_until(
             lambda part: part.state != MISSING,

@@ -11,9 +11,10 @@ from typing import Any
 from .._clients.openstack import connect
 from .._engine.draft import Pending
 from .._engine.operation import Operation, Task
-from .client import OpenStackResources, ResourcesApi
+from .._engine.plan import Plan
+from .client import OpenStackResources
 from .parameters import Desired, desired
-from .plan import ResourcesPlan, plan
+from .plan import plan
 from .rules import NEW_GROUP_RULES
 from .sources import read_files
 from .state import CloudResource, State
@@ -21,15 +22,14 @@ from .writer import ResourceWriter
 
 
 @dataclass
-class CloudResources(Operation[State, ResourcesPlan]):
+class CloudResources(Operation[Desired, State, ResourceWriter]):
     """What an operator makes in a cloud: flavors, networks, images and the like."""
 
-    desired: Desired
-    api: ResourcesApi
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """What the cloud has of it, and the files that it needs."""
-        return self._with_files(self.api.read(self.desired))
+        return self._with_files(self.client.api.read(self.desired))
 
     def nothing(self) -> State:
         """A cloud that has the projects, and in them what Neutron makes by itself; the files are here all the same."""
@@ -48,16 +48,11 @@ class CloudResources(Operation[State, ResourcesPlan]):
         )
         return self._with_files(State(dict(projects), groups))
 
-    def plan(self, current: State) -> ResourcesPlan:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: ResourcesPlan) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[ResourceWriter]) -> Mapping[str, Any]:
         """Take the steps; the result then has the IDs of what they made."""
-        writer = ResourceWriter(self.api)
-        for step in plan.steps:
-            self.carry_out(step, writer)
-        return plan.result_with(writer.created)
+        super().apply(current, plan)
+        # The same plan once more, which also knows what was new.
+        return self.decide(self.desired, current).result_with(self.client.created)
 
     def _with_files(self, current: State) -> State:
         return replace(current, files=read_files(self.desired, current))
@@ -66,4 +61,5 @@ class CloudResources(Operation[State, ResourcesPlan]):
 def build(task: Task) -> CloudResources:
     """The operation of one call of the module."""
     params = task.params
-    return CloudResources(desired(params), OpenStackResources(connect(params, task.redactor)))
+    api = OpenStackResources(connect(params, task.redactor))
+    return CloudResources(desired(params), ResourceWriter(api))

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._engine.draft import Pending
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan
+from .._engine.plan import Plan, in_order
 from .draft import REFERENCES, ResourceDraft
 from .parameters import KINDS, QUOTA, Desired, ResourceSpec
 from .sources import is_content
@@ -75,7 +75,7 @@ def plan(desired: Desired, current: State) -> ResourcesPlan:
     after = {_label(spec): _described(spec, draft, current.files) for spec in desired.specs}
     listed, new = _result(desired, draft, after)
     return ResourcesPlan(
-        steps=draft.steps,
+        stages=in_order(draft.steps),
         before={label: one for label, one in before.items() if one is not None},
         after={label: one for label, one in after.items() if one is not None},
         result=listed,

@@ -25,13 +25,13 @@ class ResourceWriter(ResolvingWriter):
         content: Callable[[str, ImageSource], AbstractContextManager[BinaryIO]] = opened,
     ) -> None:
         super().__init__()
-        self._api = api
+        self.api = api
         self._content = content
 
     def create(self, new: Pending, project: ID | None, attributes: Mapping[str, Any]) -> None:
         """Make what ``new`` stands for."""
         owner = None if project is None else self.id(project)
-        self.made(new, self._api.create(new.kind, new.name, owner, self.resolved(attributes)))
+        self.made(new, self.api.create(new.kind, new.name, owner, self.resolved(attributes)))
 
     def create_image(
         self, new: Pending, project: ID | None, attributes: Mapping[str, Any], source: ImageSource
@@ -41,32 +41,32 @@ class ResourceWriter(ResolvingWriter):
         properties = {**attributes.get("properties", {}), **noted}
         with self._content(new.name, source) as content:
             self.create(new, project, {**attributes, "properties": properties})
-            self._api.upload(self.created[new], new.name, content)
+            self.api.upload(self.created[new], new.name, content)
 
     def update(self, kind: str, id: ID, name: str, attributes: Mapping[str, Any]) -> None:
         """Change some attributes."""
-        self._api.update(kind, self.id(id), name, self.resolved(attributes))
+        self.api.update(kind, self.id(id), name, self.resolved(attributes))
 
     def delete(self, kind: str, id: ID, name: str) -> None:
         """Delete something; nothing happens to what is gone already."""
-        self._api.delete(kind, self.id(id), name)
+        self.api.delete(kind, self.id(id), name)
 
     def attach(self, router: ID, name: str, subnet: ID) -> None:
         """Give a router an interface in a subnet."""
-        self._api.attach(self.id(router), name, self.id(subnet))
+        self.api.attach(self.id(router), name, self.id(subnet))
 
     def detach(self, router: ID, name: str, subnet: ID) -> None:
         """Take a router's interface off a subnet."""
-        self._api.detach(self.id(router), name, self.id(subnet))
+        self.api.detach(self.id(router), name, self.id(subnet))
 
     def create_rule(self, group: ID, name: str, rule: Rule) -> None:
         """Add a rule to a security group."""
-        self._api.create_rule(self.id(group), name, rule)
+        self.api.create_rule(self.id(group), name, rule)
 
     def delete_rule(self, group: ID, name: str, rule: Rule) -> None:
         """Take a rule out of a security group."""
-        self._api.delete_rule(self.id(group), name, rule)
+        self.api.delete_rule(self.id(group), name, rule)
 
     def set_quota(self, service: str, project: ID, name: str, limits: Mapping[str, int]) -> None:
         """Set limits of a project."""
-        self._api.set_quota(service, self.id(project), name, limits)
+        self.api.set_quota(service, self.id(project), name, limits)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._clients.openstack_secrets import learn_secrets
@@ -18,7 +19,8 @@ from .plan import CloudsFileWriter, plan
 from .state import State
 
 
-class CloudsFile(Operation[State, Plan[CloudsFileWriter]]):
+@dataclass
+class CloudsFile(Operation[Desired, State, CloudsFileWriter]):
     """One cloud of a clouds.yaml."""
 
     def __init__(self, desired: Desired, files: FileStore, redactor: Redactor) -> None:
@@ -58,7 +60,7 @@ class CloudsFile(Operation[State, Plan[CloudsFileWriter]]):
                 learn_secrets(self.redactor, entry["auth"])
         return plan(self.desired, current)
 
-    def apply(self, plan: Plan[CloudsFileWriter]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[CloudsFileWriter]) -> Mapping[str, Any]:
         """Write the file."""
         for step in plan.steps:
             self.carry_out(step, self)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .parameters import Desired
 from .state import State
 
@@ -26,10 +26,12 @@ def plan(desired: Desired, current: State) -> Plan[CloudsFileWriter]:
         return Plan()
     document = {**current.document, "clouds": clouds}
     return Plan(
-        steps=(
-            Step[CloudsFileWriter](
-                f"write {desired.path}", lambda files: files.write(desired.path, document, desired.mode)
-            ),
+        stages=in_order(
+            [
+                Step[CloudsFileWriter](
+                    f"write {desired.path}", lambda files: files.write(desired.path, document, desired.mode)
+                )
+            ]
         ),
         before=_side(desired, current.clouds, current.mode),
         after=_side(desired, clouds, desired.mode),

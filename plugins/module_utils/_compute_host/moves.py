@@ -7,17 +7,14 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from .._engine.errors import CollectionError, plural
-from .._engine.plan import Step
+from .._engine.plan import Stage, Step
 from .._engine.waiting import Clock, wait_until
 from .._shared.instance_actions import CONFIRM_RESIZE, LIVE_MIGRATION, VERIFY_RESIZE
 from .client import HostsApi
 from .state import Host, Instance, State
-
-CarryOut = Callable[[Step[HostsApi], HostsApi], Any]
 
 _POLL_SECONDS = 2.0
 _STOPPED, _SHELVED, _ERROR = "SHUTOFF", "SHELVED", "ERROR"
@@ -38,18 +35,10 @@ _REMEDIES = {
 }
 
 
-@dataclass(frozen=True)
-class Move:
-    """One instance that leaves, and the requests for it, in order."""
-
-    instance: Instance
-    steps: tuple[Step[HostsApi], ...]
-
-
-def plan_moves(current: State) -> tuple[Move, ...]:
-    """All instances of the hosts, in the order of their names."""
+def plan_moves(current: State) -> tuple[Stage[HostsApi], ...]:
+    """A stage for each instance of the hosts, in the order of their names: one that stays keeps no other there."""
     instances = [one for host in current.hosts for one in host.instances]
-    return tuple(Move(one, tuple(_steps(one))) for one in sorted(instances, key=str))
+    return tuple(Stage(tuple(_steps(one)), tolerant=True, subject=one) for one in sorted(instances, key=str))
 
 
 def refuse_immovable(current: State) -> None:
@@ -71,58 +60,43 @@ def refuse_immovable(current: State) -> None:
         )
 
 
-class Drain:
-    """Carries moves out, one after the other: a host has only so much to copy with."""
+def left_behind(before: Instance, client: HostsApi, timeout: float, clock: Clock = time) -> bool:
+    """Whether an instance is on its host no more, after ``timeout`` seconds at most for what it is busy with.
 
-    def __init__(self, client: HostsApi, timeout: float, clock: Clock = time) -> None:
-        self._client = client
-        self._timeout = timeout
-        self._clock = clock
+    False while it waits there for the next request. Raises CollectionError for one that did not, or is in error.
+    """
+    now = wait_until(
+        lambda now: now is None or _rests(now),
+        lambda: client.instance(before.id),
+        timeout=timeout,
+        interval=_POLL_SECONDS,
+        clock=clock,
+    )
+    if now is None or now.host is None:
+        return True
+    if not _rests(now):
+        raise stayed({str(before): f"it is still {now.task} after {timeout:g} seconds"})
+    if now.host == before.host:
+        why = client.outcome(before.id)
+        cause = f"it is {now.status}, and still on {now.host}" + (f" ({why})" if why else "")
+        raise stayed({str(before): cause})
+    if now.status == _ERROR:
+        raise stayed({str(before): f"it is in error on {now.host} ({client.outcome(before.id)})"})
+    return False
 
-    def run(self, moves: tuple[Move, ...], carry_out: CarryOut) -> None:
-        """Move all that can be moved. Raises CollectionError in the end for what stayed."""
-        stayed = {}
-        for move in moves:
-            cause = self._moved(move, carry_out)
-            if cause:
-                stayed[str(move.instance)] = cause
-        if stayed:
-            raise CollectionError(
-                "move",
-                plural("instance", stayed),
-                ", ".join(stayed),
-                "; ".join(f"{name}: {cause}" for name, cause in stayed.items())
-                + ". The hosts stay disabled, so that nothing new comes to them",
-                "See the logs of nova-scheduler and of nova-compute on both hosts, then run again",
-                code="not_moved",
-                stayed=stayed,
-            )
 
-    def _moved(self, move: Move, carry_out: CarryOut) -> str:
-        """Why the instance is still there; "" when it is not."""
-        before = move.instance
-        for step in move.steps:
-            try:
-                carry_out(step, self._client)
-            except CollectionError as error:
-                return str(error)
-            now = wait_until(
-                lambda now: now is None or _rests(now),
-                lambda: self._client.instance(before.id),
-                timeout=self._timeout,
-                interval=_POLL_SECONDS,
-                clock=self._clock,
-            )
-            if now is None or now.host is None:
-                return ""
-            if not _rests(now):
-                return f"it is still {now.task} after {self._timeout:g} seconds"
-            if now.host == before.host:
-                why = self._client.outcome(before.id)
-                return f"it is {now.status}, and still on {now.host}" + (f" ({why})" if why else "")
-            if now.status == _ERROR:
-                return f"it is in error on {now.host} ({self._client.outcome(before.id)})"
-        return ""
+def stayed(causes: Mapping[str, str]) -> CollectionError:
+    """The error for instances that were not moved, each with the cause."""
+    return CollectionError(
+        "move",
+        plural("instance", causes),
+        ", ".join(causes),
+        "; ".join(f"{name}: {cause}" for name, cause in causes.items())
+        + ". The hosts stay disabled, so that nothing new comes to them",
+        "See the logs of nova-scheduler and of nova-compute on both hosts, then run again",
+        code="not_moved",
+        stayed=dict(causes),
+    )
 
 
 def _rests(instance: Instance) -> bool:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,12 @@ from .._clients.nova_api import COMPUTE
 from .._clients.openstack import connect
 from .._engine.errors import CollectionError, plural
 from .._engine.operation import Operation, Task
+from .._engine.plan import Plan, Stage
 from .._engine.waiting import Clock, wait_until
 from .client import HostsApi, OpenStackHosts
-from .moves import Drain
+from .moves import left_behind, stayed
 from .parameters import ABSENT, Desired, desired
-from .plan import DrainPlan, describe, plan, refuse_load
+from .plan import describe, plan, refuse_load
 from .state import Host, State
 
 _POLL_SECONDS = 2.0
@@ -25,11 +26,11 @@ _SETTLE_SECONDS = 60.0
 
 
 @dataclass
-class ComputeHost(Operation[State, DrainPlan]):
+class ComputeHost(Operation[Desired, State, HostsApi]):
     """Compute hosts that are enabled, disabled or gone."""
 
-    desired: Desired
-    client: HostsApi
+    decide = staticmethod(plan)
+
     clock: Clock = time
 
     def read(self) -> State:
@@ -40,20 +41,14 @@ class ComputeHost(Operation[State, DrainPlan]):
         """A cloud that is not there yet knows none of them."""
         return State(tuple(Host(name) for name in self.desired.hosts))
 
-    def plan(self, current: State) -> DrainPlan:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: DrainPlan) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[HostsApi]) -> Mapping[str, Any]:
         """Carry out the steps; hosts are removed only when they are silent, and then must be gone."""
         if self.desired.state == ABSENT:
             self._await_silence()
-        for step in plan.first_steps:
-            self.carry_out(step, self.client)
-        Drain(self.client, self.desired.drain_timeout, self.clock).run(plan.moves, self.carry_out)
+        super().apply(current, plan)
         # What Nova takes down of a move comes a moment after the instance is seen elsewhere.
         after = wait_until(
-            lambda after: not plan.moves or all(host.load.empty for host in after.hosts),
+            lambda after: not plan.result["moved"] or all(host.load.empty for host in after.hosts),
             self.read,
             timeout=_SETTLE_SECONDS,
             interval=_POLL_SECONDS,
@@ -64,6 +59,23 @@ class ComputeHost(Operation[State, DrainPlan]):
         elif self.desired.must_be_empty:
             refuse_load(self.desired, after.hosts, late=True)
         return {"hosts": describe(after.hosts)}
+
+    def take(self, current: State, stage: Stage[HostsApi], client: HostsApi) -> Mapping[str, Any]:
+        """Of an instance that moves, each request is waited for before the next, until it has left."""
+        if stage.subject is None:
+            return super().take(current, stage, client)
+        for step in stage.steps:
+            try:
+                self.carry_out(step, client)
+            except CollectionError as error:
+                raise stayed({str(stage.subject): str(error)}) from error
+            if left_behind(stage.subject, client, self.desired.drain_timeout, self.clock):
+                break
+        return {}
+
+    def as_one(self, errors: Sequence[CollectionError]) -> CollectionError:
+        """All instances that stayed, and why."""
+        return stayed({name: cause for error in errors for name, cause in error.details["stayed"].items()})
 
     def _await_silence(self) -> None:
         """Whatever still runs would register itself, or its node, once more."""

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from .._clients.nova_api import COMPUTE
 from .._engine.errors import CollectionError, plural
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import HostsApi
-from .moves import Move, plan_moves, refuse_immovable
+from .moves import plan_moves, refuse_immovable
 from .parameters import ABSENT, DISABLED, ENABLED, Desired
 from .state import Host, Load, NetworkAgent, Provider, State
 
@@ -22,19 +22,7 @@ _OWN_REASON = "AUTO:"
 _MOST_NAMES = 5
 
 
-@dataclass(frozen=True)
-class DrainPlan(Plan[HostsApi]):
-    """A plan whose last steps are those of its ``moves``."""
-
-    moves: tuple[Move, ...] = ()
-
-    @property
-    def first_steps(self) -> tuple[Step[HostsApi], ...]:
-        """The steps before all moves."""
-        return self.steps[: len(self.steps) - sum(len(move.steps) for move in self.moves)]
-
-
-def plan(desired: Desired, current: State) -> DrainPlan:
+def plan(desired: Desired, current: State) -> Plan[HostsApi]:
     """The steps that lead from ``current`` to ``desired``.
 
     Raises CollectionError for a host that is not empty, or that cannot be made so where it is to be drained, and for a
@@ -49,9 +37,8 @@ def plan(desired: Desired, current: State) -> DrainPlan:
     moves = plan_moves(current) if desired.drain else ()
     after = tuple(_target(host, desired) for host in current.hosts)
     unknown = [host.name for host in current.hosts if not host.service]
-    return DrainPlan(
-        steps=(*_steps(desired, current.hosts, after), *(step for move in moves for step in move.steps)),
-        moves=moves,
+    return Plan(
+        stages=(*in_order(_steps(desired, current.hosts, after)), *moves),
         before=_diff_side(current.hosts),
         after=_diff_side(after),
         result={
@@ -59,7 +46,7 @@ def plan(desired: Desired, current: State) -> DrainPlan:
             "removed": [
                 old.name for old, new in zip(current.hosts, after) if old.service and not new.service
             ],
-            "moved": [str(move.instance) for move in moves],
+            "moved": [str(move.subject) for move in moves],
         },
         unmet=(_unregistered(unknown),) if unknown and desired.state == ENABLED else (),
     )

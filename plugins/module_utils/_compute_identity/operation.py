@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._engine.operation import Operation, Task
@@ -17,30 +17,24 @@ from .state import State
 from .store import HostStore, LocalStore
 
 
-class ComputeIdentity(Operation[State, Plan[HostStore]]):
+@dataclass
+class ComputeIdentity(Operation[Desired, State, HostStore]):
     """What a compute host proves itself with to the others."""
 
-    def __init__(self, desired: Desired, store: HostStore) -> None:
-        self.desired = desired
-        self.store = store
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """Certificates and keys of the host."""
-        return self.store.read(self.desired)
+        return self.client.read(self.desired)
 
     def nothing(self) -> State:
         """A host without any, but with an SSH server, over which it is reached."""
         return State(self.desired.trust, host_keys=("",))
 
-    def plan(self, current: State) -> Plan[HostStore]:
-        """What differs."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[HostStore]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[HostStore]) -> Mapping[str, Any]:
         """Write it, and tell the request and the keys that were made."""
-        for step in plan.steps:
-            self.carry_out(step, self.store)
-        after = self.plan(self.store.read(replace(self.desired, issued="")))
+        super().apply(current, plan)
+        after = self.plan(self.client.read(replace(self.desired, issued="")))
         return {name: after.result[name] for name in ("request", "public_key")}
 
 

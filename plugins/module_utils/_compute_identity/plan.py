@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .._formats.x509 import Certificate, authorities
 from .._shared.certificate_files import PUBLIC, SECRET, SHARED, create_key_step, remove_step, write_step
 from . import places
@@ -39,7 +39,7 @@ def plan(desired: Desired, current: State) -> Plan[HostStore]:
             )
         )
     return Plan(
-        steps=tuple(steps),
+        stages=in_order(steps),
         before=_described(desired, current, current.certificate),
         after={
             **_described(desired, current, serving or current.certificate),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .._engine.files import rendered
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import PeerFiles
 from .parameters import Desired, Peer
 from .places import RECEIVER, authorized_keys, client_config, known_hosts
@@ -36,7 +36,7 @@ def plan(desired: Desired, current: State) -> Plan[PeerFiles]:
     }
     changed = [path for path, text in texts.items() if text != current.text(path)]
     return Plan(
-        steps=tuple(_write(path, texts[path], desired.user) for path in changed),
+        stages=in_order(_write(path, texts[path], desired.user) for path in changed),
         before=rendered({path: current.text(path) for path in changed if path in current.files}),
         after=rendered({path: texts[path] for path in changed}),
         result={"peers": sorted([*(peer.name for peer in desired.peers), *desired.kept])},

@@ -21,7 +21,7 @@ from .operation import Operation, Task
 from .plan import Plan
 from .redaction import MASK, SHORTEST_INNER_SECRET, Redactor
 
-AnyOperation = Operation[Any, Any]
+AnyOperation = Operation[Any, Any, Any]
 
 _OWN_CODE = "/plugins/"
 _HIDDEN = "not shown"
@@ -93,7 +93,7 @@ def _carry_out(operation: AnyOperation, check_mode: bool) -> _Done:
     else:
         if plan.unmet:
             raise plan.unmet[0]
-        outcome = operation.apply(plan) if plan.steps else operation.confirm(plan)
+        outcome = operation.apply(current, plan) if plan.steps else operation.confirm(current, plan)
     return _Done(operation, plan, outcome, (*warnings, *plan.warnings))
 
 

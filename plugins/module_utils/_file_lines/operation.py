@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._engine.files import FileStore, LocalFiles, make_folder
@@ -15,32 +16,26 @@ from .plan import plan
 from .state import State
 
 
-class FileLines(Operation[State, Plan[FileStore]]):
+@dataclass
+class FileLines(Operation[Desired, State, FileStore]):
     """Single lines of any number of files, whole files, and symbolic links."""
 
-    def __init__(self, desired: Desired, files: FileStore) -> None:
-        self.desired = desired
-        self.files = files
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """The files that exist, and the links."""
-        stored = {path: self.files.read(path) for path in self.desired.paths}
-        leads = {link.path: self.files.target(link.path) for link in self.desired.links}
+        stored = {path: self.client.read(path) for path in self.desired.paths}
+        leads = {link.path: self.client.target(link.path) for link in self.desired.links}
         return State(
             {path: file for path, file in stored.items() if file is not None},
             {path: target for path, target in leads.items() if target is not None},
         )
 
-    def plan(self, current: State) -> Plan[FileStore]:
-        """The files that lack one of their lines, or differ."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[FileStore]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[FileStore]) -> Mapping[str, Any]:
         """Write the files."""
         for path in plan.result["paths_changed"]:
             make_folder(path)
-        for step in plan.steps:
-            self.carry_out(step, self.files)
+        super().apply(current, plan)
         return {}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .._engine.files import KEEP, FileStore, StoredFile, rendered
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .parameters import Desired, Line, SymbolicLink, WholeFile
 from .state import State
 
@@ -25,7 +25,7 @@ def plan(desired: Desired, current: State) -> Plan[FileStore]:
     links = [link for link in desired.links if current.links.get(link.path) != link.target]
     former = {link.path: current.links[link.path] for link in links if link.path in current.links}
     return Plan(
-        steps=(*map(write, changed.values()), *map(make_link, links)),
+        stages=in_order((*map(write, changed.values()), *map(make_link, links))),
         before=rendered(
             {path: current.text(path) for path in changed if path in current.files} | _arrows(former)
         ),

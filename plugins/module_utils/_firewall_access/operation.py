@@ -4,42 +4,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from .._clients.systemd import Systemd
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
 from .client import Firewalls, LocalFirewalls
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
-class FirewallAccess(Operation[State, Plan[Firewalls]]):
+@dataclass
+class FirewallAccess(Operation[Desired, State, Firewalls]):
     """Ports that some hosts reach, in the firewalls that are on."""
 
-    def __init__(self, desired: Desired, firewalls: Firewalls) -> None:
-        self.desired = desired
-        self.firewalls = firewalls
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """The firewalls that are on."""
-        return self.firewalls.read()
+        return self.client.read()
 
     def nothing(self) -> State:
         """A host without systemd is none that could be deployed; no firewall of it is known."""
         return State()
-
-    def plan(self, current: State) -> Plan[Firewalls]:
-        """What differs."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[Firewalls]) -> Mapping[str, Any]:
-        """Change it."""
-        for step in plan.steps:
-            self.carry_out(step, self.firewalls)
-        return {}
 
 
 def build(task: Task) -> FirewallAccess:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import BOOT_SCRIPT, BOOT_UNIT, POLICY_FILE, Firewalls
 from .parameters import Desired
 from .rules import (
@@ -38,7 +38,7 @@ def plan(desired: Desired, current: State) -> Plan[Firewalls]:
     opened = [chain.title for chain in closed] + (["firewalld"] if current.firewalld else [])
     steps = (*_nftables(desired, current, closed), *_firewalld(desired, current.firewalld))
     return Plan(
-        steps=steps,
+        stages=in_order(steps),
         before=_described(current),
         after={
             **{chain.title: list(chain_rules(desired, chain.family)) for chain in closed},

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._engine.errors import CollectionError
@@ -20,34 +21,29 @@ from .state import State
 _INTERVAL = 1.0
 
 
-class GaleraCluster(Operation[State, Plan[DatabaseNode]]):
+@dataclass
+class GaleraCluster(Operation[Desired, State, DatabaseNode]):
     """A node of the database that is in one cluster with others."""
 
-    def __init__(self, desired: Desired, node: DatabaseNode, timeout: float, clock: Clock = time) -> None:
-        self.desired = desired
-        self.node = node
-        self.timeout = timeout
-        self.clock = clock
+    timeout: float
+    clock: Clock = time
+
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """What this node is like; the others were asked before."""
-        return self.node.read()
+        return self.client.read()
 
     def nothing(self) -> State:
         """A node that is not installed."""
         return State()
 
-    def plan(self, current: State) -> Plan[DatabaseNode]:
-        """See plan.plan."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[DatabaseNode]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[DatabaseNode]) -> Mapping[str, Any]:
         """Begin or join, and wait until the node is a member."""
-        for step in plan.steps:
-            self.carry_out(step, self.node)
+        super().apply(current, plan)
         seen = wait_until(
             lambda state: state.is_member,
-            self.node.read,
+            self.client.read,
             timeout=self.timeout,
             interval=_INTERVAL,
             clock=self.clock,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from .._engine.errors import CollectionError, plural
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import DatabaseNode
 from .parameters import Desired
 from .state import State
@@ -34,7 +34,7 @@ def plan(desired: Desired, current: State) -> Plan[DatabaseNode]:
         steps = ()
     return replace(
         _reported({**described, "first": first}, refusal),
-        steps=steps,
+        stages=in_order(steps),
         before={"part": "member" if current.is_member else "none"},
         after={"part": "member" if current.is_member or steps else "none"},
     )

@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
 from .client import DebianBuilder, GuestBuilder
 from .parameters import Desired, desired
 from .plan import plan
@@ -17,25 +14,14 @@ from .state import State
 
 
 @dataclass
-class GuestImage(Operation[State, Plan[GuestBuilder]]):
+class GuestImage(Operation[Desired, State, GuestBuilder]):
     """A guest that boots by itself, as files."""
 
-    desired: Desired
-    builder: GuestBuilder
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """Look for the files."""
-        return self.builder.read(self.desired.directory)
-
-    def plan(self, current: State) -> Plan[GuestBuilder]:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[GuestBuilder]) -> Mapping[str, Any]:
-        """Build them."""
-        for step in plan.steps:
-            self.carry_out(step, self.builder)
-        return {}
+        return self.client.read(self.desired.directory)
 
 
 def build(task: Task) -> GuestImage:

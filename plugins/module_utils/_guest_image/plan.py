@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, make_unless
 from .client import ARCHITECTURE, METAPACKAGE, PACKAGES, GuestBuilder
 from .parameters import Desired
 from .recipe import RECIPE
@@ -18,26 +18,23 @@ _REMEDY = (
 
 def plan(desired: Desired, current: State) -> Plan[GuestBuilder]:
     """Build it, or nothing; one that is there stays, whatever kernel it has."""
-    there = dict.fromkeys(desired.files.values(), current.recipe[:16]) if current.recipe else {}
-    result = {"files": desired.files}
-    if current.recipe == RECIPE:
-        return Plan(before=there, after=there, result=result)
-    if current.architecture != ARCHITECTURE:
+    up_to_date = current.recipe == RECIPE
+    if not up_to_date and current.architecture != ARCHITECTURE:
         raise _impossible(current.architecture)
-    return Plan(
-        steps=(
-            Step[GuestBuilder](
-                "apt-get update",
-                lambda builder: builder.build(desired.directory),
-                further_commands=(
-                    f"apt-get download {' '.join(PACKAGES)} and the kernel of {METAPACKAGE}",
-                    f"build {', '.join(desired.files.values())}",
-                ),
-            ),
+    step = Step[GuestBuilder](
+        "apt-get update",
+        lambda builder: builder.build(desired.directory),
+        further_commands=(
+            f"apt-get download {' '.join(PACKAGES)} and the kernel of {METAPACKAGE}",
+            f"build {', '.join(desired.files.values())}",
         ),
-        before=there,
+    )
+    return make_unless(
+        up_to_date,
+        step,
+        before=dict.fromkeys(desired.files.values(), current.recipe[:16]) if current.recipe else {},
         after=dict.fromkeys(desired.files.values(), RECIPE[:16]),
-        result=result,
+        result={"files": desired.files},
     )
 
 

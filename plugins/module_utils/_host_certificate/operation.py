@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._engine.operation import Operation, Task
@@ -16,30 +16,24 @@ from .plan import plan
 from .state import State
 
 
-class HostCertificate(Operation[State, Plan[CertificateStore]]):
+@dataclass
+class HostCertificate(Operation[Desired, State, CertificateStore]):
     """The certificate by which clients know the services of a host."""
 
-    def __init__(self, desired: Desired, files: CertificateStore) -> None:
-        self.desired = desired
-        self.files = files
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """Certificates and keys of the host."""
-        return self.files.read(self.desired)
+        return self.client.read(self.desired)
 
     def nothing(self) -> State:
         """A host without any, and whose packages are still to come."""
         return State(self.desired.trust)
 
-    def plan(self, current: State) -> Plan[CertificateStore]:
-        """What differs."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[CertificateStore]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[CertificateStore]) -> Mapping[str, Any]:
         """Write it, and tell the request for the key that was made."""
-        for step in plan.steps:
-            self.carry_out(step, self.files)
-        after = self.plan(self.files.read(replace(self.desired, issued="")))
+        super().apply(current, plan)
+        after = self.plan(self.client.read(replace(self.desired, issued="")))
         return {"request": after.result["request"]}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .._formats.x509 import Certificate, authorities
 from .._shared.certificate_files import PUBLIC, SECRET, SHARED, create_key_step, remove_step, write_step
 from .files import CertificateStore
@@ -28,7 +28,7 @@ def plan(desired: Desired, current: State) -> Plan[CertificateStore]:
         steps.append(remove_step(desired.pending_key))
     before = current.certificate.summary() if current.certificate else None
     return Plan(
-        steps=tuple(steps),
+        stages=in_order(steps),
         before={"certificate": before, "written": []},
         after={
             "certificate": serving.summary() if serving else "to be issued",

@@ -14,6 +14,7 @@ from typing import Any
 from .._clients.http import refusal
 from .._clients.iproute import default_interfaces, ip
 from .._engine.interpreter import IN_USE
+from .facts import platform_facts
 from .installed import installed_packages, seen_certificates
 from .parameters import Desired
 from .state import State
@@ -36,6 +37,7 @@ def look(desired: Desired) -> State:
         answers = threads.map(refusal, desired.connections)
         return State(
             nodename=system.nodename,
+            facts=platform_facts(),
             is_root=os.geteuid() == 0,
             time=time.time(),
             addresses=interface_addresses(ip("address", "show"), _interfaces()),

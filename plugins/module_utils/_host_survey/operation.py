@@ -4,43 +4,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Callable
 
-from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
+from .._engine.operation import Report, Task
 from .client import look
-from .facts import platform_facts
 from .parameters import Desired, desired
-from .plan import plan
+from .report import report
 from .state import State
 
 
-class HostSurvey(Operation[State, Plan[None]]):
+@dataclass
+class HostSurvey(Report[Desired, State, Callable[[Desired], State]]):
     """Looks at the host."""
 
-    reads_only = True
-
-    def __init__(
-        self,
-        desired: Desired,
-        facts: Callable[[], Mapping[str, str]] = platform_facts,
-        look: Callable[[Desired], State] = look,
-    ) -> None:
-        self.desired = desired
-        self.facts = facts
-        self.look = look
+    judge = staticmethod(report)
 
     def read(self) -> State:
         """What this host is like."""
-        return replace(self.look(self.desired), facts=self.facts())
-
-    def plan(self, current: State) -> Plan[None]:
-        """The result."""
-        return plan(self.desired, current)
+        return self.client(self.desired)
 
 
 def build(task: Task) -> HostSurvey:
     """The operation that the module's parameters describe."""
-    return HostSurvey(desired(task.params))
+    return HostSurvey(desired(task.params), look)

@@ -13,15 +13,39 @@ import pwd
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from .._engine.errors import CollectionError
-from .state import KvmDevice, State
+from .guest import boot_guest
+from .state import GuestTrial, KvmDevice, State
 
 _KVM = "/dev/kvm"
 _KVM_NUMBER = (10, 232)
 _KVM_GET_API_VERSION = 0xAE00
 _KVM_CREATE_VM = 0xAE01
 _NESTED = ("kvm_intel", "kvm_amd", "kvm_hv", "kvm")
+
+
+class Host(Protocol):
+    """A host that may run guests."""
+
+    def collect(self, probe: str) -> State:
+        """What it shows."""
+
+    def boot(self, architecture: str, timeout: float) -> GuestTrial:
+        """What becomes of a throwaway guest within ``timeout`` seconds."""
+
+
+class LocalHost:
+    """This host."""
+
+    def collect(self, probe: str) -> State:
+        """See ``Host``."""
+        return collect(probe)
+
+    def boot(self, architecture: str, timeout: float) -> GuestTrial:
+        """See ``Host``."""
+        return boot_guest(architecture, timeout)
 
 
 def collect(probe: str) -> State:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,6 @@ class Desired:
     timeout: float = 10.0
 
 
-def desired(probe: str, timeout: float) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments as they are."""
-    return Desired(probe, timeout)
+    return Desired(params["probe"], params["timeout"])

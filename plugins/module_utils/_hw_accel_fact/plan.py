@@ -8,12 +8,13 @@ from typing import Any
 
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan
+from .client import Host
 from .decision import Decision, decide
 from .parameters import Desired
 from .state import State
 
 
-def plan(desired: Desired, current: State) -> Plan[None]:
+def plan(desired: Desired, current: State) -> Plan[Host]:
     """No steps; the fact is the result. A qemu that is not installed is unmet."""
     decision = decide(current, desired.probe)
     return Plan(

@@ -5,22 +5,26 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Callable
 
-from .._clients.openstack_api import Api
+from .._clients.microversions import CHOSEN_HOST
+from .._clients.openstack_api import Api, Cloud
 from .._engine.errors import CollectionError
 from .._engine.proof import PROVEN, SKIPPED, Part
 from .._engine.redaction import Redactor
 from .._engine.waiting import Clock
-from . import console, novnc, outside, servers
+from . import console, find, novnc, outside, servers
 from .guests import Guest
 from .moves import LIVE, PARTS, RESIZE, Mover
 from .parameters import Desired, Flavor, ImageFiles
 from .reach import FLOATING_IP, seen_from_outside
 from .resources import IMAGE_FORMATS, Resource, Resources
+from .state import State
 from .watching import Watcher
 
 _SCREEN_SECONDS = 60.0
@@ -33,6 +37,9 @@ class Halt(Exception):
 class Prover:
     """Takes the steps of one proof, in their order; what was proven is in ``parts`` and ``guests``.
 
+    ``connect`` makes the connection to the cloud; ``look`` opens the console under a URL (novnc.look); ``viewpoint`` is
+    from where floating IPs are looked at.
+
     A step raises Halt where a part is missing that all later ones need, and CollectionError for an API that fails
     while instances are watched.
     """
@@ -40,25 +47,50 @@ class Prover:
     def __init__(
         self,
         desired: Desired,
-        compute: Api,
-        resources: Resources,
+        connect: Callable[[], Cloud],
         redactor: Redactor,
-        look: Callable[..., novnc.Screen],
-        viewpoint: outside.Outside,
-        clock: Clock,
+        look: Callable[..., novnc.Screen] = novnc.look,
+        viewpoint: outside.Outside | None = None,
+        clock: Clock = time,
     ) -> None:
         self.parts: list[Part] = []
         self.guests: list[Guest] = []
         self._desired = desired
-        self._compute = compute
-        self._resources = resources
+        self._connect = connect
         self._redactor = redactor
         self._look = look
-        self._outside = viewpoint
+        self._outside = viewpoint or outside.ThisHost()
         self._clock = clock
-        self._mover = Mover(compute, desired.timeout, clock)
         # By kind, what the steps that follow need of what was made.
         self._made: dict[str, Resource] = {}
+
+    @cached_property
+    def _cloud(self) -> Cloud:
+        return self._connect()
+
+    @cached_property
+    def _compute(self) -> Api:
+        return self._cloud.compute(CHOSEN_HOST)
+
+    @cached_property
+    def _resources(self) -> Resources:
+        return Resources(self._cloud, self._desired.name, self._clock)
+
+    @cached_property
+    def _mover(self) -> Mover:
+        return Mover(self._compute, self._desired.timeout, self._clock)
+
+    def read(self) -> State:
+        """What is there already. Fails on what would end the proof anyway, before anything is made."""
+        desired, cloud = self._desired, self._cloud
+        paths = desired.files.paths.values() if desired.files else ()
+        return State(
+            leftovers=tuple(self._resources.own()),
+            image=find.image(cloud.image, desired.image) if desired.image else None,
+            external_network=find.external_network(cloud.network, desired.external_network),
+            missing_files=tuple(path for path in paths if not os.path.isfile(path)),
+            available=find.compute_hosts(cloud) if desired.moves else (),
+        )
 
     def remove_leftovers(self, leftovers: Sequence[Resource]) -> None:
         """Delete what an earlier proof left."""

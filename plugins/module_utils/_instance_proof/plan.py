@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 from .._clients.microversions import CHOSEN_HOST
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Stage, Step
 from .._engine.proof import SKIPPED, Part
 from .client import Prover
 from .moves import LIVE, PARTS, RESIZE
@@ -30,7 +30,13 @@ def plan(desired: Desired, current: State) -> Plan[Prover]:
     """
     leftovers = [f"{leftover.kind} {leftover.name}" for leftover in current.leftovers]
     return Plan(
-        steps=tuple(_steps(desired, current)),
+        stages=(
+            Stage(tuple(_steps(desired, current))),
+            Stage(
+                (_clean_up(desired, _moves(desired, current), reached=_reaches(desired, current)),),
+                always=True,
+            ),
+        ),
         before={"leftovers": leftovers} if leftovers else {},
         result={
             "proven": False,
@@ -101,7 +107,6 @@ def _steps(desired: Desired, current: State) -> Iterable[Step[Prover]]:
     if desired.floating_ip and current.external_network:
         yield _reach(desired, current.external_network)
     yield from (_MOVES[move](desired) for move in moves)
-    yield _clean_up(desired, moves, reached=_reaches(desired, current))
 
 
 def _remove_leftovers(leftovers: Sequence[Resource]) -> Step[Prover]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._clients.systemd import Systemd
@@ -16,26 +17,20 @@ from .plan import plan
 from .state import State
 
 
-class InstancesDisk(Operation[State, Plan[Disks]]):
+@dataclass
+class InstancesDisk(Operation[Desired, State, Disks]):
     """A disk for the instances: partition, file system, mount, owner, and the line in /etc/fstab."""
 
-    def __init__(self, desired: Desired, disks: Disks) -> None:
-        self.desired = desired
-        self.disks = disks
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """The disk, and the place where it is to be mounted."""
-        return self.disks.read(self.desired)
+        return self.client.read(self.desired)
 
-    def plan(self, current: State) -> Plan[Disks]:
-        """What is left to do."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[Disks]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[Disks]) -> Mapping[str, Any]:
         """Do it, step after step; each leaves something that the next run knows."""
-        for step in plan.steps:
-            self.carry_out(step, self.disks)
-        return {"uuid": self.disks.uuid(plan.result["partition"])}
+        super().apply(current, plan)
+        return {"uuid": self.client.uuid(plan.result["partition"])}
 
 
 def build(task: Task) -> InstancesDisk:

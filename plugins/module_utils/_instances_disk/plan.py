@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import FINISHED, LABEL, MAKE, UNFINISHED, Disks
 from .fstab import with_line
 from .parameters import Desired
@@ -34,7 +34,7 @@ def plan(desired: Desired, current: State) -> Plan[Disks]:
         *_owning(desired, current),
     )
     return Plan(
-        steps=steps,
+        stages=in_order(steps),
         before=_before(desired, current),
         after={
             "path": desired.path,

@@ -20,33 +20,27 @@ from .state import DEFAULT_REPOSITORIES, State
 
 
 @dataclass
-class KeystoneBootstrap(Operation[State, Plan[KeystoneHost]]):
+class KeystoneBootstrap(Operation[Desired, State, KeystoneHost]):
     """Repositories that hold keys; or an administrator who can log in with the given password."""
 
-    keystone: KeystoneHost
-    desired: Desired
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """Look at the keys, or try to authenticate."""
         if self.desired.administrator:
-            return State(access=self.keystone.access())
-        return State(repositories=self.keystone.repositories())
+            return State(access=self.client.access())
+        return State(repositories=self.client.repositories())
 
     def nothing(self) -> State:
         """No keys where the packages expect them, and a Keystone that knows nobody."""
         return State(repositories=DEFAULT_REPOSITORIES)
 
-    def plan(self, current: State) -> Plan[KeystoneHost]:
-        """See plan.plan."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[KeystoneHost]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[KeystoneHost]) -> Mapping[str, Any]:
         """Run the commands; an administrator logs in for proof."""
-        for step in plan.steps:
-            self.carry_out(step, self.keystone)
+        super().apply(current, plan)
         if self.desired.administrator is None:
             return {}
-        access = self.keystone.access()
+        access = self.client.access()
         if access is None:
             raise administrator_error(
                 self.desired.administrator,
@@ -60,7 +54,7 @@ def build(task: Task) -> KeystoneBootstrap:
     """The operation of a task."""
     params = task.params
     keystone = LocalKeystone(params["config_file"], params["run_as"], partial(_connect, task))
-    return KeystoneBootstrap(keystone, desired(params))
+    return KeystoneBootstrap(desired(params), keystone)
 
 
 def _connect(task: Task) -> Cloud:

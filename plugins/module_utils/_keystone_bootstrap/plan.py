@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .._engine.process import Output, last_words
 from .._engine.redaction import MASK
 from .client import PASSWORD_VARIABLE, KeystoneHost
@@ -47,7 +47,7 @@ def _plan_keys(desired: Desired, current: Sequence[KeyRepository]) -> Plan[Keyst
     """One command for each repository without keys. Existing keys are never touched: rotation is another task."""
     filled = [one if one.keys else replace(one, keys=_FIRST_KEYS) for one in current]
     return Plan(
-        steps=tuple(_make_keys(desired, one) for one in current if not one.keys),
+        stages=in_order(_make_keys(desired, one) for one in current if not one.keys),
         before={one.path: list(one.keys) for one in current if one.keys},
         after={one.path: list(one.keys) for one in filled},
         result={"key_repositories": [{"path": one.path, "keys": list(one.keys)} for one in filled]},
@@ -76,7 +76,7 @@ def _plan_administrator(
     if access is None or _ROLE not in access.roles:
         steps = (_bootstrap(desired, administrator),)
     return Plan(
-        steps=steps,
+        stages=in_order(steps),
         before=_summary(administrator, access) if access else {},
         after=_summary(administrator, None if steps else access),
         result=administrator_result(None if steps else access),

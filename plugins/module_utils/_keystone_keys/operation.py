@@ -7,15 +7,13 @@ from __future__ import annotations
 import os
 import pwd
 import stat
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .._engine.errors import CollectionError, UnreachableError
 from .._engine.file_errors import file_error
 from .._engine.files import write_private
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
 from .._engine.process import last_words, run_command
 from .parameters import Desired, desired
 from .plan import KeyHolder, plan
@@ -24,30 +22,19 @@ from .state import State
 _OTHERS = 0o077
 
 
-class KeystoneKeys(Operation[State, Plan[KeyHolder]]):
+@dataclass
+class KeystoneKeys(Operation[Desired, State, KeyHolder]):
     """The keys of this host's Keystone."""
 
-    def __init__(self, desired: Desired, holder: KeyHolder) -> None:
-        self.desired = desired
-        self.holder = holder
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """All of them."""
-        return self.holder.read(self.desired.directories)
+        return self.client.read(self.desired.directories)
 
     def nothing(self) -> State:
         """No keys."""
         return State({path: {} for path in self.desired.directories})
-
-    def plan(self, current: State) -> Plan[KeyHolder]:
-        """See plan.plan."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[KeyHolder]) -> Mapping[str, Any]:
-        """Write what differs, file by file."""
-        for step in plan.steps:
-            self.carry_out(step, self.holder)
-        return {}
 
 
 class LocalKeys:

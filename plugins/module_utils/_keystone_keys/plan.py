@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .parameters import Desired
 from .state import Keys, State
 
@@ -34,11 +34,11 @@ def plan(desired: Desired, current: State) -> Plan[KeyHolder]:
     if desired.rotate:
         argv = ["keystone-manage", "--config-file", desired.config_file, "fernet_rotate"]
         step = Step[KeyHolder](shlex.join(argv), lambda holder: holder.rotate(desired.config_file))
-        return Plan(steps=(step,), before={"rotation": "due"}, after={"rotation": "done"})
+        return Plan(stages=in_order([step]), before={"rotation": "due"}, after={"rotation": "done"})
     if desired.keys is None:
         return Plan(result={"keys": {path: dict(found) for path, found in current.keys.items()}})
     return Plan(
-        steps=tuple(_steps(desired.keys, current)),
+        stages=in_order(_steps(desired.keys, current)),
         before=_numbers(current.keys),
         after=_numbers(desired.keys),
     )

@@ -14,26 +14,27 @@ from .._clients.openstack_errors import ApiError
 from .._engine.draft import Pending
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
-from .batches import RegistrationStep, batches
-from .client import IdentityApi, Keystone
+from .._engine.plan import Plan, Stage, Step
+from .client import Keystone
 from .parameters import Desired, desired
-from .plan import RegistrationPlan, plan
+from .plan import plan
 from .state import State
 from .writer import CatalogWriter
 
 _ROUNDS = 10
 
 
-@dataclass(frozen=True)
-class _Refusal:
+class _Refusal(Exception):
     """A step that Keystone refused to carry out."""
 
-    command: str
-    error: ApiError
+    def __init__(self, command: str, error: ApiError) -> None:
+        super().__init__(str(error))
+        self.command = command
+        self.error = error
 
 
 @dataclass
-class KeystoneServiceEndpoint(Operation[State, RegistrationPlan]):
+class KeystoneServiceEndpoint(Operation[Desired, State, CatalogWriter]):
     """Services in the catalog with their endpoints and users, or without.
 
     Keystone has nothing that keeps two runs from creating the same service or endpoint. So apply reads
@@ -41,8 +42,7 @@ class KeystoneServiceEndpoint(Operation[State, RegistrationPlan]):
     what the other made meanwhile.
     """
 
-    api: IdentityApi
-    desired: Desired
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """The catalog and the users; passwords are tried where they may be written."""
@@ -53,19 +53,15 @@ class KeystoneServiceEndpoint(Operation[State, RegistrationPlan]):
         domains = {user.domain for user in self.desired.users}
         return State(domains={domain: Pending("domain", domain) for domain in domains})
 
-    def plan(self, current: State) -> RegistrationPlan:
-        """See plan.plan."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: RegistrationPlan) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[CatalogWriter]) -> Mapping[str, Any]:
         """Write, read again, and repeat while anything differs."""
-        writer = CatalogWriter(self.api)
         former: _Refusal | None = None
         for _round in range(_ROUNDS):
-            refusal = self._write(plan, writer)
+            refusal = self._refusal(current, plan)
             # Not the end yet: the next round may do without what was refused, or succeed.
             self.journal.failed_command = ""
-            plan = self.plan(self._read(trusted=writer.users_with_password))
+            current = self._read(trusted=self.client.users_with_password)
+            plan = self.plan(current)
             if not plan.changed:
                 return plan.result
             if refusal and former and refusal.command == former.command:
@@ -86,18 +82,25 @@ class KeystoneServiceEndpoint(Operation[State, RegistrationPlan]):
         users = self.desired.users
         if not (self.desired.present and self.desired.update_password):
             users = [replace(user, password=None) for user in users]
-        return self.api.read(users, trusted)
+        return self.client.api.read(users, trusted)
 
-    def _write(self, plan: RegistrationPlan, writer: CatalogWriter) -> _Refusal | None:
-        """Carry out the steps, batch by batch, up to the first that Keystone refuses."""
-        for batch in batches(plan.steps):
-            answers = self.api.at_once([partial(self._attempt, step, writer) for step in batch])
-            refusal: _Refusal | None = next(filter(None, answers), None)
-            if refusal:
-                return refusal
+    def _refusal(self, current: State, plan: Plan[CatalogWriter]) -> _Refusal | None:
+        """Carry out the steps up to the first that Keystone refuses."""
+        try:
+            self.run(current, plan.stages, self.client)
+        except _Refusal as refusal:
+            return refusal
         return None
 
-    def _attempt(self, step: RegistrationStep, writer: CatalogWriter) -> _Refusal | None:
+    def take(self, current: State, stage: Stage[CatalogWriter], client: CatalogWriter) -> Mapping[str, Any]:
+        """Carry out the steps of one batch side by side; the first that is refused speaks for them."""
+        answers = client.api.at_once([partial(self._attempt, step, client) for step in stage.steps])
+        refusal: _Refusal | None = next(filter(None, answers), None)
+        if refusal:
+            raise refusal
+        return {}
+
+    def _attempt(self, step: Step[CatalogWriter], writer: CatalogWriter) -> _Refusal | None:
         try:
             self.carry_out(step, writer)
         except ApiError as error:
@@ -110,4 +113,4 @@ def build(task: Task) -> KeystoneServiceEndpoint:
     cloud = connect(task.params, task.redactor)
     # Not before: to connect is to forget what is no secret in auth, be it a password here.
     task.redactor.learn(*(service["password"] for service in task.params["services"]))
-    return KeystoneServiceEndpoint(Keystone(cloud), desired(task.params))
+    return KeystoneServiceEndpoint(desired(task.params), CatalogWriter(Keystone(cloud)))

@@ -5,27 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._engine.draft import ID, known
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan
-from .batches import RegistrationStep
+from .._engine.plan import Plan, Stage
+from .batches import batches
 from .draft import CatalogDraft
 from .parameters import Desired, Registration, ServiceUser
 from .state import CatalogEndpoint, CatalogService, Principal, State
 from .writer import CatalogWriter
 
 
-@dataclass(frozen=True)
-class RegistrationPlan(Plan[CatalogWriter]):
-    """A plan whose steps say what they depend on."""
-
-    steps: tuple[RegistrationStep, ...] = ()
-
-
-def plan(desired: Desired, current: State) -> RegistrationPlan:
+def plan(desired: Desired, current: State) -> Plan[CatalogWriter]:
     """What registers the services, or takes them out.
 
     Raises CollectionError for what cannot be registered: a domain that is missing, a user without a password,
@@ -34,8 +26,9 @@ def plan(desired: Desired, current: State) -> RegistrationPlan:
     draft = CatalogDraft(current)
     before = _summary(desired, draft)
     warnings = _register(desired, current, draft) if desired.present else _remove(desired, draft)
-    return RegistrationPlan(
-        steps=draft.steps,
+    return Plan(
+        # What can be made side by side is one stage.
+        stages=tuple(Stage(tuple(batch)) for batch in batches(draft.steps)),
         before=before,
         after=_summary(desired, draft),
         result={"services": [_result(registration, draft) for registration in desired.registrations]},

@@ -17,26 +17,26 @@ class CatalogWriter(ResolvingWriter):
     def __init__(self, api: IdentityApi) -> None:
         super().__init__()
         self.users_with_password: set[str] = set()
-        self._api = api
+        self.api = api
 
     def create(self, pending: Pending, body: Mapping[str, Any]) -> None:
         """Create what ``pending`` stands for."""
-        created = self._api.create(pending.kind, self.resolved(body))
+        created = self.api.create(pending.kind, self.resolved(body))
         self.made(pending, created)
         self._note_password(created, body)
 
     def update(self, kind: str, id: ID, changes: Mapping[str, Any]) -> None:
         """Change some attributes."""
-        self._api.update(kind, self.id(id), self.resolved(changes))
+        self.api.update(kind, self.id(id), self.resolved(changes))
         self._note_password(self.id(id), changes)
 
     def delete(self, kind: str, id: ID) -> None:
         """Delete; nothing happens to what is gone already."""
-        self._api.delete(kind, self.id(id))
+        self.api.delete(kind, self.id(id))
 
     def assign(self, user_id: ID, project_id: ID, role_id: ID) -> None:
         """Give a user a role on a project; nothing happens if it has it."""
-        self._api.assign(self.id(user_id), self.id(project_id), self.id(role_id))
+        self.api.assign(self.id(user_id), self.id(project_id), self.id(role_id))
 
     def _note_password(self, id: str, attributes: Mapping[str, Any]) -> None:
         if "password" in attributes:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._engine.errors import CollectionError
@@ -16,30 +17,24 @@ from .plan import plan
 from .state import State
 
 
-class MessageQueueCluster(Operation[State, Plan[ClusterNode]]):
+@dataclass
+class MessageQueueCluster(Operation[Desired, State, ClusterNode]):
     """A broker that is in one cluster with others."""
 
-    def __init__(self, desired: Desired, broker: ClusterNode) -> None:
-        self.desired = desired
-        self.broker = broker
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """What this broker is like; the others were asked before."""
-        return self.broker.read()
+        return self.client.read()
 
     def nothing(self) -> State:
         """No broker installed."""
         return State()
 
-    def plan(self, current: State) -> Plan[ClusterNode]:
-        """See plan.plan."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[ClusterNode]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[ClusterNode]) -> Mapping[str, Any]:
         """Start or join, and see whether the broker is in the cluster."""
-        for step in plan.steps:
-            self.carry_out(step, self.broker)
-        current = self.broker.read()
+        super().apply(current, plan)
+        current = self.client.read()
         if plan.result.get("seed", current.node) not in current.members:
             raise CollectionError(
                 "join",

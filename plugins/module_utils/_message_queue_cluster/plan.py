@@ -9,7 +9,7 @@ from typing import Optional
 
 from .._clients.rabbitmqctl import command
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import ClusterNode
 from .parameters import Desired
 from .state import State
@@ -26,7 +26,7 @@ def plan(desired: Desired, current: State) -> Plan[ClusterNode]:
     joins = bool(seed) and seed not in (current.node, *current.members)
     after = (*current.members, seed) if joins else current.members
     return Plan(
-        steps=tuple(map(_step, _commands(seed))) if joins else (),
+        stages=in_order(map(_step, _commands(seed) if joins else ())),
         before={"members": sorted(current.members)},
         after={"members": sorted(after)},
         result={"broker": current.described(), "seed": seed},
@@ -39,7 +39,7 @@ def plan(desired: Desired, current: State) -> Plan[ClusterNode]:
 def _look(current: State) -> Plan[ClusterNode]:
     """Report; what was stopped for a join that came to no end is started, with the data that it then has."""
     return Plan(
-        steps=(_step(("start_app",)),) if current.is_stopped else (),
+        stages=in_order([_step(("start_app",))] if current.is_stopped else []),
         before={"broker": "stopped" if current.is_stopped else "running"},
         after={"broker": "running"},
         result={"broker": current.described()},

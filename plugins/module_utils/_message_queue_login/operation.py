@@ -4,17 +4,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .._clients.amqp import Outcome, TryLogin, log_in
 from .._engine.errors import UnreachableError
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
-class MessageQueueLogin(Operation[State, Plan[None]]):
+@dataclass
+class MessageQueueLogin(Operation[Desired, State, None]):
     """Tries every broker."""
+
+    decide = staticmethod(plan)
 
     def __init__(self, desired: Desired, log_in: TryLogin = log_in) -> None:
         self.desired = desired
@@ -42,10 +46,6 @@ class MessageQueueLogin(Operation[State, Plan[None]]):
     def nothing(self) -> State:
         """No broker installed yet."""
         return State(dict.fromkeys(self.desired.hosts, Outcome.SILENT))
-
-    def plan(self, current: State) -> Plan[None]:
-        """Nothing to do, or an error where a broker refuses."""
-        return plan(self.desired, current)
 
 
 def build(task: Task) -> MessageQueueLogin:

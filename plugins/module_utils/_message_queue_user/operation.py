@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._clients.amqp import authorities
@@ -18,12 +18,11 @@ from .plan import password_holds, plan
 from .state import State
 
 
-class MessageQueueUser(Operation[State, Plan[BrokerClient]]):
+@dataclass
+class MessageQueueUser(Operation[Desired, State, BrokerClient]):
     """A user of the message queue, its vhost, its permissions and its tags."""
 
-    def __init__(self, desired: Desired, client: BrokerClient) -> None:
-        self.desired = desired
-        self.client = client
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """One call for what the broker keeps, and one login where there is a password to prove."""
@@ -37,14 +36,9 @@ class MessageQueueUser(Operation[State, Plan[BrokerClient]]):
         """A broker as it is right after its installation."""
         return State(vhosts=frozenset({"/"}), names=frozenset({"guest"}))
 
-    def plan(self, current: State) -> Plan[BrokerClient]:
-        """What of the user differs."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[BrokerClient]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[BrokerClient]) -> Mapping[str, Any]:
         """Write, then prove the password."""
-        for step in plan.steps:
-            self.carry_out(step, self.client)
+        super().apply(current, plan)
         current = self.read()
         if self.desired.checks_password and (current.login is False or not self._password_holds(current)):
             raise CollectionError(

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._clients.rabbitmqctl import command
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .._engine.redaction import MASK
 from . import passwords
 from .client import BrokerClient
@@ -24,9 +24,11 @@ def plan(desired: Desired, current: State) -> Plan[BrokerClient]:
     """The calls of rabbitmqctl that lead from the current to the desired state."""
     if not desired.present:
         return Plan(
-            steps=(
-                *((delete_user(desired.user),) if current.user else ()),
-                *map(delete_user, _users_to_drop(desired, current)),
+            stages=in_order(
+                map(
+                    delete_user,
+                    [*([desired.user] if current.user else []), *_users_to_drop(desired, current)],
+                )
             ),
             before=_described(desired, current),
             after=_other_users(desired, current, dropped=True),
@@ -34,7 +36,7 @@ def plan(desired: Desired, current: State) -> Plan[BrokerClient]:
         )
     tags = _tags_after(desired, current)
     return Plan(
-        steps=tuple(_steps(desired, current, tags)),
+        stages=in_order(_steps(desired, current, tags)),
         before=_described(desired, current),
         after={
             "user": desired.user,

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Callable
 
 from .._engine.errors import CollectionError
 from .._engine.files import FileStore
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Stage, Step
 from .._shared.services import series
 from .check import Finding
 from .edit import EditedFile, Editor, parsed
@@ -18,24 +18,9 @@ from .parameters import Desired
 from .state import State
 
 
-@dataclass(frozen=True)
-class WriteFile(Step[FileStore]):
-    """Replaces the file ``path`` at once."""
-
-    path: str = ""
-
-
-@dataclass(frozen=True)
-class ConfigurationPlan(Plan[FileStore]):
-    """A plan that also has what becomes of each file."""
-
-    steps: tuple[WriteFile, ...] = ()
-    files: tuple[EditedFile, ...] = ()
-
-
 def plan(
     desired: Desired, current: State, learn_secret: Callable[[str], None] = lambda secret: None
-) -> ConfigurationPlan:
+) -> Plan[FileStore]:
     """The lines to change in each file.
 
     Raises a CollectionError with everything that is wrong with the options of any file. Before, all secrets
@@ -62,18 +47,16 @@ def plan(
     if current.catalogue and desired.validate != "off":
         for namespace, problem in current.catalogue.problems.items():
             warnings.append(f"The options of {namespace} could not be read: {problem}.")
-    bare = ConfigurationPlan(
-        steps=tuple(_write(file, desired.backup) for file in files if file.commands),
+    bare = Plan(
+        stages=tuple(_write(file, desired.backup) for file in files if file.commands),
         warnings=tuple(dict.fromkeys(warnings)),
         unmet=current.unmet,
-        files=files,
     )
     release = _release(desired, current)
-    return _of_list(bare, release) if desired.as_list else _of_one_file(bare, release)
+    return _of_list(bare, files, release) if desired.as_list else _of_one_file(bare, files[0], release)
 
 
-def _of_one_file(bare: ConfigurationPlan, release: str) -> ConfigurationPlan:
-    (file,) = bare.files
+def _of_one_file(bare: Plan[FileStore], file: EditedFile, release: str) -> Plan[FileStore]:
     return replace(
         bare,
         before=file.before,
@@ -82,13 +65,13 @@ def _of_one_file(bare: ConfigurationPlan, release: str) -> ConfigurationPlan:
     )
 
 
-def _of_list(bare: ConfigurationPlan, release: str) -> ConfigurationPlan:
+def _of_list(bare: Plan[FileStore], files: Sequence[EditedFile], release: str) -> Plan[FileStore]:
     return replace(
         bare,
-        diffs=tuple(_diff(file) for file in bare.files if file.options_changed),
+        diffs=tuple(_diff(file) for file in files if file.options_changed),
         result={
-            "files": [file.as_dict() for file in bare.files],
-            "paths_changed": [step.path for step in bare.steps],
+            "files": [file.as_dict() for file in files],
+            "paths_changed": [stage.subject for stage in bare.stages],
             "release": release,
         },
     )
@@ -102,13 +85,14 @@ def _editors(desired: Desired, current: State) -> list[Editor]:
     return [Editor(desired, file, current, trees) for file in desired.files]
 
 
-def _write(file: EditedFile, backup: bool) -> WriteFile:
-    return WriteFile(
-        command=file.commands[0],
-        call=lambda files: files.write(file.path, file.text, file.attributes, mode=file.mode, backup=backup),
-        further_commands=file.commands[1:],
-        path=file.path,
+def _write(file: EditedFile, backup: bool) -> Stage[FileStore]:
+    """Replace the file at once: a stage of its own, whose subject is its path."""
+    step = Step[FileStore](
+        file.commands[0],
+        lambda files: files.write(file.path, file.text, file.attributes, mode=file.mode, backup=backup),
+        further_commands=tuple(file.commands[1:]),
     )
+    return Stage((step,), subject=file.path)
 
 
 def _diff(file: EditedFile) -> Mapping[str, str]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._clients.sql import literal
@@ -19,19 +19,18 @@ from .plan import password_holds, plan, superfluous_hosts
 from .state import State
 
 
-class NovaDb(Operation[State, Plan[DatabaseClient]]):
+@dataclass
+class NovaDb(Operation[Desired, State, DatabaseClient]):
     """Databases, one user, its accounts and their grants."""
 
-    def __init__(self, desired: Desired, client: DatabaseClient) -> None:
-        self._desired = desired
-        self.client = client
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """Databases, accounts and grants; with a password to check, one login as the user besides.
 
         Where accounts are to be dropped, also who is logged in.
         """
-        desired = self._desired
+        desired = self.desired
         current = self.client.read(desired.databases, desired.user)
         password = desired.checked_password
         if desired.user and superfluous_hosts(desired, current):
@@ -44,20 +43,15 @@ class NovaDb(Operation[State, Plan[DatabaseClient]]):
         """An empty server."""
         return State()
 
-    def plan(self, current: State) -> Plan[DatabaseClient]:
-        """See ``plan.plan``."""
-        return plan(self._desired, current)
-
-    def apply(self, plan: Plan[DatabaseClient]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[DatabaseClient]) -> Mapping[str, Any]:
         """Write, then read again: the result is what the server says, and every password is proven again."""
-        for step in plan.steps:
-            self.carry_out(step, self.client)
+        super().apply(current, plan)
         current = self.read()
         self._require_passwords(current)
         return self.plan(current).result
 
     def _require_passwords(self, current: State) -> None:
-        desired = self._desired
+        desired = self.desired
         if desired.checked_password is None:
             return
         for host in desired.hosts:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._engine.errors import CollectionError, plural
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .._engine.redaction import MASK
 from . import host_pattern, statements
 from .client import DatabaseClient
@@ -32,7 +32,9 @@ def plan(desired: Desired, current: State) -> Plan[DatabaseClient]:
         return _plan_absent(desired, current)
     user = desired.user
     return Plan(
-        steps=(*_database_steps(desired, current), *(_user_steps(desired, user, current) if user else ())),
+        stages=in_order(
+            (*_database_steps(desired, current), *(_user_steps(desired, user, current) if user else ()))
+        ),
         before=_before(desired, current),
         after=_after(desired, current),
         result={
@@ -77,9 +79,11 @@ def _plan_absent(desired: Desired, current: State) -> Plan[DatabaseClient]:
     dropped = [name for name in desired.databases if name in current.databases and desired.drop_databases]
     kept = {} if desired.drop_databases else before.get("databases", {})
     return Plan(
-        steps=(
-            *(_drop_account(user, host) for host in sorted(current.accounts) if user),
-            *map(_drop_database, dropped),
+        stages=in_order(
+            (
+                *(_drop_account(user, host) for host in sorted(current.accounts) if user),
+                *map(_drop_database, dropped),
+            )
         ),
         before=before,
         after={"databases": kept} if kept else {},

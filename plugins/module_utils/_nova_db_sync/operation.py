@@ -10,21 +10,22 @@ from typing import Any, Callable
 
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
+from .._engine.plan import Stage
+from .._shared.cell_urls import learn_secrets
 from .._shared.services import subproject
 from .client import HostClient, SchemaClient
 from .online import Migrated
 from .parameters import Desired, desired, desired_for_cells
-from .plan import OnlineMigrations, describe, plan
+from .plan import DATA, describe, plan
 from .state import SchemaState, State
 
 
 @dataclass
-class NovaDbSync(Operation[State, Plan[SchemaClient]]):
+class NovaDbSync(Operation[Desired, State, SchemaClient]):
     """A service's schemas, brought to the heads of the installed code."""
 
-    desired: Desired
-    client: SchemaClient
+    decide = staticmethod(plan)
+
     warn: Callable[[str], None]
 
     def read(self) -> State:
@@ -39,25 +40,19 @@ class NovaDbSync(Operation[State, Plan[SchemaClient]]):
             schemas.update({name: subproject(name) for name in self.desired.schemas if name not in schemas})
         return State({name: SchemaState(schema) for name, schema in self.desired.choose(schemas).items()})
 
-    def plan(self, current: State) -> Plan[SchemaClient]:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[SchemaClient]) -> Mapping[str, Any]:
-        """Sync, prove that nothing is behind any more, then migrate data."""
-        outcome: dict[str, Any] = {}
-        for step in plan.steps:
-            if not isinstance(step, OnlineMigrations):
-                self.carry_out(step, self.client)
-        if plan.changed:
-            outcome["schemas"] = self._proven()
-        for step in plan.steps:
-            if isinstance(step, OnlineMigrations):
-                migrated: Migrated = self.carry_out(step, self.client)
-                self._warn_of_rest(migrated)
-                outcome["online_data_migrations"] = migrated.counts
-                outcome["changed"] = plan.changed or migrated.completed > 0
-        return outcome
+    def take(self, current: State, stage: Stage[SchemaClient], client: SchemaClient) -> Mapping[str, Any]:
+        """Sync and prove that nothing is behind any more, or migrate data."""
+        if stage.subject != DATA:
+            super().take(current, stage, client)
+            return {"schemas": self._proven()}
+        migrated: Migrated
+        for step in stage.steps:
+            migrated = self.carry_out(step, client)
+        self._warn_of_rest(migrated)
+        return {
+            "online_data_migrations": migrated.counts,
+            "changed": self.journal.changed or migrated.completed > 0,
+        }
 
     def _proven(self) -> dict[str, Any]:
         """The schemas as they are after a sync; an error where it had no effect."""
@@ -86,7 +81,8 @@ class NovaDbSync(Operation[State, Plan[SchemaClient]]):
 
 def build(task: Task) -> NovaDbSync:
     """The operation that the parameters describe."""
-    return NovaDbSync(desired(task.params, task.redactor), HostClient(task.redactor, task.warn), task.warn)
+    learn_secrets(task.redactor, task.params["cell0_connection"])
+    return NovaDbSync(desired(task.params), HostClient(task.redactor, task.warn), task.warn)
 
 
 def build_for_cells(task: Task, cell0_connection: str | None) -> NovaDbSync:

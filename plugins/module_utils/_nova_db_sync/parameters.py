@@ -12,8 +12,6 @@ from .._clients.oslo_config import Place, connections
 from .._clients.service_program import ServiceProgram
 from .._clients.sql import Login
 from .._engine.errors import CollectionError
-from .._engine.redaction import Redactor
-from .._shared.cell_urls import learn_secrets
 from .._shared.database_login import LOGIN_ARGUMENTS, administrator
 from .._shared.services import CELL0, SERVICES, Service
 
@@ -73,10 +71,9 @@ class Desired:
         return {name: available[name] for name in names}
 
 
-def desired(params: Mapping[str, Any], redactor: Redactor) -> Desired:
-    """What the parameters ask for; the secrets in cell0's URL are made known to the redactor."""
+def desired(params: Mapping[str, Any]) -> Desired:
+    """What the parameters ask for."""
     service = SERVICES[params["service"]]
-    learn_secrets(redactor, params["cell0_connection"])
     _refuse_what_it_lacks(service, params)
     others = service.other_files if params["other_files"] is None else params["other_files"]
     return Desired(

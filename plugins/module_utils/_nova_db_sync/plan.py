@@ -4,22 +4,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Stage, Step, in_order
 from .._shared.services import CELL0
 from .client import CONNECTION_VARIABLE, SchemaClient
 from .parameters import Desired
 from .state import SchemaState, State
 
+# What the stage of the online data migrations is about.
+DATA = "data"
 _NO_SCRIPTS = "its package has no migration scripts"
-
-
-@dataclass(frozen=True)
-class OnlineMigrations(Step[SchemaClient]):
-    """Migrates data until nothing is left; whether there is something to do shows only by running it."""
 
 
 def plan(desired: Desired, current: State) -> Plan[SchemaClient]:
@@ -28,11 +24,9 @@ def plan(desired: Desired, current: State) -> Plan[SchemaClient]:
     for name, state in schemas.items():
         _refuse_newer(desired, name, state)
         _refuse_without_scripts(desired, name, state)
-    steps = [_sync(desired, schemas[name]) for name in current.behind]
-    if desired.online_data_migrations:
-        steps.append(_migrate_online(desired))
+    online = [Stage((_migrate_online(desired),), subject=DATA)] if desired.online_data_migrations else []
     return Plan(
-        steps=tuple(steps),
+        stages=(*in_order(_sync(desired, schemas[name]) for name in current.behind), *online),
         before={name: str(state.stamp) or None for name, state in schemas.items()},
         after={
             name: str((state.code or "the installed code's head") if state.behind else state.stamp)
@@ -88,7 +82,8 @@ def _sync(desired: Desired, state: SchemaState) -> Step[SchemaClient]:
 
 def _migrate_online(desired: Desired) -> Step[SchemaClient]:
     command = desired.program.command(*desired.service.online_data_migrations)
-    return OnlineMigrations(command, lambda client: client.migrate_online(desired), changes=False)
+    # Whether there is something to do shows only by running it.
+    return Step[SchemaClient](command, lambda client: client.migrate_online(desired), changes=False)
 
 
 def _refuse_newer(desired: Desired, name: str, state: SchemaState) -> None:

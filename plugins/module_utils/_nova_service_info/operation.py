@@ -7,31 +7,30 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._clients.nova_api import ComputeApi, Nova
 from .._clients.openstack import connect
 from .._engine.errors import CollectionError, UnreachableError
-from .._engine.operation import Operation, Task
+from .._engine.operation import Report, Task
+from .._engine.plan import Plan
 from .._engine.waiting import Clock, wait_until
 from . import health
 from .parameters import Desired, desired
-from .plan import HealthReport, plan, result
+from .report import report
 from .state import State
 
 _POLL_SECONDS = 2.0
 
 
 @dataclass
-class NovaServiceInfo(Operation[State, HealthReport]):
+class NovaServiceInfo(Report[Desired, State, ComputeApi]):
     """The services as they are, after at most ``desired.timeout`` seconds of waiting for what is expected."""
 
-    desired: Desired
-    client: ComputeApi
     clock: Clock = time
 
-    reads_only = True
+    judge = staticmethod(report)
 
     def read(self) -> State:
         """One look; an API that does not answer is part of what it finds."""
@@ -40,14 +39,14 @@ class NovaServiceInfo(Operation[State, HealthReport]):
         except UnreachableError as error:
             return State(silence=error)
 
-    def plan(self, current: State) -> HealthReport:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
+    def plan(self, current: State) -> Plan[ComputeApi]:
+        """The report; an API that is silent is waited for."""
+        return replace(super().plan(current), awaited=(current.silence,) if current.silence else ())
 
-    def confirm(self, plan: HealthReport) -> Mapping[str, Any]:
+    def confirm(self, current: State, plan: Plan[ComputeApi]) -> Mapping[str, Any]:
         """Wait until nothing is missing. Raises the error of a silent API, or one that names what is missing."""
         # The first look is the one that was planned from.
-        looks = itertools.chain([plan.state], iter(self.read, None))
+        looks = itertools.chain([current], iter(self.read, None))
         began = self.clock.monotonic()
         state = wait_until(
             lambda state: not self._missing(state),
@@ -62,14 +61,14 @@ class NovaServiceInfo(Operation[State, HealthReport]):
         missing = self._missing(state)
         if missing and self.desired.services:
             raise self._unhealthy(state, began)
-        return result(self.desired, state)
+        return report(self.desired, state)
 
     def _missing(self, state: State) -> list[str]:
         return health.missing(state.fleet, self.desired.services)
 
     def _unhealthy(self, state: State, began: float) -> CollectionError:
         timeout = self.desired.timeout
-        seen = result(self.desired, state)
+        seen = report(self.desired, state)
         when = f"after {self.clock.monotonic() - began:.0f} seconds, " if timeout else ""
         return CollectionError(
             "find",

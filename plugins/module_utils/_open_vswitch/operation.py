@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._clients.ovsdb import Ovsdb
@@ -24,38 +25,31 @@ _SETTLE = 15
 _INTERVAL = 0.25
 
 
-class OpenVswitch(Operation[State, Plan[VirtualSwitch]]):
+@dataclass
+class OpenVswitch(Operation[Desired, State, VirtualSwitch]):
     """Open vSwitch, running, with its bridges and settings."""
 
-    def __init__(self, desired: Desired, switch: VirtualSwitch, clock: Clock = time) -> None:
-        self.desired = desired
-        self.switch = switch
-        self.clock = clock
-        self.before = State()
+    clock: Clock = time
+
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """The database of Open vSwitch, its units, and the interfaces that shall be ports."""
-        self.before = self.switch.read(self.desired)
-        return self.before
+        return self.client.read(self.desired)
 
     def nothing(self) -> State:
         """Not installed; whether its ports can be had, the installed one finds out."""
         return State(links=dict.fromkeys(self.desired.ports, Link()))
 
-    def plan(self, current: State) -> Plan[VirtualSwitch]:
-        """What differs."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[VirtualSwitch]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[VirtualSwitch]) -> Mapping[str, Any]:
         """Change it, and start what does not run."""
-        for step in plan.steps:
-            self.carry_out(step, self.switch)
+        super().apply(current, plan)
         self._require_forwarding()
         return {}
 
-    def confirm(self, plan: Plan[VirtualSwitch]) -> Mapping[str, Any]:
+    def confirm(self, current: State, plan: Plan[VirtualSwitch]) -> Mapping[str, Any]:
         """Look here, too: what an earlier run asked for, the switch may have refused."""
-        if self._faults(self.before):
+        if self._faults(current):
             self._require_forwarding()
         return {}
 
@@ -63,7 +57,7 @@ class OpenVswitch(Operation[State, Plan[VirtualSwitch]]):
         """Wait until the switch has taken all bridges and ports. ovs-vsctl succeeds even where it has not."""
         faults = wait_until(
             lambda faults: not faults,
-            lambda: self._faults(self.switch.read(self.desired)),
+            lambda: self._faults(self.client.read(self.desired)),
             timeout=_SETTLE,
             interval=_INTERVAL,
             clock=self.clock,

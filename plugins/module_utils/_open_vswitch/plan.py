@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from .._clients.ovsdb import joined
 from .._engine.errors import CollectionError
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import MARK, VirtualSwitch
 from .parameters import Desired, DesiredBridge
 from .state import Link, State
@@ -33,7 +33,7 @@ def plan(desired: Desired, current: State) -> Plan[VirtualSwitch]:
         key.startswith(_READ_AT_START) for _name, key, _text in _changed_settings(desired, current)
     )
     return Plan(
-        steps=tuple(_steps(desired, current, commands, restarts)),
+        stages=in_order(_steps(desired, current, commands, restarts)),
         before=_described(desired, current),
         after=_goal(desired),
         result={

@@ -18,31 +18,26 @@ from .state import State
 
 
 @dataclass
-class Packages(Operation[State, Plan[PackageManager]]):
+class Packages(Operation[Desired, State, PackageManager]):
     """Packages that are there, their services not started."""
 
-    desired: Desired
-    manager: PackageManager
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """One look at the package manager's database."""
-        return self.manager.read()
+        return self.client.read()
 
     def nothing(self) -> State:
         """Nothing installed."""
-        return State(tools=self.manager.tools)
+        return State(tools=self.client.tools)
 
-    def plan(self, current: State) -> Plan[PackageManager]:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[PackageManager]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[PackageManager]) -> Mapping[str, Any]:
         """Carry the commands out; the first that fails is the last. Services are let go in any case."""
         try:
             for step in plan.steps:
-                self.carry_out(step, self.manager)
+                self.carry_out(step, self.client)
         finally:
-            self.manager.release()
+            self.client.release()
         return {}
 
 

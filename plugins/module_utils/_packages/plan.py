@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import Command, PackageManager
 from .parameters import Desired
 from .state import State
@@ -27,7 +27,7 @@ def plan(desired: Desired, current: State) -> Plan[PackageManager]:
     if current.held_back:
         steps.append(Step[PackageManager]("rm /usr/sbin/policy-rc.d", lambda manager: manager.release()))
     return Plan(
-        steps=tuple(steps),
+        stages=in_order(steps),
         after=dict.fromkeys(needed, "installed"),
         result={"packages": list(desired.packages), "installed": list(needed)},
     )

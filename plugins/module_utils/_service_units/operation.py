@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable
 
@@ -14,10 +14,11 @@ from .._clients.http import refusal
 from .._clients.systemd import Systemd, Unit, log_remedy
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
+from .._engine.plan import Plan
 from .._engine.waiting import Clock, wait_until
 from .client import ServiceManager, WatchedFiles
 from .parameters import Desired, DesiredUnit, broker_login, desired
-from .plan import UnitsPlan, plan
+from .plan import plan
 from .queues import Broker, QueueWatch
 from .state import State
 from .watched import HostFiles, StartNote
@@ -27,8 +28,12 @@ _INTERVAL = 0.25
 
 @dataclass(frozen=True)
 class Readiness:
-    """What is not ready yet: units that have not settled, and URLs and queues that are not served, with the cause."""
+    """The units that shall run, and what is not ready yet of them.
 
+    That is units that have not settled, and URLs and queues that are not served, with the cause.
+    """
+
+    running: Mapping[str, Unit]
     unsettled: tuple[str, ...]
     refusals: Mapping[str, str]
 
@@ -38,26 +43,16 @@ class Readiness:
         return not self.unsettled and not self.refusals
 
 
-class ServiceUnits(Operation[State, UnitsPlan]):
+@dataclass
+class ServiceUnits(Operation[Desired, State, ServiceManager]):
     """Units that run the configuration on disk, and URLs that answer."""
 
-    def __init__(
-        self,
-        desired: Desired,
-        manager: ServiceManager,
-        refusal: Callable[[str], str | None] = refusal,
-        queues: QueueWatch | None = None,
-        clock: Clock = time,
-        files: WatchedFiles | None = None,
-    ) -> None:
-        self.desired = desired
-        self.manager = manager
-        self.files = files or HostFiles()
-        self.before = State()
-        self.running: Mapping[str, Unit] = {}
-        self.refusal = refusal
-        self.queues = queues
-        self.clock = clock
+    refusal: Callable[[str], str | None] = refusal
+    queues: QueueWatch | None = None
+    clock: Clock = time
+    files: WatchedFiles = field(default_factory=HostFiles)
+
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """The units, the files that they watch, and what their processes read of them."""
@@ -65,64 +60,58 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         entries = sorted({entry for unit in self.desired.units for entry in unit.read})
         # The units come last: one that starts anew meanwhile has read these files, or newer ones.
         watched, notes = self.files.watched(entries), self.files.notes(names)
-        units = dict(self.manager.units(names))
+        units = dict(self.client.units(names))
         others = {socket for unit in units.values() for socket in unit.triggered_by} - {*names}
         if others and any(unit.triggers for unit in units.values()):
-            units |= self.manager.units(sorted(others))
-        self.before = State(units, watched, notes)
-        return self.before
+            units |= self.client.units(sorted(others))
+        return State(units, watched, notes)
 
     def nothing(self) -> State:
         """No unit installed."""
         return State()
 
-    def plan(self, current: State) -> UnitsPlan:
-        """The units that differ."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: UnitsPlan) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
         """Change the units, each after those that serve it, then wait until they run and the URLs answer."""
         if self.queues:
             self.queues.starting()
-        for number, step in enumerate(plan.steps):
-            if number in plan.waits:
-                self._wait(plan.waits[number])
-            self.carry_out(step, self.manager)
-        self._wait(self.desired.units, self.desired.answers)
-        self._note()
-        return {}
+        super().apply(current, plan)
+        return self.confirm(current, plan)
 
-    def confirm(self, plan: UnitsPlan) -> Mapping[str, Any]:
+    def await_before(self, current: State, things: tuple[Any, ...]) -> None:
+        """Wait until the units work that serve those of the next stage."""
+        self._wait(things)
+
+    def confirm(self, current: State, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
         """Wait here, too: a run that was cut while units came up left nothing to change, but something to wait for."""
-        self._wait(self.desired.units, self.desired.answers)
-        self._note()
+        self._note(current, self._wait(self.desired.units, self.desired.answers).running)
         return {}
 
-    def _note(self) -> None:
+    def _note(self, before: State, running: Mapping[str, Unit]) -> None:
         """Keep what the processes that run now have read, which is what was there when this run began.
 
         That was before those started that this run started, and the plan found no other newer than its process.
         """
         for unit in self.desired.units:
-            invocation = self.running[unit.name].invocation if unit.name in self.running else ""
-            digests = {entry: self.before.watched[entry].digests for entry in unit.read}
+            invocation = running[unit.name].invocation if unit.name in running else ""
+            digests = {entry: before.watched[entry].digests for entry in unit.read}
             known = {entry: found for entry, found in digests.items() if found is not None}
             if not invocation or not known:
                 continue
-            old = self.before.notes.get(unit.name)
+            old = before.notes.get(unit.name)
             kept = old.digests if old and old.invocation == invocation else {}
             note = StartNote(invocation, {**kept, **known})
             if note != old:
                 self.files.write_note(unit.name, note)
 
-    def _wait(self, units: Sequence[DesiredUnit], answers: Sequence[str] = ()) -> None:
-        """Until these units run, their queues are consumed and the URLs answer."""
+    def _wait(self, units: Sequence[DesiredUnit], answers: Sequence[str] = ()) -> Readiness:
+        """Until these units run, their queues are consumed and the URLs answer; how they are then."""
         running = [unit.name for unit in units if unit.running]
         silent = list(answers)
         idle = [queue for unit in units if unit.running for queue in unit.consumes]
 
         def look() -> Readiness:
-            unsettled = self._unsettled(running)
+            units = self.client.units(running)
+            unsettled = self._unsettled(units)
             refusals = {url: cause for url in silent if (cause := self.refusal(url)) is not None}
             # What answered once is not asked again.
             silent[:] = refusals
@@ -130,7 +119,7 @@ class ServiceUnits(Operation[State, UnitsPlan]):
                 causes = self.queues.unconsumed(idle) if self.queues else {}
                 idle[:] = causes
                 refusals.update({f"queue {queue}": cause for queue, cause in causes.items()})
-            return Readiness(unsettled, refusals)
+            return Readiness(units, unsettled, refusals)
 
         timeout = self.desired.timeout
         readiness = wait_until(
@@ -139,14 +128,14 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         if not readiness.complete:
             consumers = [unit.name for unit in units if unit.running and {*unit.consumes} & {*idle}]
             raise self._timed_out(readiness.unsettled or consumers or running, readiness)
+        return readiness
 
-    def _unsettled(self, names: Sequence[str]) -> tuple[str, ...]:
+    def _unsettled(self, units: Mapping[str, Unit]) -> tuple[str, ...]:
         unsettled = []
-        self.running = self.manager.units(names)
-        for name, unit in self.running.items():
+        for name, unit in units.items():
             # A unit that ended by itself is dead even if it left with status 0.
             if not unit.active or unit.failed:
-                logs = self.manager.logs([name])
+                logs = self.client.logs([name])
                 raise CollectionError(
                     "start",
                     "unit",
@@ -162,7 +151,7 @@ class ServiceUnits(Operation[State, UnitsPlan]):
         return tuple(unsettled)
 
     def _timed_out(self, names: Sequence[str], readiness: Readiness) -> CollectionError:
-        logs = self.manager.logs(names)
+        logs = self.client.logs(names)
         causes = "; ".join(f"{name}: {cause}" for name, cause in readiness.refusals.items())
         return CollectionError(
             "start",
@@ -177,11 +166,10 @@ class ServiceUnits(Operation[State, UnitsPlan]):
 
 def build(task: Task) -> ServiceUnits:
     """The operation that the module's parameters describe."""
-    params = dict(task.params)
+    params = task.params
     login = broker_login(params)
     if login:
         task.redactor.learn(login.password)
-    del params["message_queue"]
-    answer = partial(refusal, ca_cert=params.pop("ca_cert"))
-    manager = Systemd(params["timeout"], params.pop("log_dir"))
-    return ServiceUnits(desired(**params), manager, answer, Broker(login) if login else None)
+    answer = partial(refusal, ca_cert=params["ca_cert"])
+    manager = Systemd(params["timeout"], params["log_dir"])
+    return ServiceUnits(desired(params), manager, answer, Broker(login) if login else None)

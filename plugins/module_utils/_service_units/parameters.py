@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,20 +95,14 @@ class Desired:
         return tuple(map(tuple, stages))
 
 
-def desired(
-    units: Iterable[Mapping[str, Any]],
-    changed_files: Sequence[str],
-    answers: Sequence[str],
-    settle: float,
-    timeout: float,
-) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments as units and files."""
     return Desired(
-        units=tuple(_unit(**unit) for unit in units),
-        changed_files=tuple(changed_files),
-        answers=tuple(answers),
-        settle=settle,
-        timeout=timeout,
+        units=tuple(_unit(**unit) for unit in params["units"]),
+        changed_files=tuple(params["changed_files"]),
+        answers=tuple(params["answers"]),
+        settle=params["settle"],
+        timeout=params["timeout"],
     )
 
 

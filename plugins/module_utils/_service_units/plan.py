@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 
 from .._clients.systemd import Unit, full_name
 from .._engine.errors import CollectionError, plural
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Stage, Step, in_order
 from .client import ServiceManager
 from .parameters import Desired, DesiredUnit
 from .state import State
@@ -19,17 +18,7 @@ from .watched import Digests, Watched, covers
 _UNIT_FILES = "/etc/systemd/system/"
 
 
-@dataclass(frozen=True)
-class UnitsPlan(Plan[ServiceManager]):
-    """A plan whose steps may have to wait for units of earlier steps.
-
-    ``waits``: the number of a step, and the units that must work before it is taken.
-    """
-
-    waits: Mapping[int, tuple[DesiredUnit, ...]] = field(default_factory=dict)
-
-
-def plan(desired: Desired, current: State) -> UnitsPlan:
+def plan(desired: Desired, current: State) -> Plan[ServiceManager]:
     """Enable, start, restart, reload and stop what differs.
 
     A unit that does not run with the files that are there now is restarted, or reloaded where that is enough, whatever
@@ -52,18 +41,15 @@ def plan(desired: Desired, current: State) -> UnitsPlan:
         unit.name: _described(unit.enabled or current.unit(unit.name).fixed, unit.running)
         for unit in desired.units
     }
-    steps = [*_preparations(desired, current, start, restart, reload, halt)]
-    waits: dict[int, tuple[DesiredUnit, ...]] = {}
+    stages = [*in_order(_preparations(desired, current, start, restart, reload, halt))]
     earlier: tuple[DesiredUnit, ...] = ()
-    for stage in desired.stages:
-        starts = [*_starts(stage, [unit.name for unit in start], restart, halt)]
-        if starts and earlier:
-            waits[len(steps)] = earlier
-        steps += starts
-        earlier += stage
-    return UnitsPlan(
-        steps=tuple(steps),
-        waits=waits,
+    for units in desired.stages:
+        starts = tuple(_starts(units, [unit.name for unit in start], restart, halt))
+        if starts:
+            stages.append(Stage(starts, await_before=earlier))
+        earlier += units
+    return Plan(
+        stages=tuple(stages),
         before={
             unit.name: {
                 **_observed(current.unit(unit.name)),

@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
 from .client import EnvironmentHost, LocalHost
 from .parameters import Desired, desired
 from .plan import plan
@@ -17,25 +14,14 @@ from .state import State
 
 
 @dataclass
-class VirtualEnvironment(Operation[State, Plan[EnvironmentHost]]):
+class VirtualEnvironment(Operation[Desired, State, EnvironmentHost]):
     """A release in a virtual environment, and what a package would bring with it."""
 
-    desired: Desired
-    host: EnvironmentHost
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """One look at all of it."""
-        return self.host.read(self.desired)
-
-    def plan(self, current: State) -> Plan[EnvironmentHost]:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[EnvironmentHost]) -> Mapping[str, Any]:
-        """One thing after the other."""
-        for step in plan.steps:
-            self.carry_out(step, self.host)
-        return {}
+        return self.client.read(self.desired)
 
 
 def build(task: Task) -> VirtualEnvironment:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .._engine.errors import CollectionError
 from .._engine.files import rendered
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, in_order
 from .client import EnvironmentHost
 from .parameters import Account, Desired, Folder, PackagedFile
 from .state import State
@@ -33,7 +33,7 @@ def plan(desired: Desired, current: State) -> Plan[EnvironmentHost]:
         *([Step[EnvironmentHost]("systemctl daemon-reload", lambda host: host.reload())] if units else []),
     ]
     return Plan(
-        steps=tuple(steps),
+        stages=in_order(steps),
         before=_rendition(
             desired,
             current.digest,

@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .._engine.operation import Operation, Task
-from .._engine.plan import Plan
 from .client import Pip, WheelBuilder
 from .parameters import Desired, desired
 from .plan import plan
@@ -17,25 +14,14 @@ from .state import State
 
 
 @dataclass
-class Wheelhouse(Operation[State, Plan[WheelBuilder]]):
+class Wheelhouse(Operation[Desired, State, WheelBuilder]):
     """The wheels of a lock, in one archive."""
 
-    desired: Desired
-    builder: WheelBuilder
+    decide = staticmethod(plan)
 
     def read(self) -> State:
         """Look for the archive."""
-        return self.builder.read(self.desired)
-
-    def plan(self, current: State) -> Plan[WheelBuilder]:
-        """See ``plan.plan``."""
-        return plan(self.desired, current)
-
-    def apply(self, plan: Plan[WheelBuilder]) -> Mapping[str, Any]:
-        """Build it."""
-        for step in plan.steps:
-            self.carry_out(step, self.builder)
-        return {}
+        return self.client.read(self.desired)
 
 
 def build(task: Task) -> Wheelhouse:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._engine.plan import Plan, Step
+from .._engine.plan import Plan, Step, make_unless
 from .client import WheelBuilder
 from .parameters import Desired
 from .state import State
@@ -12,14 +12,9 @@ from .state import State
 
 def plan(desired: Desired, current: State) -> Plan[WheelBuilder]:
     """Build all of them, or nothing."""
-    build = Step[WheelBuilder](
+    step = Step[WheelBuilder](
         f"pip wheel --no-deps --require-hashes --requirement LOCK # into {desired.archive}",
         lambda builder: builder.build(desired),
     )
     built = {desired.archive: f"wheels of lock {desired.digest[:16]}"}
-    return Plan(
-        steps=() if current.built else (build,),
-        before=built if current.built else {},
-        after=built,
-        result={"archive": desired.archive},
-    )
+    return make_unless(current.built, step, after=built, result={"archive": desired.archive})

@@ -164,7 +164,7 @@ def call(*openings: dict[str, Any], boots: bool = False, check: bool = False) ->
     unit = NftablesUnit(boots)
 
     def prepare(operation: Any) -> None:
-        operation.firewalls._systemd = unit
+        operation.client._systemd = unit
 
     result = run_module(firewall_access, prepare, check=check, diff=True, openings=list(openings))
     assert ("daemon-reload" in unit.calls) is (

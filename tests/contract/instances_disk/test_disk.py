@@ -57,7 +57,7 @@ class Host:
         """The result of a run, which is cut after some steps if ``at_most`` says so."""
 
         def prepare(operation: Any) -> None:
-            operation.disks = LocalDisks(60, NoSystemd(), str(self.fstab))  # type: ignore[arg-type]
+            operation.client = LocalDisks(60, NoSystemd(), str(self.fstab))  # type: ignore[arg-type]
             if at_most is not None:
                 carry_out, left = operation.carry_out, [at_most]
 

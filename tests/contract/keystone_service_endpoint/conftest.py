@@ -14,6 +14,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service
     IdentityApi,
     Keystone,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.writer import (
+    CatalogWriter,
+)
 from ansible_collections.stackwright.nova.plugins.modules import keystone_service_endpoint
 from fakes.keystone import FakeKeystone
 from fakes.modules import run_module
@@ -34,7 +37,7 @@ class FakeWorld:
         """The module's result."""
 
         def prepare(operation: Any) -> None:
-            operation.api = self.keystone
+            operation.client = CatalogWriter(self.keystone)
 
         params.setdefault("auth", {"auth_url": "http://c:5000", "username": "admin", "password": "x"})
         return run_module(

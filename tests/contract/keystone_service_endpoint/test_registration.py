@@ -14,6 +14,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service
     ARGUMENTS,
     desired,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.writer import (
+    CatalogWriter,
+)
 
 INTERFACES = ("public", "internal", "admin")
 PASSWORD = "f1rst-s3cret"
@@ -224,13 +227,14 @@ def test_two_runs_at_once(world: Any, name: str, round_: int) -> None:
         for n in range(2)
     ]
     registered = desired({**params, "services": services})
-    operations = [KeystoneServiceEndpoint(world.api(), registered) for _turn in range(2)]
-    plans = [operation.plan(operation.read()) for operation in operations]
+    operations = [KeystoneServiceEndpoint(registered, CatalogWriter(world.api())) for _turn in range(2)]
+    states = [operation.read() for operation in operations]
+    plans = [operation.plan(state) for operation, state in zip(operations, states)]
     errors: list[BaseException] = []
 
     def apply(number: int) -> None:
         try:
-            operations[number].apply(plans[number])
+            operations[number].apply(states[number], plans[number])
         except BaseException as error:
             errors.append(error)
 
@@ -244,5 +248,5 @@ def test_two_runs_at_once(world: Any, name: str, round_: int) -> None:
         (found,) = world.services(f"{name}-{n}")
         assert found["endpoints"] == endpoints("http://controller:8774/v2.1", f"{name}-r")
         assert world.works(f"{name}-{n}", PASSWORD)
-    after = KeystoneServiceEndpoint(world.api(), registered)
+    after = KeystoneServiceEndpoint(registered, CatalogWriter(world.api()))
     assert not after.plan(after.read()).changed

@@ -19,8 +19,9 @@ DESIRED = Desired(databases=("it_api", "it"), user="it_nova", password="secret")
 def converge(client: DatabaseClient, desired: Desired) -> list[str]:
     """Bring the server to the desired state; the commands, after proving that none is left."""
     operation = NovaDb(desired, client)
-    plan = operation.plan(operation.read())
-    outcome = operation.apply(plan) if plan.changed else plan.result
+    current = operation.read()
+    plan = operation.plan(current)
+    outcome = operation.apply(current, plan) if plan.changed else plan.result
     again = operation.plan(operation.read())
     assert again.commands == []
     assert again.result == outcome

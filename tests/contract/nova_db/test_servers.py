@@ -30,9 +30,10 @@ NOVA = {"databases": ["it_api"], "user": "it_nova", "password": "secret"}
 def commands(server: Any, desired: Desired, **login: Any) -> list[str]:
     """Converge; the commands that it took."""
     operation = NovaDb(desired, server.client(**login))
-    plan = operation.plan(operation.read())
+    current = operation.read()
+    plan = operation.plan(current)
     if plan.changed:
-        operation.apply(plan)
+        operation.apply(current, plan)
         assert operation.plan(operation.read()).commands == []
     return plan.commands
 
@@ -279,12 +280,13 @@ def test_a_collation_by_its_short_name(mariadb: Any) -> None:
 def test_two_runs_at_once(clean: Any) -> None:
     """Both read an empty server, both write, both end well."""
     operations = [NovaDb(DESIRED, clean.client()) for _run in range(2)]
-    plans = [operation.plan(operation.read()) for operation in operations]
+    states = [operation.read() for operation in operations]
+    plans = [operation.plan(state) for operation, state in zip(operations, states)]
     failures: list[Exception] = []
 
     def apply(number: int) -> None:
         try:
-            operations[number].apply(plans[number])
+            operations[number].apply(states[number], plans[number])
         except CollectionError as error:
             failures.append(error)
 

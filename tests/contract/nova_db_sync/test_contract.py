@@ -30,8 +30,9 @@ def converge(client: Any, desired: Desired) -> tuple[list[str], dict[str, Any]]:
     """Bring the schemas to their heads: the steps that it took, by schema, and the outcome."""
     warnings: list[str] = []
     operation = NovaDbSync(desired, client, warnings.append)
-    decided = operation.plan(operation.read())
-    outcome = operation.apply(decided) if decided.steps else decided.result
+    current = operation.read()
+    decided = operation.plan(current)
+    outcome = operation.apply(current, decided) if decided.steps else decided.result
     assert not operation.plan(operation.read()).changed
     steps = [arguments[-1] if name == "sync" else name for name, arguments, _options in calls(decided)]
     return steps, {**outcome, "warnings": warnings}

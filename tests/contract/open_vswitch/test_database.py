@@ -109,7 +109,7 @@ def converge(database: Ovsdb, folder: Path, desired: Desired) -> list[str]:
     plan = subject.plan(subject.read())
     # Without the switch nothing is ever forwarded, and apply would wait for that.
     for step in plan.steps:
-        step.call(subject.switch)
+        step.call(subject.client)
     assert transactions(subject.plan(subject.read()).commands) == []
     return transactions(plan.commands)
 

@@ -62,10 +62,11 @@ class Host:
     def run(self, **given: Any) -> tuple[list[str], dict[str, Any]]:
         """One call of the module: the commands, and the result."""
         operation = self.operation(**given)
-        plan = operation.plan(operation.read())
+        current = operation.read()
+        plan = operation.plan(current)
         if plan.unmet:
             raise plan.unmet[0]
-        outcome = operation.apply(plan) if plan.steps else {}
+        outcome = operation.apply(current, plan) if plan.steps else {}
         return plan.commands, {**plan.result, **outcome}
 
     def issue(self, request: str, days: int = 825) -> str:

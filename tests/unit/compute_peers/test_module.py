@@ -58,8 +58,9 @@ class Files(dict[str, str]):
 
 def run(files: Files, *peers: dict[str, Any], **given: Any) -> list[str]:
     operation = ComputePeers(asked(*peers, **given), files)
-    plan = operation.plan(operation.read())
-    operation.apply(plan)
+    current = operation.read()
+    plan = operation.plan(current)
+    operation.apply(current, plan)
     return plan.commands
 
 

@@ -19,7 +19,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors im
     UnreachableError,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.operation import Operation, Task
-from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan, Step
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan, Step, in_order
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import MASK
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.runner import run, run_all
 from fakes.modules import run_module
@@ -31,30 +31,23 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-class Greeting(Operation[None, Plan[None]]):
+class Greeting(Operation[Mapping[str, Any], None, None]):
     """Says the name and the password."""
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self.params = params
-
     def read(self) -> None:
-        if self.params["name"] == "nobody":
-            raise CollectionError("greet", "", "nobody", "a cat has it", self.params["password"])
+        if self.desired["name"] == "nobody":
+            raise CollectionError("greet", "", "nobody", "a cat has it", self.desired["password"])
 
-    def plan(self, current: None) -> Plan[None]:
-        words = {"said": f"a cat, {self.params['name']}", "asked": self.params["password"]}
-        step = Step[None](f"greet {self.params['name']}", lambda _nobody: None)
-        return Plan(steps=(step,), before={}, after=words, result=words)
-
-    def apply(self, plan: Plan[None]) -> dict[str, Any]:
-        for step in plan.steps:
-            self.carry_out(step, None)
-        return {}
+    @staticmethod
+    def decide(desired: Mapping[str, Any], current: None) -> Plan[None]:
+        words = {"said": f"a cat, {desired['name']}", "asked": desired["password"]}
+        step = Step[None](f"greet {desired['name']}", lambda _nobody: None)
+        return Plan(stages=in_order([step]), before={}, after=words, result=words)
 
 
 def greet(**params: Any) -> dict[str, Any]:
     module: Any = ModuleType("greeting")
-    module.build = lambda task: Greeting(task.params)
+    module.build = lambda task: Greeting(task.params, None)
     module.main = lambda: run(AnsibleModule(argument_spec=ARGUMENTS), module.build)
     return run_module(module, diff=True, invocation=True, **params)
 
@@ -92,7 +85,7 @@ def test_secrets_that_are_learnt_are_masked_in_the_parameters() -> None:
 
     def build(task: Task) -> Greeting:
         task.redactor.learn("learnt")
-        return Greeting(task.params)
+        return Greeting(task.params, None)
 
     module.build = build
     module.main = lambda: run(AnsibleModule(argument_spec=ARGUMENTS), module.build)
@@ -100,35 +93,31 @@ def test_secrets_that_are_learnt_are_masked_in_the_parameters() -> None:
     assert result["invocation"]["module_args"]["name"] == MASK
 
 
-class Counter(Operation[int, Plan[list[str]]]):
+class Counter(Operation[str, int, "list[str]"]):
     """Counts in a list how many there are, this one included; ``missing`` things cannot be counted yet."""
 
     def __init__(self, name: str, seen: list[str], missing: bool = False) -> None:
-        self.name, self.seen, self.missing = name, seen, missing
+        super().__init__(name, seen)
+        self.missing = missing
 
     def read(self) -> int:
         if self.missing:
             raise UnreachableError("count", "things", "", "there are none", "Make some")
-        return len(self.seen)
+        return len(self.client)
 
     def nothing(self) -> int:
         return 0
 
     def plan(self, current: int) -> Plan[list[str]]:
         return Plan(
-            steps=(Step(f"count {self.name}", lambda seen: seen.append(self.name)),),
+            stages=in_order([Step(f"count {self.desired}", lambda seen: seen.append(self.desired))]),
             before={"there": current},
             after={"there": current + 1},
-            result={self.name: current + 1},
+            result={self.desired: current + 1},
         )
 
-    def apply(self, plan: Plan[list[str]]) -> dict[str, Any]:
-        for step in plan.steps:
-            self.carry_out(step, self.seen)
-        return {}
 
-
-def count(*operations: Operation[Any, Any], check: bool = False) -> dict[str, Any]:
+def count(*operations: Operation[Any, Any, Any], check: bool = False) -> dict[str, Any]:
     module: Any = ModuleType("counting")
     module.build = lambda task: list(operations)
     module.main = lambda: run_all(AnsibleModule(argument_spec={}, supports_check_mode=True), module.build)
@@ -178,13 +167,14 @@ def test_an_operation_that_fails_ends_the_row() -> None:
     assert (result["code"], seen) == ("unreachable", [])
 
 
-class Shelf(Operation[None, Plan["Shelf"]]):
+class Shelf(Operation["list[str]", None, Any]):
     """Puts books on a shelf; ``broken`` ones cannot be put there, and without ``boards`` none can."""
 
     def __init__(
         self, books: list[str], broken: Exception | None = None, boards: bool = True, password: str = ""
     ) -> None:
-        self.books, self.broken, self.boards, self.password = books, broken, boards, password
+        super().__init__(books, self)
+        self.broken, self.boards, self.password = broken, boards, password
         self.confirmed = 0
 
     def read(self) -> None:
@@ -193,17 +183,12 @@ class Shelf(Operation[None, Plan["Shelf"]]):
     def plan(self, current: None) -> Plan[Shelf]:
         bare = CollectionError("fill", "shelf", "", "it has no boards", "Give it boards", code="bare")
         return Plan(
-            steps=tuple(self._step(book) for book in self.books),
-            result={"books": self.books, "confirmed": 0},
+            stages=in_order(self._step(book) for book in self.desired),
+            result={"books": self.desired, "confirmed": 0},
             unmet=() if self.boards else (bare,),
         )
 
-    def apply(self, plan: Plan[Shelf]) -> dict[str, Any]:
-        for step in plan.steps:
-            self.carry_out(step, self)
-        return {}
-
-    def confirm(self, plan: Plan[Shelf]) -> dict[str, Any]:
+    def confirm(self, current: None, plan: Plan[Shelf]) -> dict[str, Any]:
         self.confirmed += 1
         return {"confirmed": self.confirmed}
 
@@ -316,29 +301,30 @@ def test_parameters_that_are_not_to_be_shown() -> None:
     assert parameters["note"] == "not shown"
 
 
-class Kettle(Operation[int, Plan[None]]):
+class Kettle(Operation[int, int, None]):
     """Water that is cold at first, and hot when somebody has waited."""
 
     def read(self) -> int:
         return 20
 
-    def plan(self, current: int) -> Plan[None]:
+    @staticmethod
+    def decide(desired: int, current: int) -> Plan[None]:
         cold = CollectionError("make", "tea", "", f"the water has {current} degrees", "Wait", code="cold")
         return Plan(result={"degrees": current}, awaited=(cold,))
 
-    def confirm(self, plan: Plan[None]) -> dict[str, Any]:
-        return {"degrees": 100}
+    def confirm(self, current: int, plan: Plan[None]) -> dict[str, Any]:
+        return {"degrees": self.desired, "began": current}
 
 
 def boil(check: bool = False) -> dict[str, Any]:
     module: Any = ModuleType("kettle")
-    module.build = lambda task: Kettle()
+    module.build = lambda task: Kettle(100, None)
     module.main = lambda: run(AnsibleModule(argument_spec={}, supports_check_mode=True), module.build)
     return run_module(module, check=check)
 
 
 def test_what_a_real_run_waits_for_is_a_warning_in_check_mode() -> None:
-    assert boil() == {"changed": False, "commands": [], "degrees": 100}
+    assert boil() == {"changed": False, "commands": [], "degrees": 100, "began": 20}
     result = boil(check=True)
     assert result["degrees"] == 20
     assert result["warnings"] == ["Cannot make tea: the water has 20 degrees. Wait."]

@@ -72,7 +72,7 @@ def call(state: State, *openings: dict[str, Any], check: bool = False) -> dict[s
     fake = FakeFirewalls(state)
 
     def prepare(operation: Any) -> None:
-        operation.firewalls = fake
+        operation.client = fake
 
     result = run_module(firewall_access, prepare, check=check, diff=True, openings=list(openings))
     commands = [command.replace("'", "") for command in result.get("commands", [])]

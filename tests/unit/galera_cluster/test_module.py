@@ -65,7 +65,7 @@ def run(stage: str, *states: State, check: bool = False, stuck: bool = False) ->
         node = FakeNode(state, stuck)
 
         def prepare(operation: GaleraCluster, node: FakeNode = node) -> None:
-            operation.node, operation.clock = node, FakeClock()
+            operation.client, operation.clock = node, FakeClock()
 
         result = run_module(
             galera_cluster,
@@ -170,7 +170,7 @@ def test_a_look_is_only_a_look() -> None:
     node = FakeNode(STOPPED)
 
     def prepare(operation: GaleraCluster) -> None:
-        operation.node = node
+        operation.client = node
 
     result = run_module(galera_cluster, prepare, name="one")
     assert (node.calls, result["changed"]) == ([], False)
@@ -196,7 +196,7 @@ def test_no_member_is_taken_from_one_speech_to_the_other(
     state: State, tls: bool | None, refused: str
 ) -> None:
     def prepare(operation: GaleraCluster) -> None:
-        operation.node = FakeNode(state)
+        operation.client = FakeNode(state)
 
     result = run_module(galera_cluster, prepare, name="one", tls=tls)
     assert result.get("failed", False) is bool(refused)

@@ -49,9 +49,10 @@ class Builder:
 def carried_out(state: State) -> tuple[Plan[GuestBuilder], list[str]]:
     builder = Builder(state)
     operation = GuestImage(DESIRED, builder)
-    planned = operation.plan(operation.read())
+    current = operation.read()
+    planned = operation.plan(current)
     if planned.steps:
-        operation.apply(planned)
+        operation.apply(current, planned)
     return planned, builder.built
 
 

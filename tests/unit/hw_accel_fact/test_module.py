@@ -36,7 +36,7 @@ class Host:
 
 def run(host: Host, **params: Any) -> dict[str, Any]:
     def prepare(operation: HwAccelFact) -> None:
-        operation.collect, operation.boot_guest = host.collect, host.boot
+        operation.client = host
 
     return run_module(hw_accel_fact, prepare, **params)
 

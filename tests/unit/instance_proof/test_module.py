@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import novnc
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.client import Prover
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.resources import MARK
 from ansible_collections.stackwright.nova.plugins.modules import instance_proof
 from fakes.cloud_apis import FakeCloud
@@ -34,8 +35,14 @@ def prove(cloud: FakeCloud, files: dict[str, str], seen: Any = None, **options: 
         return novnc.Screen(200, "RFB 003.008")
 
     def prepare(operation: Any) -> None:
-        operation.connect, operation.clock, operation.look = (lambda: cloud), cloud.clock, look
-        operation.viewpoint = Viewpoint(cloud)
+        operation.client = Prover(
+            operation.desired,
+            lambda: cloud,
+            operation.client._redactor,
+            look=look,
+            viewpoint=Viewpoint(cloud),
+            clock=cloud.clock,
+        )
 
     return run_module(
         instance_proof, prepare, **{"auth": AUTH, "files": files, "hosts": ["compute1"], **options}

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import novnc
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.client import Prover
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.operation import InstanceProof
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.parameters import Desired
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.resources import MARK
@@ -41,15 +42,17 @@ def _cloud(cloud: FakeCloud) -> FakeCloud:
 
 def prove(cloud: FakeCloud, desired: Desired = DESIRED) -> dict[str, Any]:
     """The module's result; what is missing raises."""
-    proof = InstanceProof(
+    prover = Prover(
         desired,
         lambda: cloud,
         Redactor(),
         look=lambda url, timeout, picture: novnc.Screen(200, "RFB 003.008"),
         clock=cloud.clock,
     )
-    plan = proof.plan(proof.read())
-    result = dict(proof.apply(plan))
+    proof = InstanceProof(desired, prover)
+    current = proof.read()
+    plan = proof.plan(current)
+    result = dict(proof.apply(current, plan))
     assert proof.journal.commands == plan.commands
     assert cloud.made == {"images": ["cirros"]}
     return result

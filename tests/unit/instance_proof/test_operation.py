@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import Redactor
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof import novnc
+from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.client import Prover
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.operation import InstanceProof
 from ansible_collections.stackwright.nova.plugins.module_utils._instance_proof.parameters import (
     Desired,
@@ -62,7 +63,7 @@ def prove(
     viewpoint: Viewpoint | None = None,
 ) -> dict:
     """The module's result; what is missing raises."""
-    proof = InstanceProof(
+    prover = Prover(
         desired,
         lambda: cloud,
         redactor or Redactor(),
@@ -70,9 +71,11 @@ def prove(
         viewpoint=viewpoint or Viewpoint(cloud),
         clock=cloud.clock,
     )
-    plan = proof.plan(proof.read())
+    proof = InstanceProof(desired, prover)
+    current = proof.read()
+    plan = proof.plan(current)
     assert not plan.unmet
-    result = {"changed": plan.changed, **plan.result, **proof.apply(plan), "commands": plan.commands}
+    result = {"changed": plan.changed, **plan.result, **proof.apply(current, plan), "commands": plan.commands}
     assert proof.journal.commands == plan.commands
     return result
 
@@ -350,8 +353,10 @@ def test_ports_that_block_our_network_are_removed(cloud: FakeCloud, desired: Des
 
 
 def test_check_mode_reads_only(cloud: FakeCloud, desired: Desired) -> None:
-    proof = InstanceProof(desired, lambda: cloud, Redactor(), look=see, clock=cloud.clock)
-    plan = proof.plan(proof.read())
+    prover = Prover(desired, lambda: cloud, Redactor(), look=see, clock=cloud.clock)
+    proof = InstanceProof(desired, prover)
+    current = proof.read()
+    plan = proof.plan(current)
     assert {method for method, _path in cloud.requests} == {"GET"}
     assert (plan.changed, plan.result["proven"]) == (False, False)
     assert rows(plan.result["parts"]) == [("instance", "compute1", "skipped")]

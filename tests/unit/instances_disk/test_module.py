@@ -90,7 +90,7 @@ def call(state: State, *, check: bool = False, **params: Any) -> dict[str, Any]:
     fake = FakeDisks(state)
 
     def prepare(operation: Any) -> None:
-        operation.disks = fake
+        operation.client = fake
 
     result = run_module(instances_disk, prepare, check=check, diff=True, **{"disk": "/dev/sdb", **params})
     assert fake.done == ([] if check else result.get("commands", []))

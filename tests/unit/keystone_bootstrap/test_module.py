@@ -25,7 +25,7 @@ ADMIN = {
 
 def run(host: FakeKeystoneHost, **params: Any) -> dict[str, Any]:
     def prepare(operation: Any) -> None:
-        operation.keystone = host
+        operation.client = host
 
     return run_module(keystone_bootstrap, prepare, **params)
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.batches import (
-    batches,
-)
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     Desired,
     Registration,
     ServiceUser,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.plan import (
-    RegistrationPlan,
     plan,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.state import (
@@ -21,6 +18,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service
     CatalogService,
     Principal,
     State,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.writer import (
+    CatalogWriter,
 )
 
 URLS = dict.fromkeys(("public", "internal", "admin"), "http://c")
@@ -32,13 +32,13 @@ def registration(name: str, user: bool = False) -> Registration:
     return Registration(name, name, endpoints=URLS, user=account)
 
 
-def registering(registrations: list[Registration], current: State) -> RegistrationPlan:
+def registering(registrations: list[Registration], current: State) -> Plan[CatalogWriter]:
     return plan(Desired(tuple(registrations)), current)
 
 
-def shapes(planned: RegistrationPlan) -> list[list[str]]:
+def shapes(planned: Plan[CatalogWriter]) -> list[list[str]]:
     """Each step as the second and third word of its command ("user create"), batch by batch."""
-    return [[" ".join(step.command.split()[1:3]) for step in batch] for batch in batches(planned.steps)]
+    return [[" ".join(step.command.split()[1:3]) for step in stage.steps] for stage in planned.stages]
 
 
 def test_what_is_made_first_is_waited_for() -> None:
@@ -60,7 +60,8 @@ def test_what_all_services_have_is_made_side_by_side() -> None:
 
 def test_the_order_stays() -> None:
     planned = registering([registration(name, user=True) for name in "abc"], EMPTY)
-    assert tuple(step for batch in batches(planned.steps) for step in batch) == planned.steps
+    steps = [step for stage in planned.stages for step in stage.steps]
+    assert [step.command for step in steps] == planned.commands
 
 
 def test_removals_come_last_and_endpoints_before_their_services() -> None:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.redaction import MASK
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.writer import (
+    CatalogWriter,
+)
 from ansible_collections.stackwright.nova.plugins.modules import keystone_service_endpoint
 from fakes.keystone import FakeKeystone
 from fakes.modules import run_module
@@ -30,7 +33,7 @@ def run(*services: dict[str, Any], keystone: FakeKeystone | None = None, **param
     api = keystone or FakeKeystone()
 
     def prepare(operation: Any) -> None:
-        operation.api = api
+        operation.client = CatalogWriter(api)
 
     return run_module(keystone_service_endpoint, prepare, auth=AUTH, services=list(services), **params)
 

@@ -19,6 +19,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service
     Registration,
     ServiceUser,
 )
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.writer import (
+    CatalogWriter,
+)
 from fakes.keystone import FakeKeystone
 
 URLS = dict.fromkeys(("public", "internal", "admin"), "http://c:8774/v2.1")
@@ -29,12 +32,13 @@ NOVA = Registration("nova", "compute", "OpenStack Compute", endpoints=URLS, user
 def registering(
     keystone: FakeKeystone, *registrations: Registration, **options: Any
 ) -> KeystoneServiceEndpoint:
-    return KeystoneServiceEndpoint(keystone, Desired(registrations or (NOVA,), **options))
+    return KeystoneServiceEndpoint(Desired(registrations or (NOVA,), **options), CatalogWriter(keystone))
 
 
 def carry_out(operation: KeystoneServiceEndpoint) -> dict[str, Any]:
-    plan = operation.plan(operation.read())
-    return dict(operation.apply(plan)) if plan.changed else dict(plan.result)
+    current = operation.read()
+    plan = operation.plan(current)
+    return dict(operation.apply(current, plan)) if plan.changed else dict(plan.result)
 
 
 def counts(keystone: FakeKeystone) -> dict[str, int]:
@@ -97,9 +101,10 @@ def test_another_run_comes_between(moment: int) -> None:
             carry_out(registering(keystone))
 
     first = registering(keystone)
-    plan = first.plan(first.read())
+    current = first.read()
+    plan = first.plan(current)
     keystone.before_write = interrupt
-    first.apply(plan)
+    first.apply(current, plan)
     assert counts(keystone) == ONE_OF_EACH
     assert not first.plan(first.read()).changed
 
@@ -120,7 +125,8 @@ def _side_by_side(
     turn = threading.Condition()
     state = {"whose": 0, "left": stride, "alive": {0, 1}}
     mine = threading.local()
-    plans = [operation.plan(operation.read()) for operation in operations]
+    states = [operation.read() for operation in operations]
+    plans = [operation.plan(state) for operation, state in zip(operations, states)]
 
     def hand_over() -> None:
         state["whose"], state["left"] = 1 - state["whose"], stride
@@ -135,7 +141,7 @@ def _side_by_side(
 
     def work(number: int) -> None:
         mine.number = number
-        results[number] = dict(operations[number].apply(plans[number]))
+        results[number] = dict(operations[number].apply(states[number], plans[number]))
         with turn:
             state["alive"].discard(number)
             hand_over()

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.draft import Pending
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.parameters import (
     Desired,
     Registration,
     ServiceUser,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.plan import (
-    RegistrationPlan,
     plan,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.state import (
@@ -22,6 +22,9 @@ from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service
     CatalogService,
     Principal,
     State,
+)
+from ansible_collections.stackwright.nova.plugins.module_utils._keystone_service_endpoint.writer import (
+    CatalogWriter,
 )
 from fakes.recorder import calls
 
@@ -46,11 +49,13 @@ REGISTERED = State(
 )
 
 
-def plan_registrations(registrations: list[Registration], current: State, **options: Any) -> RegistrationPlan:
+def plan_registrations(
+    registrations: list[Registration], current: State, **options: Any
+) -> Plan[CatalogWriter]:
     return plan(Desired(tuple(registrations), **options), current)
 
 
-def plan_removals(registrations: list[Registration], current: State) -> RegistrationPlan:
+def plan_removals(registrations: list[Registration], current: State) -> Plan[CatalogWriter]:
     return plan(Desired(tuple(registrations), present=False), current)
 
 

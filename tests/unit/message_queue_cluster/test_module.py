@@ -61,7 +61,7 @@ def run(*states: State, check: bool = False, stuck: bool = False) -> tuple[list[
         fake = FakeBroker(state, stuck)
 
         def prepare(operation: MessageQueueCluster, fake: FakeBroker = fake) -> None:
-            operation.broker = fake
+            operation.client = fake
 
         result = run_module(
             message_queue_cluster, prepare, check=check, name=name, stage="join", nodes=described
@@ -121,7 +121,7 @@ def test_a_broker_that_a_run_left_stopped_is_started_and_joins() -> None:
     fake = FakeBroker(State("rabbit@one", is_stopped=True))
 
     def prepare(operation: MessageQueueCluster) -> None:
-        operation.broker = fake
+        operation.client = fake
 
     result = run_module(message_queue_cluster, prepare, name="one")
     assert (fake.calls, result["changed"]) == ([("start_app",)], True)

@@ -42,8 +42,8 @@ def host():
 def call(host, files=FILES, catalogues=None, **params):
     def prepare(operations):
         (operation,) = operations
-        operation._files = host
-        operation._catalogues = catalogues or FakeCatalogues()
+        operation.client = host
+        operation.catalogues = catalogues or FakeCatalogues()
 
     return run_module(nova_conf_ini, prepare, files=files, **params)
 

@@ -38,8 +38,8 @@ def call(host, installed="26.2.2", catalogues=None, brokers=None, **params):
             if isinstance(operation, MessageQueueLogin):
                 operation.log_in = lambda broker, *_account: brokers[broker]
             elif isinstance(operation, NovaConfIni):
-                operation._files = host
-                operation._catalogues = catalogues or FakeCatalogues(installed)
+                operation.client = host
+                operation.catalogues = catalogues or FakeCatalogues(installed)
 
     if "files" not in params:
         params = {"path": PATH, "options": OPTIONS, **params}

@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass
+from unittest import mock
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import CollectionError
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import StoredFile
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan
 from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.catalogue import (
     OptionCatalogue,
 )
@@ -33,6 +36,13 @@ DYNAMIC = {"mdev_*": {"max_instances": {"type": {"is": "integer"}}}}
 OF_A_FILE = ("raw_options", "exclusive_sections")
 
 
+@dataclass(frozen=True)
+class Planned(Plan):
+    """A plan, and the text of the file for which it was made."""
+
+    text: str = ""
+
+
 def planned(text, options=None, others=(), catalogue=True, **more):
     known = OptionCatalogue("nova", CATALOGUE, DYNAMIC) if catalogue else None
     of_file = {name: more.pop(name) for name in OF_A_FILE if name in more}
@@ -40,7 +50,9 @@ def planned(text, options=None, others=(), catalogue=True, **more):
         "nova.conf", options or {}, other_files=tuple(path for path, _text in others), **of_file
     )
     texts = {"nova.conf": text, **dict(others)}
-    return plan(Desired((file,), **more), State(stored(texts), known, KNOWN))
+    return Planned(
+        **vars(plan(Desired((file,), **more), State(stored(texts), known, KNOWN))), text=text or ""
+    )
 
 
 def stored(texts):
@@ -48,8 +60,12 @@ def stored(texts):
 
 
 def text_of(found):
-    (file,) = found.files
-    return file.text
+    """What the file then holds: what the one step writes, or what it has."""
+    written = []
+    files = mock.Mock(write=lambda _path, text, *_rest, **_options: written.append(text))
+    for step in found.steps:
+        step.call(files)
+    return written[0] if written else found.text
 
 
 def refused(text, options=None, **more):

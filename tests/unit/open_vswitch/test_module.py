@@ -59,7 +59,7 @@ def call(
     switch = FakeSwitch(state, faults)
 
     def prepare(operation: Any) -> None:
-        operation.switch = switch
+        operation.client = switch
         operation.clock = FakeClock()
 
     result = run_module(open_vswitch, prepare, check=check, diff=True, **params)

@@ -56,7 +56,7 @@ class FakeManager:
 
 def call(manager: FakeManager, *names: str, check: bool = False, **params: Any) -> dict[str, Any]:
     def prepare(made: Any) -> None:
-        made.manager = manager
+        made.client = manager
 
     return run_module(packages, prepare, check=check, diff=True, packages=list(names), **params)
 
@@ -299,7 +299,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, *outputs: Output) -> list[list[str]
 
 
 def dnf(made: Any) -> None:
-    made.manager = Dnf()
+    made.client = Dnf()
 
 
 def test_dnf_installs_what_rpm_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,4 +335,4 @@ def test_the_package_manager_is_that_of_the_host(
 ) -> None:
     monkeypatch.setattr(operation, "is_red_hat", lambda: red_hat)
     task = Task({"packages": ["x1"], "cache_valid_time": 1, "lock_timeout": 1})
-    assert isinstance(operation.build(task).manager, kind)
+    assert isinstance(operation.build(task).client, kind)

@@ -27,7 +27,7 @@ def run(manager: FakeManager, *units: dict[str, Any], **params: Any) -> dict[str
     """The module's result on a host with this service manager."""
 
     def prepare(operation: ServiceUnits) -> None:
-        operation.manager = operation.files = manager
+        operation.client = operation.files = manager
         operation.refusal = manager.refusal
         operation.queues = manager if operation.queues else None
         operation.clock = manager.clock
@@ -287,7 +287,7 @@ def test_answers_are_checked_against_the_authority_of_the_cloud() -> None:
 
     def prepare(operation: ServiceUnits) -> None:
         handed.append(operation.refusal("https://127.0.0.1:1/"))
-        operation.manager = FakeManager(RUNNING)
+        operation.client = FakeManager(RUNNING)
 
     run_module(service_units, prepare, units=[API], ca_cert="/nowhere/ca.pem")
     assert "No such file" in handed[0]

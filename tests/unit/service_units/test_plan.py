@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.client import ServiceManager
 from ansible_collections.stackwright.nova.plugins.module_utils._service_units.parameters import (
     Desired,
     DesiredUnit,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils._service_units.plan import UnitsPlan, plan
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.plan import plan
 from ansible_collections.stackwright.nova.plugins.module_utils._service_units.state import State
 from ansible_collections.stackwright.nova.plugins.module_utils._service_units.watched import (
     StartNote,
@@ -34,7 +36,7 @@ UNUSED = DesiredUnit("proxy", enabled=False, running=False)
 
 def plan_units(
     desired: Sequence[DesiredUnit], current: dict[str, Unit], changed: dict[str, float]
-) -> UnitsPlan:
+) -> Plan[ServiceManager]:
     watched = {entry: Watched(time, {entry: "now"}) for entry, time in changed.items()}
     return plan(Desired(tuple(desired)), State(current, watched))
 
@@ -217,6 +219,12 @@ def test_units_that_are_not_installed_are_unmet_but_planned() -> None:
     assert plan_units([UNUSED], {}, {}).unmet == ()
 
 
+def awaited(made: Plan[ServiceManager]) -> dict[int, tuple[DesiredUnit, ...]]:
+    """By the number of steps before it, the units that a stage waits for."""
+    numbers = [sum(len(stage.steps) for stage in made.stages[:place]) for place in range(len(made.stages))]
+    return {number: stage.await_before for number, stage in zip(numbers, made.stages) if stage.await_before}
+
+
 @pytest.mark.parametrize(
     ("current", "commands", "waits"),
     [
@@ -244,12 +252,12 @@ def test_clients_are_started_after_those_that_serve_them(
 ) -> None:
     made = plan_units([API, SERVER, REPORTS, AGENT], current, {"/etc/api.conf": 1001.0})
     assert made.commands == commands
-    assert made.waits == waits
+    assert awaited(made) == waits
 
 
 def test_nobody_waits_for_a_server_that_shall_not_run() -> None:
     stopped = DesiredUnit("server", running=False, enabled=False, consumes=("q-plugin",))
-    assert plan_units([stopped, AGENT], {"server": STOPPED, "agent": STOPPED}, {}).waits == {}
+    assert awaited(plan_units([stopped, AGENT], {"server": STOPPED, "agent": STOPPED}, {})) == {}
 
 
 TLS = DesiredUnit("libvirtd-tls.socket", watch=("/etc/tls.conf",))

@@ -96,7 +96,7 @@ class FakeHost:
 
 def call(host: FakeHost, check: bool = False, **params: Any) -> dict[str, Any]:
     def prepare(made: Any) -> None:
-        made.host = host
+        made.client = host
 
     return run_module(virtual_environment, prepare, check=check, diff=True, **{**PARAMS, **params})
 

@@ -63,7 +63,7 @@ class FakeBuilder:
 
 def call(builder: FakeBuilder, check: bool = False, **params: Any) -> dict[str, Any]:
     def prepare(made: Any) -> None:
-        made.builder = builder
+        made.client = builder
 
     return run_module(
         wheelhouse,
@@ -100,7 +100,7 @@ def test_a_lock_that_nothing_can_be_built_with_is_refused() -> None:
 def test_passwords_of_indexes_are_not_shown() -> None:
     result = run_module(
         wheelhouse,
-        lambda made: setattr(made, "builder", FakeBuilder(built=True)),
+        lambda made: setattr(made, "client", FakeBuilder(built=True)),
         invocation=True,
         lock="/x.txt",
         path="/x.tar",

@@ -6,18 +6,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._engine.plan import Plan
 from .._engine.proof import require_proven
-from .client import CloudReader
 from .parameters import Desired
 from .state import State
 
 
-def plan(desired: Desired, current: State) -> Plan[CloudReader]:
+def report(desired: Desired, current: State) -> dict[str, Any]:
     """The proof as the module's result. Raises CollectionError where a part is missing."""
     seen = {"endpoints": _endpoints(current), "agents": _agents(current)}
     require_proven("cloud", current.cloud, current.parts, **seen)
-    return Plan(result={"proven": True, "parts": [part.as_dict() for part in current.parts], **seen})
+    return {"proven": True, "parts": [part.as_dict() for part in current.parts], **seen}
 
 
 def _endpoints(current: State) -> list[dict[str, Any]]:
