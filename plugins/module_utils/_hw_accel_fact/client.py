@@ -26,8 +26,8 @@ _KVM_CREATE_VM = 0xAE01
 _NESTED = ("kvm_intel", "kvm_amd", "kvm_hv", "kvm")
 
 
-class Host(Protocol):
-    """A host that may run guests."""
+class Processor(Protocol):
+    """A processor that may run guests, and what this host has of it."""
 
     def collect(self, probe: str) -> State:
         """What it shows."""
@@ -36,15 +36,15 @@ class Host(Protocol):
         """What becomes of a throwaway guest within ``timeout`` seconds."""
 
 
-class LocalHost:
+class LocalProcessor:
     """This host."""
 
     def collect(self, probe: str) -> State:
-        """See ``Host``."""
+        """See ``Processor``."""
         return collect(probe)
 
     def boot(self, architecture: str, timeout: float) -> GuestTrial:
-        """See ``Host``."""
+        """See ``Processor``."""
         return boot_guest(architecture, timeout)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .._engine.operation import Operation, Task
-from .client import Host, LocalHost
+from .client import LocalProcessor, Processor
 from .decision import device_problem
 from .parameters import Desired, desired
 from .plan import plan
@@ -15,7 +15,7 @@ from .state import State
 
 
 @dataclass
-class HwAccelFact(Operation[Desired, State, Host]):
+class HwAccelFact(Operation[Desired, State, Processor]):
     """Looks at the host as far as the task asks, then decides."""
 
     decide = staticmethod(plan)
@@ -31,4 +31,4 @@ class HwAccelFact(Operation[Desired, State, Host]):
 
 def build(task: Task) -> HwAccelFact:
     """The operation that the module's parameters describe."""
-    return HwAccelFact(desired(task.params), LocalHost())
+    return HwAccelFact(desired(task.params), LocalProcessor())

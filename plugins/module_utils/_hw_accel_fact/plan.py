@@ -8,13 +8,13 @@ from typing import Any
 
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan
-from .client import Host
+from .client import Processor
 from .decision import Decision, decide
 from .parameters import Desired
 from .state import State
 
 
-def plan(desired: Desired, current: State) -> Plan[Host]:
+def plan(desired: Desired, current: State) -> Plan[Processor]:
     """No steps; the fact is the result. A qemu that is not installed is unmet."""
     decision = decide(current, desired.probe)
     return Plan(

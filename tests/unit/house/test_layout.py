@@ -26,7 +26,9 @@ SUBJECTS = sorted(
     for path in UTILS.iterdir()
     if path.is_dir() and path.name[1:] not in FLOORS and path.name != "__pycache__"
 )
-FILES = ("__init__.py", "parameters.py", "state.py", "plan.py", "operation.py")
+FILES = ("__init__.py", "parameters.py", "state.py", "operation.py")
+# The pure function of a subject by its file: what is to be done, or for a module that only reports, the result.
+DECISIONS = {"plan.py": "plan", "report.py": "report"}
 # What every subject has, under the same name and in the same file.
 SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
 OTHER_TESTS = {
@@ -100,7 +102,9 @@ def test_each_folder_has_the_same_files_with_the_same_names_in_them(subject: str
     assert [name for name in FILES if not (folder / name).exists()] == []
     assert {"ARGUMENTS", "Desired"} <= definitions(folder / "parameters.py").keys()
     assert "State" in definitions(folder / "state.py")
-    assert "plan" in definitions(folder / "plan.py")
+    decisions = [name for name in DECISIONS if (folder / name).exists()]
+    assert len(decisions) == 1
+    assert DECISIONS[decisions[0]] in definitions(folder / decisions[0])
     assert {camel_case(subject), "build"} <= definitions(folder / "operation.py").keys()
 
 
