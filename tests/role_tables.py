@@ -35,7 +35,7 @@ BY_DEFAULT = "By default "
 _COLUMNS = 118
 _SECTION = re.compile(r"^# --- (?P<title>.+?) -+$")
 _VARIABLE = re.compile(r"^(?:# )?(?P<name>[a-z]\w*):")
-_MARKUP = re.compile(r"\b[CO]\((?:\w+:)?(?P<text>[^)]+)\)")
+_MARKUP = re.compile(r"\b[CMO]\((?:\w+:)?(?P<text>[^)]+)\)")
 
 
 @dataclass(frozen=True)
@@ -198,12 +198,11 @@ def _description(spec: Mapping[str, Any]) -> tuple[str, str]:
     given = spec.get("description", "")
     sentences = [_plain(text) for text in (given if isinstance(given, list) else [given])]
     by_default = " ".join(text for text in sentences if text.startswith(BY_DEFAULT))
-    words = " ".join(text for text in sentences if not text.startswith(BY_DEFAULT))
-    choices = ", ".join(f"`{choice}`" for choice in spec.get("choices", ()) if choice)
-    return (
-        f"{words} {'Any' if spec.get('type') == 'list' else 'One'} of {choices}." if choices else words,
-        by_default.removeprefix(BY_DEFAULT).removesuffix("."),
-    )
+    words = [text for text in sentences if not text.startswith(BY_DEFAULT)]
+    if choices := ", ".join(f"`{choice}`" for choice in spec.get("choices", ()) if choice):
+        # Before an example.
+        words.insert(1, f"{'Any' if spec.get('type') == 'list' else 'One'} of {choices}.")
+    return " ".join(filter(None, words)), by_default.removeprefix(BY_DEFAULT).removesuffix(".")
 
 
 def _plain(text: str) -> str:

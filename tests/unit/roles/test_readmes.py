@@ -32,7 +32,7 @@ it_times: "{{ it_many }}"
 def role(tmp_path: Path) -> Path:
     """A role with something of each kind."""
     options: dict[str, Any] = {
-        "it_address": {"description": ["Where it", "listens."], "required": True},
+        "it_address": {"description": ["Where it listens."], "required": True},
         "it_kinds": {"type": "list", "elements": "str", "choices": ["", "a", "b"], "description": "Kinds."},
         "it_files": {"type": "dict", "description": "Files.", "options": {"ca": {"description": "a | b"}}},
         "it_name": {"description": "A name, such as C(a).", "default": ""},
@@ -126,6 +126,11 @@ def test_a_comment_describes_what_stands_below_it(role: Path) -> None:
 
 def test_the_page_of_all_variables_says_the_same() -> None:
     assert role_tables.PAGE.read_text() == role_tables.page(), "Run make readmes"
+
+
+def test_the_page_says_what_each_default_is() -> None:
+    """A default that is too long for the table has a sentence that begins with "By default"."""
+    assert "see defaults" not in role_tables.PAGE.read_text()
 
 
 def test_the_page_has_every_variable_of_every_role() -> None:
