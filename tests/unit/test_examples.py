@@ -33,7 +33,7 @@ BIN = Path(sys.executable).parent
 TEXTS = [
     "README.md",
     "CONTRIBUTING.md",
-    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md")),
+    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md")),
 ]
 TEXTS += sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))

@@ -28,6 +28,10 @@ def pages(root: Path) -> dict[str, str]:
     found = {"README.md": "overview", "CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog"}
     found |= {f"docs/{path.name}": path.stem for path in sorted(root.glob("docs/*.md"))}
     found |= {
+        f"docs/evidence/{path.name}": f"evidence/{path.stem}"
+        for path in sorted(root.glob("docs/evidence/*.md"))
+    }
+    found |= {
         path.relative_to(root).as_posix(): f"roles/{path.parent.name}"
         for path in sorted(root.glob("roles/*/README.md"))
     }

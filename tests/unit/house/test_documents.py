@@ -21,7 +21,6 @@ FOLDERS = (
     "docs",
     "inventories",
     "measure",
-    "meta",
     "molecule",
     "playbooks",
     "plugins",

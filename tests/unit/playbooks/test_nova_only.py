@@ -25,7 +25,7 @@ def test_the_scenario_is_the_example(position: int, name: str) -> None:
 
 
 def test_servers_with_tls_are_used_as_the_documentation_says() -> None:
-    chapter = (ROOT / "docs/tls.md").read_text().split("## A database or a message queue of the site\n")[1]
+    chapter = (ROOT / "docs/tls.md").read_text().split("## A database or a message queue of your own\n")[1]
     (example,) = re.findall(r"```yaml\n(.*?)```", chapter.split("\n## ")[0], re.DOTALL)
     plays = yaml.safe_load((ROOT / "molecule/nova_only/servers_with_tls.yml").read_text())
     imported = {play["ansible.builtin.import_playbook"]: play for play in plays[-2:]}

@@ -76,6 +76,7 @@ def test_a_link_that_leads_nowhere_is_refused(text: str) -> None:
 def test_every_text_is_a_page_and_every_page_is_in_the_menu() -> None:
     names = set(pages.pages(ROOT).values())
     assert {path.stem for path in ROOT.glob("docs/*.md")} <= names
+    assert {f"evidence/{path.stem}" for path in ROOT.glob("docs/evidence/*.md")} <= names
     assert {f"roles/{path.parent.name}" for path in ROOT.glob("roles/*/README.md")} <= names
     trees = "".join(re.findall(r"```\{toctree\}(.*?)```", INDEX, re.DOTALL))
     menu = set(re.findall(r"^(?:.* <)?([\w/-]+)>?$", trees, re.MULTILINE))
