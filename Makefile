@@ -60,7 +60,7 @@ matrix: .venv/ready ## The tarball with each ansible-core, and its modules with 
 	tests/collection/matrix
 
 readmes: .venv/ready ## The tables of variables (READMEs of the roles, docs/variables.md), from their argument specifications
-	PYTHONPATH=tests $(BIN)/python tests/role_tables.py
+	$(BIN)/python tools/role_tables.py
 
 integration: .venv/ready ## Each module against real servers on a host of its own
 	$(AS_ROOT) tests/integration/run
@@ -84,7 +84,7 @@ tls: .venv/ready ## A running cloud comes to TLS and gets new certificates, with
 	$(MOLECULE_TEST) tls
 
 ha-failures: .venv/ready ## A client goes on while controllers, databases and queues fail, into docs/high-availability.md
-	$(AS_ROOT) env PLATFORM=$(or $(PLATFORM),bookworm) tests/ha/run
+	$(AS_ROOT) env PLATFORM=$(or $(PLATFORM),bookworm) measure/ha/run
 
 molecule-vm: .venv/ready ## Two virtual machines become a cloud, by Vagrant, and are rebooted; works without KVM
 	$(AS_ROOT) tests/vm/run
@@ -96,25 +96,25 @@ prediction: .venv/ready ## Check mode beside what then comes true, from bare hos
 	$(AS_ROOT) tests/prediction/run
 
 moves: .venv/ready ## An instance moves between two compute hosts in every way, into docs/moving-instances.md
-	$(AS_ROOT) tests/moves/run
+	$(AS_ROOT) measure/moves/run
 
 first-hour: .venv/ready ## The commands of docs/first-hour.md in a fresh clone, up to an instance in the browser, with their times
-	$(AS_ROOT) tests/first_hour/run
+	$(AS_ROOT) measure/first_hour/run
 
-releases: .venv/ready ## Each release from bare hosts to its proof, into docs/tested.md (hours; tests/releases/run ROW for one)
-	$(AS_ROOT) tests/releases/run
+releases: .venv/ready ## Each release from bare hosts to its proof, into docs/tested.md (hours; measure/releases/run ROW for one)
+	$(AS_ROOT) measure/releases/run
 
 releases-pace: .venv/ready ## A release from PyPI beside the distribution's packages, into docs/releases.md (11 minutes, an idle machine)
-	$(AS_ROOT) tests/releases/run --pace
+	$(AS_ROOT) measure/releases/run --pace
 
 bench: .venv/ready ## Side by side with the stock modules, into docs/benchmarks.md
-	$(AS_ROOT) tests/bench/run
+	$(AS_ROOT) measure/bench/run
 
 scale: .venv/ready ## A cloud gets 1, 5 and 20 compute hosts in one play, and what each takes, into docs/scale.md (13 GB of memory)
-	$(AS_ROOT) tests/scale/run
+	$(AS_ROOT) measure/scale/run
 
 chaos: .venv/ready ## Cuts, faults, two runs at once and a search for secrets, into docs/reliability.md (hours)
-	$(AS_ROOT) tests/chaos/run
+	$(AS_ROOT) measure/chaos/run
 
 page: .venv/ready ## The page of a proof in Debian's Chromium: axe-core, phone, dark, print; pictures in .cache/page
 	$(AS_ROOT) tests/page/run

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployed import LISTS
-from nova_login import CLIENT, LOGIN
+from deployed.nova_login import CLIENT, LOGIN
+from deployed.questions import LISTS
 from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner
 
-_RECORD = Path(__file__).parents[1] / "tests/host_record.py"
+_RECORD = Path(__file__).parents[1] / "tests/deployed/host_record.py"
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def listening(host: Host) -> dict[int, set[str]]:
 
 @pytest.fixture(scope="module")
 def before(host: Host) -> dict[str, Any]:
-    """What tests/host_record.py said of the host when the scenario had prepared it."""
+    """What tests/deployed/host_record.py said of the host when the scenario had prepared it."""
     record: dict[str, Any] = json.loads(host.file("/root/record.json").content_string)
     return record
 

@@ -47,7 +47,7 @@ EXAMPLES = [
 # Commands that stand within a line.
 INLINE = re.compile(r"`(ansible-playbook [^`]+)`")
 # Tests of real clouds, which give the commands of OpenStack's client that the pages show.
-REAL = [*ROOT.glob("molecule/**/*.py"), *ROOT.glob("molecule/**/*.yml"), *ROOT.glob("tests/moves/*.py")]
+REAL = [*ROOT.glob("molecule/**/*.py"), *ROOT.glob("molecule/**/*.yml"), *ROOT.glob("measure/moves/*.py")]
 REAL += [*ROOT.glob("inventories/**/*.yml"), ROOT / "Makefile"]
 HOSTS = "[controller]\ncontroller1\n[compute]\ncompute1\ncompute2\ncompute3\n"
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from deployed import SERVED, first_certificate, shown_certificate
+from deployed.questions import SERVED, first_certificate, shown_certificate
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]

@@ -21,7 +21,7 @@ WITHOUT_TLS = {"5672", "11211"}
 
 @pytest.fixture(scope="module")
 def heard(host: Host) -> dict[str, dict[str, Any]]:
-    """What tests/wire_search.py has found."""
+    """What tests/deployed/wire_search.py has found."""
     found: dict[str, dict[str, Any]] = json.loads(host.file("/root/tls.json").content_string)
     return found
 

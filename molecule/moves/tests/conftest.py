@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from guest_network import provider
+from lab.guest_network import provider
 from moves.traveller import Traveller
 from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from deployed import connections_with_password, ownership
+from deployed.questions import connections_with_password, ownership
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://compute"]

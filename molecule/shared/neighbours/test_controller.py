@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from deployed import databases, lost_directories, ownership, uwsgi_threads
+from deployed.questions import databases, lost_directories, ownership, uwsgi_threads
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller"]

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from deployed import LISTS_OF_THE_PROOF
+from deployed.questions import LISTS_OF_THE_PROOF
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://controller1"]

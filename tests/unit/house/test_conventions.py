@@ -15,7 +15,7 @@ from collection.matrix_table import table
 ROOT = Path(__file__).parents[3]
 CODE = [
     path
-    for folder in ("molecule", "plugins", "tests", "tools")
+    for folder in ("measure", "molecule", "plugins", "tests", "tools")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 FRAGMENTS = sorted((ROOT / "changelogs/fragments").glob("*"))

@@ -33,22 +33,17 @@ DECISIONS = {"plan.py": "plan", "report.py": "report"}
 SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
 OTHER_TESTS = {
     "action",
-    "bench",
     "callback",
-    "chaos",
+    "deployed",
     "filter",
-    "first_hour",
-    "ha",
     "house",
+    "measure",
     "modules",
     "page",
     "playbooks",
     "prediction",
-    "releases",
     "roles",
-    "scale",
     "tools",
-    "watched",
 }
 # They leave open what a thing is.
 VAGUE = re.compile(r"(?:^|_)(?:told|tell|spare|wanted|shown|meant|shipment|predicts)(?:$|_)", re.IGNORECASE)
@@ -180,6 +175,14 @@ def test_the_call_of_every_step_is_checked(path: Path) -> None:
 def test_the_tests_mirror_the_code() -> None:
     folders = {path.name for path in (ROOT / "tests/unit").iterdir() if path.is_dir()} - {"__pycache__"}
     assert folders == {*SUBJECTS, *FLOORS, *OTHER_TESTS}
+
+
+def test_measuring_programs_stand_beside_the_tests() -> None:
+    """What they find they write into documents: nothing of them is in tests/ but the tests of their own logic."""
+    programs = {path.parent.name for path in (ROOT / "measure").glob("*/*.py")}
+    folders = {path.name for path in (ROOT / "tests/unit/measure").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} <= programs
+    assert programs & {path.name for path in (ROOT / "tests").iterdir()} == set()
 
 
 @pytest.mark.parametrize("floor", FLOORS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from deployed import databases
+from deployed.questions import databases
 from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner
 

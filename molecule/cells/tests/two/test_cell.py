@@ -8,7 +8,7 @@ import json
 import re
 
 import pytest
-from deployed import databases, ownership
+from deployed.questions import databases, ownership
 from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner
 

@@ -8,7 +8,7 @@ import configparser
 import re
 
 import pytest
-from deployed import database_logins
+from deployed.questions import database_logins
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://all"]

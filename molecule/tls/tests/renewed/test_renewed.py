@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from deployed import first_certificate, shown_certificate
+from deployed.questions import first_certificate, shown_certificate
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://all"]

@@ -14,7 +14,7 @@ from testinfra.utils.ansible_runner import AnsibleRunner
 
 testinfra_hosts = ["ansible://controller1"]
 
-_LOOK = (Path(__file__).parents[4] / "tests/vnc_look.py").read_text()
+_LOOK = (Path(__file__).parents[4] / "tests/deployed/vnc_look.py").read_text()
 _AUTHORITY = "/etc/stackwright/tls/ca.crt"
 _OWN = "/etc/stackwright/tls/host.crt /etc/stackwright/tls/host.key"
 VENCRYPT, X509_NONE = 19, 260
@@ -28,7 +28,7 @@ def address(runner: AnsibleRunner) -> str:
 
 
 def look(host: Host, address: str, certificate: str = "") -> dict[str, Any]:
-    """What tests/vnc_look.py sees."""
+    """What tests/deployed/vnc_look.py sees."""
     seen: dict[str, Any] = json.loads(
         host.check_output(f"python3 -c %s {address} 5900 {_AUTHORITY} {certificate}", _LOOK)
     )

@@ -14,7 +14,7 @@ testinfra_hosts = ["ansible://controller1"]
 
 
 def heard(host: Host, name: str) -> dict[str, dict[str, Any]]:
-    """What tests/wire_search.py has found."""
+    """What tests/deployed/wire_search.py has found."""
     found: dict[str, dict[str, Any]] = json.loads(host.file(f"/root/{name}.json").content_string)
     return found
 

@@ -8,7 +8,7 @@ import json
 import re
 
 import pytest
-from deployed import SERVED, database_logins, first_certificate
+from deployed.questions import SERVED, database_logins, first_certificate
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://all"]
