@@ -59,9 +59,9 @@ def make_bare(operations: Any) -> None:
     for operation in operations if isinstance(operations, list) else [operations]:
         kind = type(operation).__name__
         if kind == "NovaConfIni":
-            operation._files, operation._catalogues = NoFiles(), NothingInstalled()
+            operation.client, operation.catalogues = NoFiles(), NothingInstalled()
         elif kind == "FileLines":
-            operation.files = NoFiles()
+            operation.client = NoFiles()
         else:
             operation.read = operation.nothing
 

@@ -5,21 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from .._engine.plan import Plan, Step, in_order
+from .client import CloudsFiles
 from .parameters import Desired
 from .state import State
 
 
-class CloudsFileWriter(Protocol):
-    """Where the file is kept."""
-
-    def write(self, path: str, document: Mapping[str, Any], mode: int) -> None:
-        """Replace the file at once."""
-
-
-def plan(desired: Desired, current: State) -> Plan[CloudsFileWriter]:
+def plan(desired: Desired, current: State) -> Plan[CloudsFiles]:
     """Write the file if the cloud's entry differs or others may read it; what the task does not name stays."""
     clouds = _clouds(desired, current)
     if clouds == current.clouds and (current.mode == desired.mode or desired.entry is None):
@@ -28,7 +22,7 @@ def plan(desired: Desired, current: State) -> Plan[CloudsFileWriter]:
     return Plan(
         stages=in_order(
             [
-                Step[CloudsFileWriter](
+                Step[CloudsFiles](
                     f"write {desired.path}", lambda files: files.write(desired.path, document, desired.mode)
                 )
             ]

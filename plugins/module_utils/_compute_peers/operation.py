@@ -30,4 +30,4 @@ class ComputePeers(Operation[Desired, State, PeerFiles]):
 
 def build(task: Task) -> ComputePeers:
     """The operation that the module's parameters describe."""
-    return ComputePeers(desired(**task.params), LocalPeerFiles())
+    return ComputePeers(desired(task.params), LocalPeerFiles())

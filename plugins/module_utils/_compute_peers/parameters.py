@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,24 +65,17 @@ class Desired:
     ssh_port: int = 22
 
 
-def desired(
-    peers: Iterable[Mapping[str, Any]],
-    kept: Sequence[str],
-    user: str,
-    instances_path: str,
-    restricted_rsync: str,
-    ssh_port: int,
-) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments as hosts, in the order of their names. CollectionError for what would break a line of a file."""
-    known = tuple(sorted((_peer(**entry) for entry in peers), key=lambda peer: peer.name))
+    known = tuple(sorted((_peer(**entry) for entry in params["peers"]), key=lambda peer: peer.name))
     names = {peer.name for peer in known}
     return Desired(
         known,
-        tuple(sorted(set(kept) - names)),
-        user,
-        instances_path,
-        restricted_rsync,
-        ssh_port,
+        tuple(sorted(set(params["kept"]) - names)),
+        params["user"],
+        params["instances_path"],
+        params["restricted_rsync"],
+        params["ssh_port"],
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,20 +87,18 @@ class Desired:
         return tuple(dict.fromkeys(paths))
 
 
-def desired(
-    lines: Iterable[Mapping[str, str]],
-    files: Iterable[Mapping[str, str]] = (),
-    links: Iterable[Mapping[str, str]] = (),
-) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments as lines, files and links.
 
     Raises CollectionError for a line that no run would ever find again, a mode that is none, and a file that is to be
     written whole, or be a link, and has something else too.
     """
     result = Desired(
-        tuple(_line(**entry) for entry in lines),
-        tuple(WholeFile(entry["path"], entry["content"], mode_bits(entry["mode"])) for entry in files),
-        tuple(SymbolicLink(entry["path"], entry["target"]) for entry in links),
+        tuple(_line(**entry) for entry in params["lines"]),
+        tuple(
+            WholeFile(entry["path"], entry["content"], mode_bits(entry["mode"])) for entry in params["files"]
+        ),
+        tuple(SymbolicLink(entry["path"], entry["target"]) for entry in params["links"]),
     )
     _refuse_both(result)
     return result

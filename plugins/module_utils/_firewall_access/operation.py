@@ -32,4 +32,4 @@ class FirewallAccess(Operation[Desired, State, Firewalls]):
 def build(task: Task) -> FirewallAccess:
     """The operation that the module's parameters describe."""
     timeout = task.params["timeout"]
-    return FirewallAccess(desired(task.params["openings"]), LocalFirewalls(timeout, Systemd(timeout)))
+    return FirewallAccess(desired(task.params), LocalFirewalls(timeout, Systemd(timeout)))

@@ -54,9 +54,9 @@ class Desired:
     openings: tuple[Opening, ...]
 
 
-def desired(openings: Iterable[Mapping[str, Any]]) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments; CollectionError for what is no port, no address or no name of a rule."""
-    described = tuple(_opening(**one) for one in openings)
+    described = tuple(_opening(**one) for one in params["openings"])
     return Desired(tuple(one for one in described if one.ports and (one.ipv4 or one.ipv6)))
 
 

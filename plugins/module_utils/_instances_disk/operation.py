@@ -35,6 +35,5 @@ class InstancesDisk(Operation[Desired, State, Disks]):
 
 def build(task: Task) -> InstancesDisk:
     """The operation that the module's parameters describe."""
-    parameters = {**task.params}
-    timeout = parameters.pop("timeout")
-    return InstancesDisk(desired(**parameters), LocalDisks(timeout, Systemd(timeout)))
+    timeout = task.params["timeout"]
+    return InstancesDisk(desired(task.params), LocalDisks(timeout, Systemd(timeout)))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +45,10 @@ class Desired:
         return f"UUID={uuid} {self.path} {self.filesystem} {self.options} 0 {check}"
 
 
-def desired(
-    disk: str, path: str, filesystem: str, options: str, owner: str, group: str, mode: str
-) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments; CollectionError for what /etc/fstab cannot say."""
-    for name, value in (("path", path), ("options", options)):
+    for name in ("path", "options"):
+        value = params[name]
         if not _FIELD.fullmatch(value):
             raise CollectionError(
                 "use",
@@ -58,4 +58,12 @@ def desired(
                 "Leave out blanks, # and backslashes",
                 code="parameters",
             )
-    return Desired(disk, path.rstrip("/"), filesystem, options, owner, group, mode_bits(mode))
+    return Desired(
+        params["disk"],
+        params["path"].rstrip("/"),
+        params["filesystem"],
+        params["options"],
+        params["owner"],
+        params["group"],
+        mode_bits(params["mode"]),
+    )

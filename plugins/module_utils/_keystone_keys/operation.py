@@ -4,26 +4,17 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import stat
 from dataclasses import dataclass
-from pathlib import Path
 
-from .._engine.errors import CollectionError, UnreachableError
-from .._engine.file_errors import file_error
-from .._engine.files import write_private
 from .._engine.operation import Operation, Task
-from .._engine.process import last_words, run_command
+from .client import LocalKeys
 from .parameters import Desired, desired
-from .plan import KeyHolder, plan
+from .plan import plan
 from .state import State
-
-_OTHERS = 0o077
 
 
 @dataclass
-class KeystoneKeys(Operation[Desired, State, KeyHolder]):
+class KeystoneKeys(Operation[Desired, State, LocalKeys]):
     """The keys of this host's Keystone."""
 
     decide = staticmethod(plan)
@@ -35,69 +26,6 @@ class KeystoneKeys(Operation[Desired, State, KeyHolder]):
     def nothing(self) -> State:
         """No keys."""
         return State({path: {} for path in self.desired.directories})
-
-
-class LocalKeys:
-    """Files of Keystone's user, named by their numbers."""
-
-    def __init__(self, run_as: str) -> None:
-        self._run_as = run_as
-
-    def read(self, directories: tuple[str, ...]) -> State:
-        """Raises UnreachableError where Keystone is not installed, CollectionError where a key cannot be read."""
-        self._account()
-        keys: dict[str, dict[str, str]] = {}
-        readable: list[str] = []
-        for directory in directories:
-            keys[directory] = {}
-            for path in sorted(Path(directory).glob("[0-9]*")):
-                if not path.name.isdigit():
-                    continue
-                try:
-                    keys[directory][path.name] = path.read_text(encoding="ascii")
-                    mode = stat.S_IMODE(path.stat().st_mode)
-                except OSError as error:
-                    raise file_error("read", "key", str(path), error) from None
-                except UnicodeDecodeError:
-                    raise CollectionError(
-                        "read",
-                        "key",
-                        str(path),
-                        "it is not ASCII text, as Keystone's keys are",
-                        "Restore it from another controller or a backup",
-                    ) from None
-                readable += [str(path)] if mode & _OTHERS else []
-        return State(keys, tuple(readable))
-
-    def write(self, directory: str, number: str, key: str) -> None:
-        """See ``KeyHolder``."""
-        write_private(os.path.join(directory, number), key, self._account())
-
-    def remove(self, directory: str, number: str) -> None:
-        """See ``KeyHolder``."""
-        Path(directory, number).unlink(missing_ok=True)
-
-    def rotate(self, config_file: str) -> None:
-        """See ``KeyHolder``."""
-        user = self._run_as
-        argv = ["keystone-manage", "--config-file", config_file, "fernet_rotate"]
-        output = run_command([*argv, "--keystone-user", user, "--keystone-group", user], run_as=user)
-        if output.code:
-            raise CollectionError(
-                "rotate",
-                "keys of",
-                "Keystone",
-                f"keystone-manage ended with status {output.code}: {last_words(output.stderr, output.stdout)}",
-                "Correct what it complains about; tokens go on with the keys that are there",
-            )
-
-    def _account(self) -> pwd.struct_passwd:
-        try:
-            return pwd.getpwnam(self._run_as)
-        except KeyError:
-            raise UnreachableError(
-                "read", "keys of", "Keystone", f"there is no user {self._run_as}", "Install Keystone first"
-            ) from None
 
 
 def build(task: Task) -> KeystoneKeys:

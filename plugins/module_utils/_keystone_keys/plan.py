@@ -6,34 +6,19 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from .._engine.plan import Plan, Step, in_order
+from .client import LocalKeys
 from .parameters import Desired
 from .state import Keys, State
 
 
-class KeyHolder(Protocol):
-    """Where keys are kept."""
-
-    def read(self, directories: tuple[str, ...]) -> State:
-        """All keys of these directories."""
-
-    def write(self, directory: str, number: str, key: str) -> None:
-        """Put a key in, or another one in its place, for Keystone alone."""
-
-    def remove(self, directory: str, number: str) -> None:
-        """Take a key away."""
-
-    def rotate(self, config_file: str) -> None:
-        """Have Keystone make another key for tokens."""
-
-
-def plan(desired: Desired, current: State) -> Plan[KeyHolder]:
+def plan(desired: Desired, current: State) -> Plan[LocalKeys]:
     """Keys come before others go: Keystone reads them while they change, and must know each token's."""
     if desired.rotate:
         argv = ["keystone-manage", "--config-file", desired.config_file, "fernet_rotate"]
-        step = Step[KeyHolder](shlex.join(argv), lambda holder: holder.rotate(desired.config_file))
+        step = Step[LocalKeys](shlex.join(argv), lambda holder: holder.rotate(desired.config_file))
         return Plan(stages=in_order([step]), before={"rotation": "due"}, after={"rotation": "done"})
     if desired.keys is None:
         return Plan(result={"keys": {path: dict(found) for path, found in current.keys.items()}})
@@ -44,7 +29,7 @@ def plan(desired: Desired, current: State) -> Plan[KeyHolder]:
     )
 
 
-def _steps(desired_keys: Keys, current: State) -> Iterator[Step[KeyHolder]]:
+def _steps(desired_keys: Keys, current: State) -> Iterator[Step[LocalKeys]]:
     for directory, keys in desired_keys.items():
         there = current.keys.get(directory, {})
         # The staged key, 0, becomes the next primary one everywhere, so it comes last.
@@ -55,14 +40,14 @@ def _steps(desired_keys: Keys, current: State) -> Iterator[Step[KeyHolder]]:
             yield _remove(directory, number)
 
 
-def _write(directory: str, number: str, key: str) -> Step[KeyHolder]:
-    return Step[KeyHolder](
+def _write(directory: str, number: str, key: str) -> Step[LocalKeys]:
+    return Step[LocalKeys](
         f"install -m 0600 KEY {directory}/{number}", lambda holder: holder.write(directory, number, key)
     )
 
 
-def _remove(directory: str, number: str) -> Step[KeyHolder]:
-    return Step[KeyHolder](f"rm {directory}/{number}", lambda holder: holder.remove(directory, number))
+def _remove(directory: str, number: str) -> Step[LocalKeys]:
+    return Step[LocalKeys](f"rm {directory}/{number}", lambda holder: holder.remove(directory, number))
 
 
 def _numbers(keys: Keys) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
 from .._engine.waiting import Clock, wait_until
 from .client import LocalSwitch, VirtualSwitch
-from .parameters import Desired, Services, desired
+from .parameters import Desired, desired
 from .plan import plan
 from .state import Link, State
 
@@ -81,10 +81,8 @@ class OpenVswitch(Operation[Desired, State, VirtualSwitch]):
 def build(task: Task) -> OpenVswitch:
     """The operation that the module's parameters describe."""
     params = task.params
-    services = Services(params["unit"], params["switch_unit"], params["database_unit"])
-    settings = {name: params[name] for name in ("other_config", "external_ids")}
     database = Ovsdb(params["database_file"], params["database_socket"], params["timeout"])
     return OpenVswitch(
-        desired(params["bridges"], settings, params["managers"], services),
+        desired(params),
         LocalSwitch(database, params["database_file"], Systemd(params["timeout"])),
     )

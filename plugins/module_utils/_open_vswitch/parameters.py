@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,15 +77,13 @@ class Desired:
         return tuple(port for bridge in self.bridges for port in bridge.ports)
 
 
-def desired(
-    bridges: Iterable[Mapping[str, Any]],
-    settings: Mapping[str, Mapping[str, Any]],
-    managers: Iterable[str] | None,
-    services: Services,
-) -> Desired:
+def desired(params: Mapping[str, Any]) -> Desired:
     """The arguments; CollectionError for what cannot be the name of a bridge, an interface or a setting."""
+    managers = params["managers"]
+    settings = {name: params[name] for name in ("other_config", "external_ids")}
     described = tuple(
-        DesiredBridge(bridge["name"], bridge["datapath"], tuple(bridge["ports"])) for bridge in bridges
+        DesiredBridge(bridge["name"], bridge["datapath"], tuple(bridge["ports"]))
+        for bridge in params["bridges"]
     )
     names = [name for bridge in described for name in (bridge.name, *bridge.ports)]
     _check("bridge or port", names, _DEVICE, "it is no name of a network device")
@@ -101,7 +99,7 @@ def desired(
         described,
         {name: {key: _text(value) for key, value in column.items()} for name, column in settings.items()},
         None if managers is None else frozenset(managers),
-        services,
+        Services(params["unit"], params["switch_unit"], params["database_unit"]),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.client import program
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.operation import ComputePeers
 from ansible_collections.stackwright.nova.plugins.module_utils._compute_peers.parameters import (
+    ARGUMENTS,
     Desired,
     desired,
 )
@@ -36,14 +37,8 @@ THREE = {
 
 
 def asked(*peers: dict[str, Any], **given: Any) -> Desired:
-    return desired(
-        peers,
-        given.get("kept", []),
-        "nova",
-        "/var/lib/nova/instances",
-        "/usr/bin/rrsync",
-        given.get("ssh_port", 22),
-    )
+    defaults = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
+    return desired({**defaults, **given, "peers": peers})
 
 
 class Files(dict[str, str]):

@@ -10,7 +10,13 @@ from ansible_collections.stackwright.nova.plugins.module_utils._file_lines.plan 
 from ansible_collections.stackwright.nova.plugins.module_utils._file_lines.state import State
 from fakes.recorder import calls
 
-LINES = desired([{"path": path, "regexp": "^a=", "line": "a=1"} for path in ("/x", "/y", "/z")])
+LINES = desired(
+    {
+        "lines": [{"path": path, "regexp": "^a=", "line": "a=1"} for path in ("/x", "/y", "/z")],
+        "files": [],
+        "links": [],
+    }
+)
 
 
 def test_a_file_keeps_its_mode_and_a_new_one_is_readable() -> None:

@@ -30,7 +30,7 @@ QUEUE = {
     "sources": ["192.0.2.22", "192.0.2.21", "2001:db8::21"],
 }
 TUNNELS = {"name": "tunnels", "protocol": "udp", "ports": [4789], "sources": ["192.0.2.0/24"]}
-DESIRED = desired([{"protocol": "tcp", **QUEUE}])
+DESIRED = desired({"openings": [{"protocol": "tcp", **QUEUE}]})
 CLOSED = InputChain("inet", "filter", "input", closed=True)
 RULES = chain_rules(DESIRED, "inet")
 DONE = replace(CLOSED, jumps=(7,), rules=tuple(RULES))

@@ -100,9 +100,7 @@ def test_a_rotation_is_keystone_s_own(
         calls.append(argv)
         return type("Output", (), {"code": 0, "stdout": "", "stderr": ""})()
 
-    operation = (
-        "ansible_collections.stackwright.nova.plugins.module_utils._keystone_keys.operation.run_command"
-    )
+    operation = "ansible_collections.stackwright.nova.plugins.module_utils._keystone_keys.client.run_command"
     monkeypatch.setattr(operation, run_command)
     result = run(places, rotate=True, config_file="/k.conf")
     assert result["commands"] == ["keystone-manage --config-file /k.conf fernet_rotate"]
