@@ -5,33 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from .._clients import http, neutron_api
 from .._clients.openstack_api import Cloud
 from .._engine.process import Output, run_command
 
 _STATUS_SECONDS = 300.0
-
-
-class CloudReader(Protocol):
-    """What a proof asks of a cloud."""
-
-    @property
-    def name(self) -> str:
-        """What the cloud is called: the URL of its Keystone."""
-
-    def catalog(self) -> Sequence[Mapping[str, Any]]:
-        """The services and endpoints that a user gets with a token."""
-
-    def agents(self) -> Sequence[Mapping[str, Any]]:
-        """Neutron's agents."""
-
-    def refusal(self, url: str) -> str | None:
-        """Why nothing useful answers under a URL of the catalog, or None."""
-
-    def upgrade_check(self, service: str) -> Output:
-        """What the upgrade check of a service left behind, ``nova-status upgrade check`` say."""
 
 
 class OpenStackReader:
@@ -43,21 +23,24 @@ class OpenStackReader:
 
     @property
     def name(self) -> str:
-        """See CloudReader."""
+        """What the cloud is called: the URL of its Keystone."""
         return self._cloud.auth_url
 
     def catalog(self) -> Sequence[Mapping[str, Any]]:
-        """See CloudReader."""
+        """The services and endpoints that a user gets with a token."""
         reply = self._cloud.identity.get("/auth/catalog", subject="catalog of the cloud")
         services: Sequence[Mapping[str, Any]] = reply["catalog"]
         return services
 
     def agents(self) -> Sequence[Mapping[str, Any]]:
-        """See CloudReader."""
+        """Neutron's agents."""
         return neutron_api.agents(self._cloud.network)
 
     def refusal(self, url: str) -> str | None:
-        """See CloudReader; certificates count as in the session, but no token goes to URLs out of a catalog."""
+        """Why nothing useful answers under a URL of the catalog, or None.
+
+        Certificates count as in the session, but no token goes to URLs out of a catalog.
+        """
         session = self._cloud.session
         return http.refusal(
             url,
@@ -67,7 +50,10 @@ class OpenStackReader:
         )
 
     def upgrade_check(self, service: str) -> Output:
-        """See CloudReader; other services than Nova have a user of their name."""
+        """What the upgrade check of a service left behind, ``nova-status upgrade check`` say.
+
+        Other services than Nova have a user of their name.
+        """
         argv = [f"{service}-status", "upgrade", "check"]
         run_as = self._run_as if service == "nova" else service
         return run_command(argv, run_as=run_as, timeout=_STATUS_SECONDS)

@@ -16,7 +16,7 @@ from .._engine.operation import Report, Task
 from .._engine.proof import MISSING, Part
 from .._engine.waiting import Clock, wait_until
 from . import checks
-from .client import CloudReader, OpenStackReader
+from .client import OpenStackReader
 from .parameters import Desired, desired
 from .report import report
 from .state import State
@@ -25,7 +25,7 @@ _POLL_SECONDS = 2.0
 
 
 @dataclass
-class CloudProof(Report[Desired, State, CloudReader]):
+class CloudProof(Report[Desired, State, OpenStackReader]):
     """Looks at a cloud part by part."""
 
     clock: Clock = time

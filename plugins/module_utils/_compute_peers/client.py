@@ -7,7 +7,6 @@ from __future__ import annotations
 import inspect
 import pwd
 import sys
-from typing import Protocol
 
 from .._engine.errors import UnreachableError
 from .._engine.files import Attributes, LocalFiles, make_folder, write_private
@@ -19,24 +18,14 @@ from .state import State
 _PROGRAM = 0o755
 
 
-class PeerFiles(Protocol):
-    """Reads and writes them; ``LocalPeerFiles`` is the real one."""
-
-    def read(self, desired: Desired) -> State:
-        """What is there. UnreachableError where there is no such user yet."""
-
-    def write(self, path: str, text: str, user: str) -> None:
-        """Replace (or create) a file at once; those in the user's home belong to the user."""
-
-
 class LocalPeerFiles:
-    """PeerFiles of the host that the module runs on."""
+    """The files of the host that the module runs on."""
 
     def __init__(self) -> None:
         self._files = LocalFiles()
 
     def read(self, desired: Desired) -> State:
-        """See ``PeerFiles``."""
+        """What is there. UnreachableError where there is no such user yet."""
         try:
             home = pwd.getpwnam(desired.user).pw_dir
         except KeyError:
@@ -48,7 +37,7 @@ class LocalPeerFiles:
         return State(home, program(), {path: file for path, file in stored.items() if file})
 
     def write(self, path: str, text: str, user: str) -> None:
-        """See ``PeerFiles``."""
+        """Replace (or create) a file at once; those in the user's home belong to the user."""
         if path == RECEIVER:
             make_folder(path)
             self._files.write(path, text, Attributes("root", "root"), mode=_PROGRAM, backup=False)

@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._engine.operation import Operation, Task
-from .client import LocalPeerFiles, PeerFiles, program
+from .client import LocalPeerFiles, program
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
 @dataclass
-class ComputePeers(Operation[Desired, State, PeerFiles]):
+class ComputePeers(Operation[Desired, State, LocalPeerFiles]):
     """The compute hosts that this one lets in."""
 
     decide = staticmethod(plan)

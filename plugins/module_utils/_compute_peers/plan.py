@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .._engine.files import rendered
 from .._engine.plan import Plan, Step, in_order
-from .client import PeerFiles
+from .client import LocalPeerFiles
 from .parameters import Desired, Peer
 from .places import RECEIVER, authorized_keys, client_config, known_hosts
 from .state import State
@@ -21,7 +21,7 @@ _BEGIN, _END = "# Begin of what stackwright.nova writes", "# End of what stackwr
 _DEFAULT_PORT = 22
 
 
-def plan(desired: Desired, current: State) -> Plan[PeerFiles]:
+def plan(desired: Desired, current: State) -> Plan[LocalPeerFiles]:
     """Write the files that differ."""
     paths = {
         "authorized": authorized_keys(current.home),
@@ -113,5 +113,5 @@ def _joined(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _write(path: str, text: str, user: str) -> Step[PeerFiles]:
-    return Step[PeerFiles](f"write {path}", lambda files: files.write(path, text, user))
+def _write(path: str, text: str, user: str) -> Step[LocalPeerFiles]:
+    return Step[LocalPeerFiles](f"write {path}", lambda files: files.write(path, text, user))

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Protocol
 
 from .._clients.sql import Login, QueryError, SqlConnections
 from .._clients.systemd import Systemd, log_remedy
@@ -18,19 +17,6 @@ from .state import State
 _OWN_DATABASES = {"mysql", "performance_schema", "sys", "test", "lost+found"}
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _NOTED = re.compile(r"^(?P<name>\w+):\s*(?P<value>\S+)\s*$", re.MULTILINE)
-
-
-class DatabaseNode(Protocol):
-    """What a cluster needs of each of its nodes."""
-
-    def read(self) -> State:
-        """What the node is like now."""
-
-    def begin(self) -> None:
-        """Begin a cluster on this node, with the data that it has."""
-
-    def join(self) -> None:
-        """Have the server started anew, as a member of the cluster in its configuration."""
 
 
 class LocalNode:

@@ -13,7 +13,7 @@ from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
 from .._engine.waiting import Clock, wait_until
-from .client import DatabaseNode, LocalNode
+from .client import LocalNode
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
@@ -22,7 +22,7 @@ _INTERVAL = 1.0
 
 
 @dataclass
-class GaleraCluster(Operation[Desired, State, DatabaseNode]):
+class GaleraCluster(Operation[Desired, State, LocalNode]):
     """A node of the database that is in one cluster with others."""
 
     timeout: float
@@ -38,7 +38,7 @@ class GaleraCluster(Operation[Desired, State, DatabaseNode]):
         """A node that is not installed."""
         return State()
 
-    def apply(self, current: State, plan: Plan[DatabaseNode]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[LocalNode]) -> Mapping[str, Any]:
         """Begin or join, and wait until the node is a member."""
         super().apply(current, plan)
         seen = wait_until(

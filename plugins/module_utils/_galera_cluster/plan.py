@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from .._engine.errors import CollectionError, plural
 from .._engine.plan import Plan, Step, in_order
-from .client import DatabaseNode
+from .client import LocalNode
 from .parameters import Desired
 from .state import State
 
@@ -18,7 +18,7 @@ from .state import State
 Nodes = Mapping[str, Optional[State]]
 
 
-def plan(desired: Desired, current: State) -> Plan[DatabaseNode]:
+def plan(desired: Desired, current: State) -> Plan[LocalNode]:
     """The node's own part in the cluster. One that is a member by now has nothing to do, whatever it was before."""
     described: dict[str, Any] = {"node": current.described()}
     if desired.stage == "look":
@@ -40,7 +40,7 @@ def plan(desired: Desired, current: State) -> Plan[DatabaseNode]:
     )
 
 
-def _reported(result: Mapping[str, Any], refusal: CollectionError | None) -> Plan[DatabaseNode]:
+def _reported(result: Mapping[str, Any], refusal: CollectionError | None) -> Plan[LocalNode]:
     """What nothing is done for; check mode goes on after a refusal, and says it."""
     return Plan(
         result=result,
@@ -94,12 +94,12 @@ def _part(desired: Desired, current: State, first: str) -> str:
     return "begin" if desired.name == first else "join"
 
 
-def _begin(unit: str) -> Step[DatabaseNode]:
-    return Step[DatabaseNode](f"galera_new_cluster {unit}", lambda node: node.begin())
+def _begin(unit: str) -> Step[LocalNode]:
+    return Step[LocalNode](f"galera_new_cluster {unit}", lambda node: node.begin())
 
 
-def _join(unit: str, current: State) -> Step[DatabaseNode]:
-    return Step[DatabaseNode](
+def _join(unit: str, current: State) -> Step[LocalNode]:
+    return Step[LocalNode](
         f"systemctl {'restart' if current.runs else 'start'} {unit}", lambda node: node.join()
     )
 

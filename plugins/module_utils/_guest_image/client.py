@@ -10,7 +10,6 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from .._engine.errors import CollectionError, UnreachableError
 from .._engine.file_errors import file_cause, file_remedy
@@ -34,27 +33,17 @@ _DOWNLOADER = "_apt"
 _REMEDY = "Correct the host's sources of packages, or its way to the mirror, or give the proof an image of the cloud"
 
 
-class GuestBuilder(Protocol):
-    """Builds a guest and keeps it."""
-
-    def read(self, directory: str) -> State:
-        """What is there."""
-
-    def build(self, directory: str) -> None:
-        """Build the files. Raises CollectionError with what the host's programs said."""
-
-
 class DebianBuilder:
     """The apt-get and dpkg of this host; it need not be root."""
 
     def read(self, directory: str) -> State:
-        """See ``GuestBuilder``."""
+        """What is there."""
         folder = Path(directory)
         whole = all((folder / name).is_file() for name in (*FILES.values(), _STAMP))
         return State((folder / _STAMP).read_text().strip() if whole else "", _architecture())
 
     def build(self, directory: str) -> None:
-        """See ``GuestBuilder``."""
+        """Build the files. Raises CollectionError with what the host's programs said."""
         folder = Path(directory)
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._engine.operation import Operation, Task
-from .client import DebianBuilder, GuestBuilder
+from .client import DebianBuilder
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
 @dataclass
-class GuestImage(Operation[Desired, State, GuestBuilder]):
+class GuestImage(Operation[Desired, State, DebianBuilder]):
     """A guest that boots by itself, as files."""
 
     decide = staticmethod(plan)

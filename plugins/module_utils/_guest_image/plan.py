@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step, make_unless
-from .client import ARCHITECTURE, METAPACKAGE, PACKAGES, GuestBuilder
+from .client import ARCHITECTURE, METAPACKAGE, PACKAGES, DebianBuilder
 from .parameters import Desired
 from .recipe import RECIPE
 from .state import State
@@ -16,12 +16,12 @@ _REMEDY = (
 )
 
 
-def plan(desired: Desired, current: State) -> Plan[GuestBuilder]:
+def plan(desired: Desired, current: State) -> Plan[DebianBuilder]:
     """Build it, or nothing; one that is there stays, whatever kernel it has."""
     up_to_date = current.recipe == RECIPE
     if not up_to_date and current.architecture != ARCHITECTURE:
         raise _impossible(current.architecture)
-    step = Step[GuestBuilder](
+    step = Step[DebianBuilder](
         "apt-get update",
         lambda builder: builder.build(desired.directory),
         further_commands=(

@@ -4,24 +4,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from .._clients import rabbitmqctl
 from .._engine.errors import UnreachableError
 from .state import State
 
 # Packaged with every broker.
 _PACKAGED_USER = "guest"
-
-
-class ClusterNode(Protocol):
-    """A broker that may join others."""
-
-    def read(self) -> State:
-        """What it is like now."""
-
-    def rabbitmqctl(self, *words: str) -> None:
-        """Run one administrative command."""
 
 
 class LocalBroker:
@@ -37,5 +25,5 @@ class LocalBroker:
         return State(rabbitmqctl.node_name(), tuple(status["disk_nodes"]), bool(users - {_PACKAGED_USER}))
 
     def rabbitmqctl(self, *words: str) -> None:
-        """See ``ClusterNode``."""
+        """Run one administrative command."""
         rabbitmqctl.run(*words)

@@ -11,14 +11,14 @@ from typing import Any
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
-from .client import ClusterNode, LocalBroker
+from .client import LocalBroker
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
 @dataclass
-class MessageQueueCluster(Operation[Desired, State, ClusterNode]):
+class MessageQueueCluster(Operation[Desired, State, LocalBroker]):
     """A broker that is in one cluster with others."""
 
     decide = staticmethod(plan)
@@ -31,7 +31,7 @@ class MessageQueueCluster(Operation[Desired, State, ClusterNode]):
         """No broker installed."""
         return State()
 
-    def apply(self, current: State, plan: Plan[ClusterNode]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[LocalBroker]) -> Mapping[str, Any]:
         """Start or join, and see whether the broker is in the cluster."""
         super().apply(current, plan)
         current = self.client.read()

@@ -10,7 +10,7 @@ from typing import Optional
 from .._clients.rabbitmqctl import command
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step, in_order
-from .client import ClusterNode
+from .client import LocalBroker
 from .parameters import Desired
 from .state import State
 
@@ -18,7 +18,7 @@ from .state import State
 Nodes = Mapping[str, Optional[State]]
 
 
-def plan(desired: Desired, current: State) -> Plan[ClusterNode]:
+def plan(desired: Desired, current: State) -> Plan[LocalBroker]:
     """Join the cluster of the others, unless the broker is in it, or is the one that they join."""
     if not desired.joins:
         return _look(current)
@@ -36,7 +36,7 @@ def plan(desired: Desired, current: State) -> Plan[ClusterNode]:
     )
 
 
-def _look(current: State) -> Plan[ClusterNode]:
+def _look(current: State) -> Plan[LocalBroker]:
     """Report; what was stopped for a join that came to no end is started, with the data that it then has."""
     return Plan(
         stages=in_order([_step(("start_app",))] if current.is_stopped else []),
@@ -96,5 +96,5 @@ def _commands(seed: str) -> tuple[tuple[str, ...], ...]:
     return (("stop_app",), ("reset",), ("join_cluster", seed), ("start_app",))
 
 
-def _step(words: tuple[str, ...]) -> Step[ClusterNode]:
-    return Step[ClusterNode](command(*words), lambda node: node.rabbitmqctl(*words))
+def _step(words: tuple[str, ...]) -> Step[LocalBroker]:
+    return Step[LocalBroker](command(*words), lambda node: node.rabbitmqctl(*words))

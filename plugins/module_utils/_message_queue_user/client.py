@@ -4,30 +4,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from .._clients import rabbitmqctl
 from .._clients.amqp import Outcome, log_in
 from .._engine.errors import UnreachableError
 from .definitions import state, user_definition
 from .passwords import new_hash
 from .state import State
-
-
-class BrokerClient(Protocol):
-    """Reads users in one call; writes with one call for each step."""
-
-    def read(self, user: str, vhost: str) -> State:
-        """The vhosts, the user and its permissions in ``vhost``."""
-
-    def log_in(self, user: str, password: str, vhost: str) -> bool | None:
-        """Whether the broker lets the user in; None where that cannot be tried from here."""
-
-    def rabbitmqctl(self, *words: str) -> None:
-        """Run one administrative command ("delete_user", "guest", say)."""
-
-    def put_user(self, user: str, password: str, tags: tuple[str, ...]) -> None:
-        """Create a user, or give it another password."""
 
 
 class RabbitmqClient:
@@ -39,7 +21,7 @@ class RabbitmqClient:
         self._authorities = authorities
 
     def read(self, user: str, vhost: str) -> State:
-        """See ``BrokerClient``."""
+        """The vhosts, the user and its permissions in ``vhost``."""
         return state(rabbitmqctl.export_definitions(), user, vhost)
 
     def log_in(self, user: str, password: str, vhost: str) -> bool | None:
@@ -53,9 +35,12 @@ class RabbitmqClient:
         return None if outcome in untried else outcome is not Outcome.ACCESS_REFUSED
 
     def rabbitmqctl(self, *words: str) -> None:
-        """See ``BrokerClient``."""
+        """Run one administrative command ("delete_user", "guest", say)."""
         rabbitmqctl.run(*words)
 
     def put_user(self, user: str, password: str, tags: tuple[str, ...]) -> None:
-        """See ``BrokerClient``; only the hash leaves this process, in a file for the broker alone."""
+        """Create a user, or give it another password.
+
+        Only the hash leaves this process, in a file for the broker alone.
+        """
         rabbitmqctl.import_definitions(user_definition(user, new_hash(password), tags), f"user {user}")

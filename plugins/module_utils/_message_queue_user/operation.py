@@ -12,14 +12,14 @@ from .._clients.amqp import authorities
 from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
-from .client import BrokerClient, RabbitmqClient
+from .client import RabbitmqClient
 from .parameters import Desired, desired
 from .plan import password_holds, plan
 from .state import State
 
 
 @dataclass
-class MessageQueueUser(Operation[Desired, State, BrokerClient]):
+class MessageQueueUser(Operation[Desired, State, RabbitmqClient]):
     """A user of the message queue, its vhost, its permissions and its tags."""
 
     decide = staticmethod(plan)
@@ -36,7 +36,7 @@ class MessageQueueUser(Operation[Desired, State, BrokerClient]):
         """A broker as it is right after its installation."""
         return State(vhosts=frozenset({"/"}), names=frozenset({"guest"}))
 
-    def apply(self, current: State, plan: Plan[BrokerClient]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[RabbitmqClient]) -> Mapping[str, Any]:
         """Write, then prove the password."""
         super().apply(current, plan)
         current = self.read()

@@ -14,13 +14,13 @@ from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step, in_order
 from .._engine.redaction import MASK
 from . import passwords
-from .client import BrokerClient
+from .client import RabbitmqClient
 from .definitions import user_definition
 from .parameters import Desired
 from .state import BrokerUser, Permissions, State
 
 
-def plan(desired: Desired, current: State) -> Plan[BrokerClient]:
+def plan(desired: Desired, current: State) -> Plan[RabbitmqClient]:
     """The calls of rabbitmqctl that lead from the current to the desired state."""
     if not desired.present:
         return Plan(
@@ -61,44 +61,44 @@ def password_holds(desired: Desired, user: BrokerUser, login: bool | None) -> bo
     return login or passwords.matches(user.hashing_algorithm, user.password_hash, desired.password or "")
 
 
-def add_vhost(vhost: str) -> Step[BrokerClient]:
+def add_vhost(vhost: str) -> Step[RabbitmqClient]:
     """A new virtual host."""
     return _rabbitmqctl("add_vhost", vhost)
 
 
-def put_user(user: str, password: str, tags: tuple[str, ...]) -> Step[BrokerClient]:
+def put_user(user: str, password: str, tags: tuple[str, ...]) -> Step[RabbitmqClient]:
     """A new user, or another password for one.
 
     It goes in as a definition: add_user and change_password strip outer blanks from what they read.
     """
     definition = shlex.quote(json.dumps(user_definition(user, MASK, tags)))
-    return Step[BrokerClient](
+    return Step[RabbitmqClient](
         f"echo {definition} > user.json && rabbitmqctl import_definitions user.json",
         lambda broker: broker.put_user(user, password, tags),
     )
 
 
-def set_user_tags(user: str, tags: tuple[str, ...]) -> Step[BrokerClient]:
+def set_user_tags(user: str, tags: tuple[str, ...]) -> Step[RabbitmqClient]:
     """Other tags."""
     return _rabbitmqctl("set_user_tags", user, *tags)
 
 
-def set_permissions(user: str, vhost: str, permissions: Permissions) -> Step[BrokerClient]:
+def set_permissions(user: str, vhost: str, permissions: Permissions) -> Step[RabbitmqClient]:
     """Other permissions in one vhost."""
     expressions = (permissions.configure, permissions.write, permissions.read)
     return _rabbitmqctl("set_permissions", "--vhost", vhost, user, *expressions)
 
 
-def delete_user(user: str) -> Step[BrokerClient]:
+def delete_user(user: str) -> Step[RabbitmqClient]:
     """The user and its permissions, gone."""
     return _rabbitmqctl("delete_user", user)
 
 
-def _rabbitmqctl(*words: str) -> Step[BrokerClient]:
-    return Step[BrokerClient](command(*words), lambda broker: broker.rabbitmqctl(*words))
+def _rabbitmqctl(*words: str) -> Step[RabbitmqClient]:
+    return Step[RabbitmqClient](command(*words), lambda broker: broker.rabbitmqctl(*words))
 
 
-def _steps(desired: Desired, current: State, tags: tuple[str, ...]) -> Iterator[Step[BrokerClient]]:
+def _steps(desired: Desired, current: State, tags: tuple[str, ...]) -> Iterator[Step[RabbitmqClient]]:
     if desired.vhost not in current.vhosts:
         yield add_vhost(desired.vhost)
     if _password_changes(desired, current):

@@ -11,9 +11,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
 from importlib import metadata
-from typing import Any, Protocol
+from typing import Any
 
 from .._engine.errors import CollectionError, UnreachableError
 from .._engine.process import run_command
@@ -21,19 +20,6 @@ from .._shared.services import SERVICES
 from . import harvest
 
 _CACHE_OF_ROOT = "/var/cache/stackwright-nova"
-
-
-class CatalogueSource(Protocol):
-    """Where the option catalogues of installed services come from."""
-
-    def version(self, service: str) -> str:
-        """The installed version; "" for none."""
-
-    def catalogue(self, service: str) -> Mapping[str, Any]:
-        """The plain option catalogue. Raises UnreachableError for a service that is not installed."""
-
-    def keep(self) -> None:
-        """Keep what was read, for the runs to come."""
 
 
 class InstalledCatalogues:

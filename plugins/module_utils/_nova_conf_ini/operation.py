@@ -15,7 +15,7 @@ from .._engine.plan import Plan, Stage
 from .._engine.redaction import Redactor
 from .._shared.services import SERVICES, find_series, series
 from .catalogue import OptionCatalogue
-from .client import CatalogueSource, InstalledCatalogues
+from .client import InstalledCatalogues
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
@@ -26,7 +26,7 @@ from .transfer import NOTHING_HANDED_OVER, Handover, NotHandedOverError, unpacke
 class NovaConfIni(Operation[Desired, State, FileStore]):
     """Any number of options in any number of files of one service."""
 
-    catalogues: CatalogueSource
+    catalogues: InstalledCatalogues
     redactor: Redactor
     handover: Handover = NOTHING_HANDED_OVER
 

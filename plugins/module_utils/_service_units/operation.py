@@ -16,12 +16,11 @@ from .._engine.errors import CollectionError
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
 from .._engine.waiting import Clock, wait_until
-from .client import ServiceManager, WatchedFiles
+from .client import Broker, HostFiles
 from .parameters import Desired, DesiredUnit, broker_login, desired
 from .plan import plan
-from .queues import Broker, QueueWatch
 from .state import State
-from .watched import HostFiles, StartNote
+from .watched import StartNote
 
 _INTERVAL = 0.25
 
@@ -44,13 +43,13 @@ class Readiness:
 
 
 @dataclass
-class ServiceUnits(Operation[Desired, State, ServiceManager]):
+class ServiceUnits(Operation[Desired, State, Systemd]):
     """Units that run the configuration on disk, and URLs that answer."""
 
     refusal: Callable[[str], str | None] = refusal
-    queues: QueueWatch | None = None
+    queues: Broker | None = None
     clock: Clock = time
-    files: WatchedFiles = field(default_factory=HostFiles)
+    files: HostFiles = field(default_factory=HostFiles)
 
     decide = staticmethod(plan)
 
@@ -70,7 +69,7 @@ class ServiceUnits(Operation[Desired, State, ServiceManager]):
         """No unit installed."""
         return State()
 
-    def apply(self, current: State, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
+    def apply(self, current: State, plan: Plan[Systemd]) -> Mapping[str, Any]:
         """Change the units, each after those that serve it, then wait until they run and the URLs answer."""
         if self.queues:
             self.queues.starting()
@@ -81,7 +80,7 @@ class ServiceUnits(Operation[Desired, State, ServiceManager]):
         """Wait until the units work that serve those of the next stage."""
         self._wait(things)
 
-    def confirm(self, current: State, plan: Plan[ServiceManager]) -> Mapping[str, Any]:
+    def confirm(self, current: State, plan: Plan[Systemd]) -> Mapping[str, Any]:
         """Wait here, too: a run that was cut while units came up left nothing to change, but something to wait for."""
         self._note(current, self._wait(self.desired.units, self.desired.answers).running)
         return {}

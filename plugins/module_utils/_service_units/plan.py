@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from .._clients.systemd import Unit, full_name
+from .._clients.systemd import Systemd, Unit, full_name
 from .._engine.errors import CollectionError, plural
 from .._engine.plan import Plan, Stage, Step, in_order
-from .client import ServiceManager
 from .parameters import Desired, DesiredUnit
 from .state import State
 from .watched import Digests, Watched, covers
@@ -18,7 +17,7 @@ from .watched import Digests, Watched, covers
 _UNIT_FILES = "/etc/systemd/system/"
 
 
-def plan(desired: Desired, current: State) -> Plan[ServiceManager]:
+def plan(desired: Desired, current: State) -> Plan[Systemd]:
     """Enable, start, restart, reload and stop what differs.
 
     A unit that does not run with the files that are there now is restarted, or reloaded where that is enough, whatever
@@ -76,9 +75,9 @@ def plan(desired: Desired, current: State) -> Plan[ServiceManager]:
     )
 
 
-def systemctl(verb: str, names: Sequence[str] = ()) -> Step[ServiceManager]:
+def systemctl(verb: str, names: Sequence[str] = ()) -> Step[Systemd]:
     """One call of systemctl over any number of units."""
-    return Step[ServiceManager](
+    return Step[Systemd](
         " ".join(["systemctl", verb, *names]), lambda manager: manager.systemctl(verb, tuple(names))
     )
 
@@ -90,7 +89,7 @@ def _preparations(
     restart: Sequence[str],
     reload: Sequence[str],
     halt: Mapping[str, Sequence[str]],
-) -> Iterator[Step[ServiceManager]]:
+) -> Iterator[Step[Systemd]]:
     units = [(unit, current.unit(unit.name)) for unit in desired.units]
     # systemd does not notice a file that takes the place of a packaged unit.
     begun = [unit for unit in desired.units if unit in start or unit.name in (*restart, *reload)]
@@ -146,7 +145,7 @@ def _starts(
     start: Collection[str],
     restart: Collection[str],
     halt: Mapping[str, Sequence[str]],
-) -> Iterator[Step[ServiceManager]]:
+) -> Iterator[Step[Systemd]]:
     """In the order in which the units are named, clients last: a client that starts anew may start its server."""
 
     def verb(unit: DesiredUnit) -> str:

@@ -13,7 +13,6 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from .._engine.errors import CollectionError
 from .._engine.files import Attributes, LocalFiles
@@ -26,31 +25,6 @@ _MARK = "stackwright.lock"
 _UV = "uv-*.data/scripts/uv"
 
 
-class EnvironmentHost(Protocol):
-    """Reads in one pass; writes one thing at a time."""
-
-    def read(self, desired: Desired) -> State:
-        """What is there."""
-
-    def install(self, desired: Desired) -> None:
-        """Have the environment hold the packages of the archive, and no others."""
-
-    def link(self, path: str, target: str) -> None:
-        """Replace (or make) a symbolic link at once."""
-
-    def run(self, argv: Sequence[str]) -> None:
-        """Run a command to its end."""
-
-    def make_folder(self, folder: Folder) -> None:
-        """Make a directory, or give it its owner, group and mode."""
-
-    def write(self, desired: Desired, file: PackagedFile) -> None:
-        """Replace (or create) a file at once."""
-
-    def reload(self) -> None:
-        """Have systemd read its units again."""
-
-
 class LocalHost:
     """This host."""
 
@@ -58,7 +32,7 @@ class LocalHost:
         self._files = LocalFiles()
 
     def read(self, desired: Desired) -> State:
-        """See ``EnvironmentHost``."""
+        """What is there."""
         files = {file.path: self._files.read(file.path) for file in desired.files}
         stored = {path: file for path, file in files.items() if file is not None}
         sources = {file.source for file in desired.files if file.source}
@@ -80,7 +54,10 @@ class LocalHost:
         )
 
     def install(self, desired: Desired) -> None:
-        """See ``EnvironmentHost``; the mark goes first and comes last, so that a cut is seen."""
+        """Have the environment hold the packages of the archive, and no others.
+
+        The mark goes first and comes last, so that a cut is seen.
+        """
         archive = desired.archive or ""
         require_lock(archive, desired.digest, desired.name)
         os.makedirs(os.path.dirname(desired.path), exist_ok=True)
@@ -105,7 +82,7 @@ class LocalHost:
         Path(desired.path, _MARK).write_text(desired.digest + "\n")
 
     def link(self, path: str, target: str) -> None:
-        """See ``EnvironmentHost``."""
+        """Replace (or make) a symbolic link at once."""
         os.makedirs(os.path.dirname(path), exist_ok=True)
         draft = f"{path}.stackwright-draft"
         with contextlib.suppress(FileNotFoundError):
@@ -114,7 +91,7 @@ class LocalHost:
         os.replace(draft, path)
 
     def run(self, argv: Sequence[str], environment: dict[str, str] | None = None) -> None:
-        """See ``EnvironmentHost``."""
+        """Run a command to its end."""
         output = run_command(argv, environment=environment)
         if output.code:
             raise CollectionError(
@@ -129,13 +106,13 @@ class LocalHost:
             )
 
     def make_folder(self, folder: Folder) -> None:
-        """See ``EnvironmentHost``."""
+        """Make a directory, or give it its owner, group and mode."""
         os.makedirs(folder.path, exist_ok=True)
         os.chown(folder.path, pwd.getpwnam(folder.owner).pw_uid, grp.getgrnam(folder.group).gr_gid)
         os.chmod(folder.path, folder.mode)
 
     def write(self, desired: Desired, file: PackagedFile) -> None:
-        """See ``EnvironmentHost``."""
+        """Replace (or create) a file at once."""
         text = file.content
         if text is None:
             stored = self._files.read(f"{desired.path}/{file.source}")
@@ -152,7 +129,7 @@ class LocalHost:
         self._files.write(file.path, text, Attributes("root", file.group), mode=file.mode, backup=False)
 
     def reload(self) -> None:
-        """See ``EnvironmentHost``."""
+        """Have systemd read its units again."""
         self.run(["systemctl", "daemon-reload"])
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._engine.operation import Operation, Task
-from .client import EnvironmentHost, LocalHost
+from .client import LocalHost
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
 @dataclass
-class VirtualEnvironment(Operation[Desired, State, EnvironmentHost]):
+class VirtualEnvironment(Operation[Desired, State, LocalHost]):
     """A release in a virtual environment, and what a package would bring with it."""
 
     decide = staticmethod(plan)

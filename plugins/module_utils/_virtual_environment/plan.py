@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from .._engine.errors import CollectionError
 from .._engine.files import rendered
 from .._engine.plan import Plan, Step, in_order
-from .client import EnvironmentHost
+from .client import LocalHost
 from .parameters import Account, Desired, Folder, PackagedFile
 from .state import State
 
@@ -18,7 +18,7 @@ NO_ARCHIVE = "archive"
 """The code of the error for wheels that are needed and not on the host."""
 
 
-def plan(desired: Desired, current: State) -> Plan[EnvironmentHost]:
+def plan(desired: Desired, current: State) -> Plan[LocalHost]:
     """Packages, links, accounts, folders and files, in the order in which they need each other."""
     installs = current.digest != desired.digest
     strangers = [path for path in desired.links if current.links.get(path) == ""]
@@ -30,7 +30,7 @@ def plan(desired: Desired, current: State) -> Plan[EnvironmentHost]:
         *_accounts(desired, current),
         *(_folder(each) for each in desired.folders if current.folders.get(each.path) != _attributes(each)),
         *(_file(desired, file) for file in files),
-        *([Step[EnvironmentHost]("systemctl daemon-reload", lambda host: host.reload())] if units else []),
+        *([Step[LocalHost]("systemctl daemon-reload", lambda host: host.reload())] if units else []),
     ]
     return Plan(
         stages=in_order(steps),
@@ -66,24 +66,24 @@ def _unmet(desired: Desired, installs: bool, strangers: list[str]) -> Iterator[C
         )
 
 
-def _install(desired: Desired) -> Step[EnvironmentHost]:
+def _install(desired: Desired) -> Step[LocalHost]:
     command = f"uv pip sync --no-index --require-hashes # {desired.path}"
-    return Step[EnvironmentHost](command, lambda host: host.install(desired))
+    return Step[LocalHost](command, lambda host: host.install(desired))
 
 
-def _links(desired: Desired, current: State) -> Iterator[Step[EnvironmentHost]]:
+def _links(desired: Desired, current: State) -> Iterator[Step[LocalHost]]:
     for path, target in desired.links.items():
         if current.links.get(path) != target:
             yield _link(path, target)
 
 
-def _link(path: str, target: str) -> Step[EnvironmentHost]:
-    return Step[EnvironmentHost](
+def _link(path: str, target: str) -> Step[LocalHost]:
+    return Step[LocalHost](
         f"ln --symbolic --force --no-dereference {target} {path}", lambda host: host.link(path, target)
     )
 
 
-def _accounts(desired: Desired, current: State) -> Iterator[Step[EnvironmentHost]]:
+def _accounts(desired: Desired, current: State) -> Iterator[Step[LocalHost]]:
     for account in desired.accounts:
         if account.name not in current.accounts:
             yield _command(_new_user(account))
@@ -99,12 +99,12 @@ def _new_user(account: Account) -> list[str]:
     return [*argv, "--shell", account.shell, account.name]
 
 
-def _command(argv: list[str]) -> Step[EnvironmentHost]:
-    return Step[EnvironmentHost](shlex.join(argv), lambda host: host.run(argv))
+def _command(argv: list[str]) -> Step[LocalHost]:
+    return Step[LocalHost](shlex.join(argv), lambda host: host.run(argv))
 
 
-def _folder(folder: Folder) -> Step[EnvironmentHost]:
-    return Step[EnvironmentHost](
+def _folder(folder: Folder) -> Step[LocalHost]:
+    return Step[LocalHost](
         f"install --directory --owner={folder.owner} --group={folder.group} --mode={folder.mode:04o} {folder.path}",
         lambda host: host.make_folder(folder),
     )
@@ -114,8 +114,8 @@ def _attributes(folder: Folder) -> tuple[str, str, int]:
     return folder.owner, folder.group, folder.mode
 
 
-def _file(desired: Desired, file: PackagedFile) -> Step[EnvironmentHost]:
-    return Step[EnvironmentHost](f"write {file.path}", lambda host: host.write(desired, file))
+def _file(desired: Desired, file: PackagedFile) -> Step[LocalHost]:
+    return Step[LocalHost](f"write {file.path}", lambda host: host.write(desired, file))
 
 
 def _differs(file: PackagedFile, current: State, installs: bool) -> bool:

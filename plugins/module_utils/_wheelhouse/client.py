@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from .._engine.errors import CollectionError
 from .._engine.process import last_words, run_command
@@ -18,25 +17,15 @@ from .parameters import Desired
 from .state import State
 
 
-class WheelBuilder(Protocol):
-    """Builds wheels and keeps them."""
-
-    def read(self, desired: Desired) -> State:
-        """What is there of the lock's wheels."""
-
-    def build(self, desired: Desired) -> None:
-        """Build them all. Raises CollectionError with what pip said."""
-
-
 class Pip:
     """The pip that belongs to a Python of this host, in an environment that is gone afterwards."""
 
     def read(self, desired: Desired) -> State:
-        """See ``WheelBuilder``."""
+        """What is there of the lock's wheels."""
         return State(os.path.isfile(desired.archive))
 
     def build(self, desired: Desired) -> None:
-        """See ``WheelBuilder``."""
+        """Build them all. Raises CollectionError with what pip said."""
         os.makedirs(desired.folder, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=desired.folder, prefix=".draft-") as draft:
             place = Path(draft)

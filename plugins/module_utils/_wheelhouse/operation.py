@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._engine.operation import Operation, Task
-from .client import Pip, WheelBuilder
+from .client import Pip
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State
 
 
 @dataclass
-class Wheelhouse(Operation[Desired, State, WheelBuilder]):
+class Wheelhouse(Operation[Desired, State, Pip]):
     """The wheels of a lock, in one archive."""
 
     decide = staticmethod(plan)

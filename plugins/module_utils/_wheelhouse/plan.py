@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from .._engine.plan import Plan, Step, make_unless
-from .client import WheelBuilder
+from .client import Pip
 from .parameters import Desired
 from .state import State
 
 
-def plan(desired: Desired, current: State) -> Plan[WheelBuilder]:
+def plan(desired: Desired, current: State) -> Plan[Pip]:
     """Build all of them, or nothing."""
-    step = Step[WheelBuilder](
+    step = Step[Pip](
         f"pip wheel --no-deps --require-hashes --requirement LOCK # into {desired.archive}",
         lambda builder: builder.build(desired),
     )

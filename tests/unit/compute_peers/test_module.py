@@ -42,7 +42,7 @@ def asked(*peers: dict[str, Any], **given: Any) -> Desired:
 
 
 class Files(dict[str, str]):
-    """PeerFiles that are a table."""
+    """LocalPeerFiles that are a table."""
 
     def read(self, desired: Desired) -> State:
         return State("/home", program(), {path: StoredFile(text) for path, text in self.items()})

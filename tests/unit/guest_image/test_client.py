@@ -19,7 +19,6 @@ from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan impo
 from ansible_collections.stackwright.nova.plugins.module_utils._guest_image import cpio, recipe, scripts
 from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.client import (
     DebianBuilder,
-    GuestBuilder,
     kernel_package,
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._guest_image.operation import GuestImage
@@ -46,7 +45,7 @@ class Builder:
         self.built.append(directory)
 
 
-def carried_out(state: State) -> tuple[Plan[GuestBuilder], list[str]]:
+def carried_out(state: State) -> tuple[Plan[DebianBuilder], list[str]]:
     builder = Builder(state)
     operation = GuestImage(DESIRED, builder)
     current = operation.read()

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Unit
+from ansible_collections.stackwright.nova.plugins.module_utils._clients.systemd import Systemd, Unit
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.plan import Plan
-from ansible_collections.stackwright.nova.plugins.module_utils._service_units.client import ServiceManager
 from ansible_collections.stackwright.nova.plugins.module_utils._service_units.parameters import (
     Desired,
     DesiredUnit,
@@ -36,7 +35,7 @@ UNUSED = DesiredUnit("proxy", enabled=False, running=False)
 
 def plan_units(
     desired: Sequence[DesiredUnit], current: dict[str, Unit], changed: dict[str, float]
-) -> Plan[ServiceManager]:
+) -> Plan[Systemd]:
     watched = {entry: Watched(time, {entry: "now"}) for entry, time in changed.items()}
     return plan(Desired(tuple(desired)), State(current, watched))
 
@@ -219,7 +218,7 @@ def test_units_that_are_not_installed_are_unmet_but_planned() -> None:
     assert plan_units([UNUSED], {}, {}).unmet == ()
 
 
-def awaited(made: Plan[ServiceManager]) -> dict[int, tuple[DesiredUnit, ...]]:
+def awaited(made: Plan[Systemd]) -> dict[int, tuple[DesiredUnit, ...]]:
     """By the number of steps before it, the units that a stage waits for."""
     numbers = [sum(len(stage.steps) for stage in made.stages[:place]) for place in range(len(made.stages))]
     return {number: stage.await_before for number, stage in zip(numbers, made.stages) if stage.await_before}

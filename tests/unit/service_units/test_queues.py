@@ -13,7 +13,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors im
     CollectionError,
     UnreachableError,
 )
-from ansible_collections.stackwright.nova.plugins.module_utils._service_units.queues import Broker, is_local
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.client import Broker, is_local
 
 QUEUES = ["q-plugin", "conductor"]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ansible_collections.stackwright.nova.plugins.module_utils._service_units.client import HostFiles
 from ansible_collections.stackwright.nova.plugins.module_utils._service_units.watched import (
-    HostFiles,
     StartNote,
     Watched,
 )
