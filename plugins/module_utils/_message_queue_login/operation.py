@@ -15,20 +15,16 @@ from .state import State
 
 
 @dataclass
-class MessageQueueLogin(Operation[Desired, State, None]):
+class MessageQueueLogin(Operation[Desired, State, TryLogin]):
     """Tries every broker."""
 
     decide = staticmethod(plan)
-
-    def __init__(self, desired: Desired, log_in: TryLogin = log_in) -> None:
-        self.desired = desired
-        self.log_in = log_in
 
     def read(self) -> State:
         """What each broker says. Raises UnreachableError where none answers."""
         desired = self.desired
         outcomes = {
-            host: self.log_in(
+            host: self.client(
                 host, desired.port, desired.user, desired.password, desired.vhost, desired.authorities
             )
             for host in desired.hosts
@@ -50,11 +46,11 @@ class MessageQueueLogin(Operation[Desired, State, None]):
 
 def build(task: Task) -> MessageQueueLogin:
     """The operation that the module's parameters describe."""
-    return MessageQueueLogin(desired(task.params))
+    return MessageQueueLogin(desired(task.params), log_in)
 
 
 def build_for_configuration(task: Task) -> MessageQueueLogin:
     """The login of the service that a task with ``message_queue`` is about to configure."""
     account = task.params["message_queue"]
     task.redactor.learn(account["password"])
-    return MessageQueueLogin(desired(account))
+    return MessageQueueLogin(desired(account), log_in)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._clients.amqp import Outcome
+from .._clients.amqp import Outcome, TryLogin
 from .._engine.errors import CollectionError
 from .._engine.plan import Plan
 from .parameters import Desired
@@ -22,7 +22,7 @@ _REMEDIES = {
 }
 
 
-def plan(desired: Desired, current: State) -> Plan[None]:
+def plan(desired: Desired, current: State) -> Plan[TryLogin]:
     """Nothing to do, only to report. An account that a broker refuses is unmet: a task before may yet mend it.
 
     Brokers of one cluster share their users, so one that refuses speaks for all.

@@ -29,6 +29,13 @@ SUBJECTS = sorted(
 FILES = ("__init__.py", "parameters.py", "state.py", "operation.py")
 # The pure function of a subject by its file: what is to be done, or for a module that only reports, the result.
 DECISIONS = {"plan.py": "plan", "report.py": "report"}
+# These talk to the outside through a client of a lower floor, without one of their own.
+WITHOUT_CLIENT = {"file_lines", "message_queue_login", "nova_service_info"}
+# Being merged into one subject: its places have still other names.
+CERTIFICATES = {"compute_identity", "host_certificate"}
+# The files that only think, and what they would need to do more.
+THINKING = ("parameters.py", "state.py", "plan.py", "report.py", "operation.py")
+OUTSIDE = {"glob", "shutil", "socket", "subprocess", "tempfile", "urllib.request"}
 # What every subject has, under the same name and in the same file.
 SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
 OTHER_TESTS = {
@@ -83,6 +90,15 @@ def imported_folders(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, "a full name"
 
 
+def imported_names(node: ast.AST) -> list[str]:
+    """The modules and names that an import brings."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "", *(alias.name for alias in node.names)]
+    return []
+
+
 def camel_case(module: str) -> str:
     return "".join(word.capitalize() for word in module.split("_"))
 
@@ -101,6 +117,66 @@ def test_each_folder_has_the_same_files_with_the_same_names_in_them(subject: str
     assert len(decisions) == 1
     assert DECISIONS[decisions[0]] in definitions(folder / decisions[0])
     assert {camel_case(subject), "build"} <= definitions(folder / "operation.py").keys()
+
+
+@pytest.mark.parametrize("subject", sorted({*SUBJECTS} - WITHOUT_CLIENT - CERTIFICATES))
+def test_the_file_that_touches_the_outside_is_the_client(subject: str) -> None:
+    assert (UTILS / f"_{subject}" / "client.py").exists()
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_other_files_do_not_touch_the_outside(subject: str) -> None:
+    found = {
+        (path.name, name)
+        for path in sources(UTILS / f"_{subject}")
+        if path.name in THINKING
+        for node in ast.walk(parsed(path))
+        for name in imported_names(node)
+        if name in OUTSIDE or name == "run_command"
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("subject", sorted({*SUBJECTS} - CERTIFICATES))
+def test_what_is_desired_follows_from_the_parameters_alone(subject: str) -> None:
+    function = definitions(UTILS / f"_{subject}" / "parameters.py")["desired"]
+    assert isinstance(function, ast.FunctionDef)
+    assert ast.unparse(function).split("\n", 1)[0] == "def desired(params: Mapping[str, Any]) -> Desired:"
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_an_operation_adds_only_what_is_its_own(subject: str) -> None:
+    """Its fields are those of a dataclass, and it names its pure function; the engine does the rest."""
+    operation = definitions(UTILS / f"_{subject}" / "operation.py")[camel_case(subject)]
+    assert isinstance(operation, ast.ClassDef)
+    assert "dataclass" in [ast.unparse(decorator) for decorator in operation.decorator_list]
+    assigned = [ast.unparse(node.targets[0]) for node in operation.body if isinstance(node, ast.Assign)]
+    assert len({"decide", "judge"} & {*assigned}) == 1
+    functions = {node.name: node for node in operation.body if isinstance(node, ast.FunctionDef)}
+    assert "__init__" not in functions
+    kept = [
+        ast.unparse(node)
+        for function in functions.values()
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and ast.unparse(node.value) == "self"
+    ]
+    assert kept == []
+
+
+@pytest.mark.parametrize("path", sources(UTILS), ids=lambda path: str(path.relative_to(UTILS)))
+def test_plans_and_steps_have_no_kinds(path: Path) -> None:
+    """What distinguishes steps is said by their stage."""
+    kinds = {
+        name
+        for name, node in definitions(path).items()
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        if ast.unparse(base).split("[")[0] in ("Plan", "Step", "Stage")
+    }
+    # One says what it depends on, from which stages are made; one knows which of its results are still to come.
+    assert kinds <= {"RegistrationStep", "ResourcesPlan"}
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

@@ -19,7 +19,7 @@ def run(check: bool = False, **outcomes: Outcome) -> dict[str, Any]:
     """The module's result, with brokers that answer as given."""
 
     def prepare(operation: MessageQueueLogin) -> None:
-        operation.log_in = lambda host, *_account: outcomes[host]
+        operation.client = lambda host, *_account: outcomes[host]
 
     account = {"user": "openstack", "password": "s3cret", "vhost": "/cloud"}
     return run_module(message_queue_login, prepare, check=check, hosts=list(outcomes), **account)
@@ -72,7 +72,7 @@ def test_the_account_is_tried_on_every_broker() -> None:
         return Outcome.ACCEPTED
 
     def prepare(operation: MessageQueueLogin) -> None:
-        operation.log_in = log_in
+        operation.client = log_in
 
     run_module(message_queue_login, prepare, hosts=["a", "b"], port=5673, user="nova", password="s3cret")
     account = (5673, "nova", "s3cret", "/", None)

@@ -36,7 +36,7 @@ def call(host, installed="26.2.2", catalogues=None, brokers=None, **params):
     def prepare(operations):
         for operation in operations:
             if isinstance(operation, MessageQueueLogin):
-                operation.log_in = lambda broker, *_account: brokers[broker]
+                operation.client = lambda broker, *_account: brokers[broker]
             elif isinstance(operation, NovaConfIni):
                 operation.client = host
                 operation.catalogues = catalogues or FakeCatalogues(installed)
