@@ -9,7 +9,7 @@ PLAYBOOK := $(AS_ROOT) $(BIN)/ansible-playbook
 MOLECULE_TEST := $(AS_ROOT) env MOLECULE_GLOB='molecule/*/molecule.yml' PATH="$(BIN):$$PATH" \
 	PLATFORM=$(or $(PLATFORM),bookworm) molecule test --scenario-name
 
-.PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes integration molecule nova-only \
+.PHONY: help demo demo-tour first-hour test test-all lint unit package sanity matrix readmes plans plans-keep integration molecule nova-only \
         add-compute cells ha ha-failures tls molecule-vm releases releases-pace stranger prediction moves bench scale chaos page docs clean
 
 help: ## Show the commands
@@ -61,6 +61,12 @@ matrix: .venv/ready ## The tarball with each ansible-core, and its modules with 
 
 readmes: .venv/ready ## The tables of variables (READMEs of the roles, docs/variables.md), from their argument specifications
 	$(BIN)/python tools/role_tables.py
+
+plans: .venv/ready ## What the playbooks would do to five kinds of clouds, beside what is kept of it; without hosts
+	tests/plans/run
+
+plans-keep: .venv/ready ## Keep what the playbooks would do now, after a change that is meant to change it
+	tests/plans/run --keep
 
 integration: .venv/ready ## Each module against real servers on a host of its own
 	$(AS_ROOT) tests/integration/run

@@ -47,6 +47,7 @@ OTHER_TESTS = {
     "measure",
     "modules",
     "page",
+    "plans",
     "playbooks",
     "prediction",
     "roles",
