@@ -114,16 +114,27 @@ commands:
   sample: [write /etc/pki/libvirt/servercert.pem]
 """
 
+from dataclasses import replace
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._compute_identity.operation import build
+from ..module_utils._compute_identity.operation import build as build_ssh_key
 from ..module_utils._compute_identity.parameters import ARGUMENTS
-from ..module_utils._engine.runner import run
+from ..module_utils._compute_identity.places import certificate_parameters
+from ..module_utils._engine.operation import Operation, Task
+from ..module_utils._engine.runner import run_all
+from ..module_utils._host_certificate.operation import build as build_certificate
+
+
+def build(task: Task) -> list[Operation[Any, Any, Any]]:
+    """The SSH key and the certificate: two plans in one task, as a run of all hosts is short of tasks."""
+    return [build_ssh_key(task), build_certificate(replace(task, params=certificate_parameters(task.params)))]
 
 
 def main() -> None:
     """Run the module, as its action asks it to."""
-    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+    run_all(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
 
 
 if __name__ == "__main__":

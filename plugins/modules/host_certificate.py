@@ -23,22 +23,29 @@ options:
     description:
       - All names and addresses under which clients reach the services. The first one is the certificate's common name,
         and the name by which it can be revoked.
+      - With O(state=revoked), names of hosts, any of those that their certificates are for.
       - A certificate of the site must be for all of them.
     type: list
     elements: str
     required: true
+  state:
+    description:
+      - With V(revoked), all valid certificates that the authority of O(authority_directory) has issued for any of the
+        O(names) go on its list of revoked ones. Other hosts refuse them as soon as they have the list. That is done on
+        the control node alone, so the hosts may be dead; where there is no authority, there is nothing to revoke.
+    type: str
+    choices: [present, revoked]
+    default: present
   ca:
-    description: Where the authority's certificate goes on the host, for clients.
+    description: Where the authority's certificate goes on the host, for clients. Required with O(state=present).
     type: path
-    required: true
   certificate:
-    description: Where the certificate goes, with intermediate ones behind it.
+    description:
+      - Where the certificate goes, with intermediate ones behind it. Required with O(state=present).
     type: path
-    required: true
   private_key:
-    description: Where the private key goes, which only root may read there.
+    description: Where the private key goes, which only root may read there. Required with O(state=present).
     type: path
-    required: true
   copies:
     description: Where services look for them; a file that a service does not read is left out.
     type: list
@@ -53,6 +60,9 @@ options:
         type: path
       private_key:
         description: Where it looks for the key.
+        type: path
+      revoked:
+        description: Where it looks for the list of revoked certificates. Without one there, none may be left over.
         type: path
       group:
         description: The group that may read the key.
@@ -70,6 +80,9 @@ options:
         type: path
       private_key:
         description: Its private key; not encrypted, except by Ansible Vault on the control node.
+        type: path
+      revoked:
+        description: The authority's list of revoked certificates.
         type: path
   place:
     description: Where O(files) are, on the host or on the control node.
@@ -93,9 +106,11 @@ options:
       private_key:
         description: Text of O(files.private_key).
         type: str
+      revoked:
+        description: Text of O(files.revoked).
+        type: str
 seealso:
   - module: stackwright.nova.compute_identity
-  - module: stackwright.nova.certificate_revocation
 """
 
 EXAMPLES = r"""
@@ -122,12 +137,24 @@ EXAMPLES = r"""
     ca: /etc/stackwright/tls/ca.crt
     certificate: /etc/stackwright/tls/host.crt
     private_key: /etc/stackwright/tls/host.key
+
+- name: Revoke the certificates of a host that left the cloud
+  stackwright.nova.host_certificate:
+    state: revoked
+    authority_directory: ~/cloud-secrets-certificates
+    names: [compute2]
 """
 
 RETURN = r"""
+revoked:
+  description: Serial numbers of the certificates that were (or would be) revoked, in hexadecimal.
+  returned: with O(state=revoked)
+  type: list
+  elements: str
+  sample: [5f1c0b7a9e]
 certificate:
   description: The certificate, {} in check mode where one is still to be issued.
-  returned: success
+  returned: with O(state=present)
   type: dict
   contains:
     names:
@@ -150,12 +177,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.runner import run
 from ..module_utils._host_certificate.operation import build
-from ..module_utils._host_certificate.parameters import ARGUMENTS
+from ..module_utils._host_certificate.parameters import ARGUMENTS, required_if
 
 
 def main() -> None:
     """Run the module, as its action asks it to."""
-    run(AnsibleModule(ARGUMENTS, supports_check_mode=True), build)
+    run(AnsibleModule(ARGUMENTS, supports_check_mode=True, required_if=required_if()), build)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,6 +26,7 @@ class IssuingAction(ActionBase):
     _supports_check_mode = True
     _ARGUMENTS: ClassVar[Mapping[str, Mapping[str, Any]]]
     """Those of the module."""
+    _REQUIRED_IF: ClassVar[Sequence[tuple[str, str, Sequence[str]]]] = ()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The result described in the module's documentation."""
@@ -37,6 +38,7 @@ class IssuingAction(ActionBase):
                 if name not in _ITS_OWN
             },
             required_one_of=[("authority_directory", "files")],
+            required_if=self._REQUIRED_IF,
         )
         there = {
             name: value
@@ -77,7 +79,7 @@ class IssuingAction(ActionBase):
                 result["commands"] = [*asked["commands"], *result["commands"]]
                 result["changed"] = asked["changed"] or result["changed"]
                 if "diff" in asked:
-                    result["diff"] = [asked["diff"], result["diff"]]
+                    result["diff"] = [*_diffs(asked), *_diffs(result)]
         if made and not result.get("failed"):
             result["changed"] = True
         return self._without_request(result)
@@ -85,6 +87,12 @@ class IssuingAction(ActionBase):
     def _without_request(self, result: dict[str, Any]) -> dict[str, Any]:
         result.pop("request", None)
         return result
+
+
+def _diffs(result: Mapping[str, Any]) -> list[Any]:
+    """What a result shows as changed: one diff, or one of each of its parts."""
+    diff = result["diff"]
+    return diff if isinstance(diff, list) else [diff]
 
 
 def _refused(name: str) -> CollectionError:

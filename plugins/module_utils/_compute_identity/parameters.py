@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._formats.x509 import NOBODY, Trust
-from .._shared.certificate_files import ISSUING_ARGUMENTS, named, trust_of
+from .._shared.certificate_files import ISSUING_ARGUMENTS
 
 ARGUMENTS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "required": True},
@@ -30,50 +29,12 @@ ARGUMENTS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class OwnFiles:
-    """Files of this host with a certificate that the site has issued."""
-
-    ca: str
-    certificate: str
-    private_key: str
-    revoked: str = ""
-
-
-@dataclass(frozen=True)
 class Desired:
-    """A host that proves itself under these ``names`` (the first one is its common name; addresses among them).
+    """A host whose user ``user``, the one that Nova runs as, has an SSH key."""
 
-    ``trust`` and ``issued`` (what the authority has answered to a signing request, PEM; "" for nothing yet) come from
-    the cloud's own authority; ``own`` replaces both. A certificate is renewed ``renew_days`` before its end.
-    ``emulator_group`` is the group that QEMU runs as, ``user`` the one that Nova runs as.
-    """
-
-    names: tuple[str, ...]
-    trust: Trust = NOBODY
-    own: OwnFiles | None = None
-    issued: str = ""
-    renew_days: int = 90
-    emulator_group: str = "libvirt-qemu"
     user: str = "nova"
 
 
-def desired(
-    names: Sequence[str],
-    authority: Mapping[str, str | None] | None,
-    files: Mapping[str, str | None] | None,
-    issued: str,
-    renew_days: int,
-    emulator_group: str,
-    user: str,
-) -> Desired:
-    """The arguments as what the host shall have. CollectionError where only some of the site's files are named."""
-    given = named(files or {})
-    return Desired(
-        names=tuple(dict.fromkeys(names)),
-        trust=trust_of(authority),
-        own=OwnFiles(**given) if given else None,
-        issued=issued,
-        renew_days=renew_days,
-        emulator_group=emulator_group,
-        user=user,
-    )
+def desired(params: Mapping[str, Any]) -> Desired:
+    """The arguments as what the host shall have."""
+    return Desired(params["user"])

@@ -4,18 +4,45 @@
 
 from __future__ import annotations
 
-CA = ("/etc/pki/CA/cacert.pem", "/etc/pki/qemu/ca-cert.pem")
-REVOKED = ("/etc/pki/CA/cacrl.pem", "/etc/pki/qemu/ca-crl.pem")
-CERTIFICATE = (
-    "/etc/pki/libvirt/servercert.pem",
-    "/etc/pki/libvirt/clientcert.pem",
-    "/etc/pki/qemu/server-cert.pem",
-    "/etc/pki/qemu/client-cert.pem",
-)
-# libvirt runs as root; QEMU as a user of its own, who has to read its keys.
-KEY_OF_LIBVIRT = ("/etc/pki/libvirt/private/serverkey.pem", "/etc/pki/libvirt/private/clientkey.pem")
-KEY_OF_EMULATOR = ("/etc/pki/qemu/server-key.pem", "/etc/pki/qemu/client-key.pem")
-# A key whose certificate has not come yet.
-PENDING_KEY = "/etc/pki/libvirt/private/pendingkey.pem"
+from collections.abc import Mapping
+from typing import Any
 
-ALL = (*CA, *REVOKED, *CERTIFICATE, *KEY_OF_LIBVIRT, *KEY_OF_EMULATOR)
+LIBVIRT = {
+    "ca": "/etc/pki/CA/cacert.pem",
+    "certificate": "/etc/pki/libvirt/servercert.pem",
+    "private_key": "/etc/pki/libvirt/private/serverkey.pem",
+}
+# libvirt runs as root; QEMU as a user of its own, who has to read its keys.
+_COPIES_OF_LIBVIRT = (
+    {
+        "certificate": "/etc/pki/libvirt/clientcert.pem",
+        "private_key": "/etc/pki/libvirt/private/clientkey.pem",
+        "revoked": "/etc/pki/CA/cacrl.pem",
+    },
+)
+_COPIES_OF_EMULATOR = (
+    {
+        "ca": "/etc/pki/qemu/ca-cert.pem",
+        "certificate": "/etc/pki/qemu/server-cert.pem",
+        "private_key": "/etc/pki/qemu/server-key.pem",
+        "revoked": "/etc/pki/qemu/ca-crl.pem",
+    },
+    {
+        "certificate": "/etc/pki/qemu/client-cert.pem",
+        "private_key": "/etc/pki/qemu/client-key.pem",
+    },
+)
+
+
+def copies(emulator_group: str) -> list[dict[str, Any]]:
+    """The places beside libvirt's own, as ``copies`` of ``host_certificate`` has them."""
+    return [
+        *({"group": "root", **place} for place in _COPIES_OF_LIBVIRT),
+        *({"group": emulator_group, **place} for place in _COPIES_OF_EMULATOR),
+    ]
+
+
+def certificate_parameters(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of ``compute_identity`` as ``host_certificate`` has them."""
+    asked = {name: params[name] for name in ("names", "files", "authority", "issued", "renew_days")}
+    return {**asked, **LIBVIRT, "copies": copies(params["emulator_group"]), "brought": None}

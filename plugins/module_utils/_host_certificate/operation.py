@@ -10,7 +10,7 @@ from typing import Any
 
 from .._engine.operation import Operation, Task
 from .._engine.plan import Plan
-from .files import CertificateStore, LocalCertificateStore
+from .client import CertificateStore, LocalCertificateStore
 from .parameters import Desired, desired
 from .plan import plan
 from .state import State

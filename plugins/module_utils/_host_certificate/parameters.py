@@ -15,13 +15,15 @@ _PLACES: dict[str, Any] = {
     "ca": {"type": "path"},
     "certificate": {"type": "path"},
     "private_key": {"type": "path", "no_log": False},
+    "revoked": {"type": "path"},
 }
 
 ARGUMENTS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "required": True},
-    "ca": {"type": "path", "required": True},
-    "certificate": {"type": "path", "required": True},
-    "private_key": {"type": "path", "required": True, "no_log": False},
+    "state": {"type": "str", "choices": ["present", "revoked"], "default": "present"},
+    "ca": {"type": "path"},
+    "certificate": {"type": "path"},
+    "private_key": {"type": "path", "no_log": False},
     "copies": {
         "type": "list",
         "elements": "dict",
@@ -40,32 +42,46 @@ ARGUMENTS: dict[str, Any] = {
             "ca": {"type": "str"},
             "certificate": {"type": "str"},
             "private_key": {"type": "str", "no_log": True},
+            "revoked": {"type": "str"},
         },
     },
 }
 
 
+_NEEDED = {"present": ["ca", "certificate", "private_key"], "revoked": ["authority_directory"]}
+
+
+def required_if() -> list[tuple[str, str, list[str]]]:
+    """What each state needs, as Ansible takes it."""
+    return [("state", state, needed) for state, needed in _NEEDED.items()]
+
+
 @dataclass(frozen=True)
 class Site:
-    """A certificate that the site has issued: what its three files are called, and their texts if they are known.
+    """A certificate that the site has issued: what its files are called, and their texts if they are known.
 
-    Without texts they are files of this host.
+    Without texts they are files of this host. ``revoked`` is the authority's list of revoked ones ("" for none).
     """
 
     ca: str
     certificate: str
     private_key: str
     texts: Mapping[str, str] | None = field(default=None, repr=False)
+    revoked: str = ""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a service finds its files ("" for one that it does not read), and the group that may read the key."""
+    """Where a service finds its files ("" for one that it does not read), and the group that may read the key.
+
+    ``revoked``: the list of revoked certificates; where the authority has none, a list that is there is removed.
+    """
 
     ca: str = ""
     certificate: str = ""
     private_key: str = ""
     group: str = "root"
+    revoked: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from .._engine.errors import CollectionError
 from .._engine.plan import Plan, Step, in_order
 from .._formats.x509 import Certificate, authorities
 from .._shared.certificate_files import PUBLIC, SECRET, SHARED, create_key_step, remove_step, write_step
-from .files import CertificateStore
+from .client import CertificateStore
 from .parameters import Desired
 from .state import State
 
@@ -79,8 +79,11 @@ def _file_steps(
             shared = SECRET if place.group == "root" else SHARED
             contents.append((place.private_key, serving.key, shared, place.group))
             contents.append((place.certificate, serving.text, PUBLIC, "root"))
+        contents.append((place.revoked, current.trust.revoked, PUBLIC, "root"))
     for path, text, mode, group in contents:
         stored = current.files.get(path)
+        if path and stored and not text:
+            yield remove_step(path)
         if not path or not text:
             continue
         if stored and (stored.text, stored.mode, stored.gid) == (text, mode, current.groups.get(group)):

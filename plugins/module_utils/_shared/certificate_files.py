@@ -20,7 +20,7 @@ PARTS = ("ca", "certificate", "private_key")
 PUBLIC, SECRET, SHARED = 0o644, 0o600, 0o640
 """Modes of what all may read, of root's own keys, and of those that a group reads."""
 
-_FOLDER = 0o755
+_FOLDER, _PRIVATE_FOLDER = 0o755, 0o700
 
 ISSUING_ARGUMENTS: dict[str, Any] = {
     "authority_directory": {"type": "path"},
@@ -36,8 +36,8 @@ ISSUING_ARGUMENTS: dict[str, Any] = {
 }
 """Arguments of each module whose certificates the cloud's own authority may issue."""
 
-OF_THE_CONTROL_NODE = ("unit", "authority_directory", "authority_name", "days")
-"""Those, and the unit, that the action plugin keeps."""
+OF_THE_CONTROL_NODE = ("state", "unit", "authority_directory", "authority_name", "days")
+"""Those, and others, that the action plugin keeps."""
 
 
 def trust_of(authority: Mapping[str, str | None] | None) -> x509.Trust:
@@ -95,6 +95,23 @@ def remove_step(path: str) -> Step[Files]:
     return Step[Files](f"rm {path}", lambda files: files.remove(path))
 
 
+def refuse_unreadable() -> None:
+    """UnreachableError where the host lacks what certificates and keys are read with."""
+    if not x509.IS_USABLE:
+        raise UnreachableError(
+            "read",
+            "certificates",
+            "",
+            "Python's cryptography is not installed on the host",
+            "Install python3-cryptography, which comes with OpenStack's services",
+        )
+
+
+def _folder_mode(folder: str, mode: int) -> int:
+    """The mode of a folder that is made: one for private keys of root's own is closed to all others."""
+    return _PRIVATE_FOLDER if folder.endswith("/private") and mode == SECRET else _FOLDER
+
+
 class LocalCertificateFiles:
     """CertificateFiles of the host that the module runs on; ``root`` is where its files begin."""
 
@@ -106,7 +123,7 @@ class LocalCertificateFiles:
         """See ``CertificateFiles``."""
         target = self._path(path)
         folder = os.path.dirname(target)
-        os.makedirs(folder, self._folder_mode(folder), exist_ok=True)
+        os.makedirs(folder, _folder_mode(folder, mode), exist_ok=True)
         self._files.write(target, text, Attributes("root", group, mode), mode=mode, backup=False)
 
     def create_key(self, path: str) -> None:
@@ -118,27 +135,17 @@ class LocalCertificateFiles:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path(path))
 
-    def _folder_mode(self, folder: str) -> int:
-        """The mode of a folder that is made."""
-        del folder
-        return _FOLDER
-
-    def _refuse_unreadable(self) -> None:
-        if not x509.IS_USABLE:
-            raise UnreachableError(
-                "read",
-                "certificates",
-                "",
-                "Python's cryptography is not installed on the host",
-                "Install python3-cryptography, which comes with OpenStack's services",
-            )
-
-    def _given(self, path: str, remedy: str = "Put it there first") -> str:
+    def _given(self, path: str) -> str:
         """The text of a file that a task names."""
         stored = self._stored(path)
         if stored is None:
             raise CollectionError(
-                "read", "file", path, "there is no such file on this host", remedy, code="not_found"
+                "read",
+                "file",
+                path,
+                "there is no such file on this host",
+                "Put it there first, or say that it is on the control node where that can be said",
+                code="not_found",
             )
         return stored.text
 

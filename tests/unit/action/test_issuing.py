@@ -52,3 +52,13 @@ def test_a_host_that_does_not_take_it_is_a_failure(tmp_path: Path) -> None:
 def test_a_module_that_fails_is_heard(tmp_path: Path) -> None:
     result, _calls = run(tmp_path / "authority", {"request": REQUEST}, {"failed": True, "msg": "no"})
     assert (result["failed"], result["msg"]) == (True, "no")
+
+
+def test_what_each_part_of_the_module_changes_is_shown_once(tmp_path: Path) -> None:
+    parts = [{"before": "ssh"}, {"before": "certificate"}]
+    result, _calls = run(
+        tmp_path / "authority",
+        {"request": REQUEST, "diff": parts},
+        {"request": "", "diff": {"before": "to be issued"}},
+    )
+    assert result["diff"] == [*parts, {"before": "to be issued"}]

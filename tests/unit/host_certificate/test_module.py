@@ -17,7 +17,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors im
 )
 from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import Attributes
 from ansible_collections.stackwright.nova.plugins.module_utils._formats import x509
-from ansible_collections.stackwright.nova.plugins.module_utils._host_certificate import files
+from ansible_collections.stackwright.nova.plugins.module_utils._host_certificate import client
 from ansible_collections.stackwright.nova.plugins.module_utils._host_certificate.operation import (
     HostCertificate,
 )
@@ -53,7 +53,7 @@ class Host:
     def operation(self, **given: Any) -> HostCertificate:
         trust = given.pop("trust", self.authority.trust())
         wanted = Desired(**{"names": NAMES, "places": PLACES, "trust": trust, **given})
-        return HostCertificate(wanted, files.LocalCertificateStore(str(self.root)))
+        return HostCertificate(wanted, client.LocalCertificateStore(str(self.root)))
 
     def run(self, **given: Any) -> tuple[list[str], dict[str, Any]]:
         """One call of the module: the commands, and the result."""
@@ -90,7 +90,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     monkeypatch.setattr(certificate_files, "Attributes", lambda owner, group, mode=None: mine(mode))
     there = {"service": os.getegid(), "root": os.getegid()}
     monkeypatch.setattr(
-        files, "_numbers", lambda groups: {name: there[name] for name in groups & there.keys()}
+        client, "_numbers", lambda groups: {name: there[name] for name in groups & there.keys()}
     )
     return Host(tmp_path)
 
@@ -138,13 +138,37 @@ def test_a_key_of_roots_own_is_for_nobody_else(host: Host) -> None:
     certificate = x509.parsed(host.text(OWN.certificate), host.text(OWN.private_key), operation.desired.trust)
     plan = operation.plan(type(state)(state.trust, state.now, certificate=certificate, groups={"root": 7}))
 
-    class Recorder(files.LocalCertificateStore):
+    class Recorder(client.LocalCertificateStore):
         def write(self, path: str, text: str, mode: int, group: str) -> None:
             files_written.append((path, mode, group))
 
     for step in plan.steps:
         step.call(Recorder())
     assert files_written == [("/ca", 0o644, "root"), ("/key", 0o600, "root"), ("/crt", 0o644, "root")]
+
+
+@pytest.mark.parametrize(("group", "mode"), [(MINE, 0o755), ("root", 0o700)])
+def test_a_folder_for_roots_own_keys_is_closed_and_one_for_a_service_s_is_not(
+    host: Host, group: str, mode: int
+) -> None:
+    host.complete(places=(OWN, Place(private_key="/etc/x/private/key.pem", group=group)))
+    assert (host.root / "etc/x/private").stat().st_mode & 0o777 == mode
+
+
+def test_a_list_of_revoked_certificates_goes_where_the_authority_has_none(host: Host) -> None:
+    listing = Place(revoked="/etc/x/crl.pem")
+    host.complete(places=(OWN, listing))
+    assert host.text(listing.revoked).startswith("-----BEGIN X509 CRL")
+    given = site(host)
+    commands, _result = host.run(places=(OWN, listing), site=given)
+    assert f"rm {listing.revoked}" in commands
+    assert not (host.root / "etc/x/crl.pem").exists()
+    host.put("/site/crl.pem", "the site's list")
+    host.run(
+        places=(OWN, listing),
+        site=Site(given.ca, given.certificate, given.private_key, revoked="/site/crl.pem"),
+    )
+    assert host.text(listing.revoked) == "the site's list"
 
 
 def test_a_lost_copy_comes_back_without_another_certificate(host: Host) -> None:

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""certificate_revocation as a playbook runs it."""
+"""host_certificate with state revoked as a playbook runs it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def revoke(directory: Path, *options: str) -> dict[str, Any]:
-    arguments = json.dumps({"authority_directory": str(directory), "names": ["compute2"]})
+    arguments = json.dumps({"state": "revoked", "authority_directory": str(directory), "names": ["compute2"]})
     done = subprocess.run(
         [
             Path(sys.executable).with_name("ansible"),
@@ -32,7 +32,7 @@ def revoke(directory: Path, *options: str) -> dict[str, Any]:
                 "local",
                 "localhost",
                 "-m",
-                "stackwright.nova.certificate_revocation",
+                "stackwright.nova.host_certificate",
             ),
             *("-a", arguments, "--one-line", *options),
         ],

@@ -11,11 +11,9 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from .._formats import x509
-from .._shared.certificate_files import PARTS, CertificateFiles, LocalCertificateFiles
+from .._shared.certificate_files import PARTS, CertificateFiles, LocalCertificateFiles, refuse_unreadable
 from .parameters import Desired
 from .state import State
-
-_REMEDY = "Put it there first, or set the variable's place to control_node"
 
 
 class CertificateStore(CertificateFiles, Protocol):
@@ -30,22 +28,26 @@ class LocalCertificateStore(LocalCertificateFiles):
 
     def read(self, desired: Desired) -> State:
         """See ``CertificateStore``."""
-        self._refuse_unreadable()
+        refuse_unreadable()
         own, site, trust = desired.places[0], desired.site, desired.trust
         pending = self._text(desired.pending_key)
         offered, offered_key = desired.issued, pending
         if site:
-            given = site.texts or {name: self._given(getattr(site, name), _REMEDY) for name in PARTS}
-            trust = x509.Trust(given["ca"])
+            paths = {name: str(getattr(site, name)) for name in (*PARTS, "revoked")}
+            given = site.texts or {name: self._given(path) for name, path in paths.items() if path}
+            trust = x509.Trust(given["ca"], given.get("revoked") or "")
             offered, offered_key = given["certificate"], given["private_key"]
         certificate, key = self._text(own.certificate), self._text(own.private_key)
-        paths = {
-            path for each in desired.places for path in (each.ca, each.certificate, each.private_key) if path
+        known = {
+            path
+            for each in desired.places
+            for path in (each.ca, each.certificate, each.private_key, each.revoked)
+            if path
         }
         return State(
             trust=trust,
             now=datetime.now(timezone.utc).replace(tzinfo=None),
-            files={path: stored for path in sorted(paths) if (stored := self._stored(path))},
+            files={path: stored for path in sorted(known) if (stored := self._stored(path))},
             certificate=x509.parsed(certificate, key, trust),
             offered=x509.parsed(offered, offered_key, trust),
             request=x509.signing_request(pending, desired.names[0]) if pending else "",
