@@ -7,18 +7,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ..plugin_utils._cloud import secrets, start
+from ..plugin_utils._cloud.cloud import Cloud as DescribedCloud
+from ..plugin_utils._cloud.variables import ROLES, VariableError
 from ..plugin_utils._cloud_findings import SERVICES, Cloud, Finding, Host, findings, untried_platforms
+from ..plugin_utils._door import described_cloud
 from ..plugin_utils._host_facts import known_platforms
 from ..plugin_utils._other_action import run_other
 from ..plugin_utils._platforms import SOURCES, platform, refusal
 from .secrets_file import ActionModule as SecretsFile
 
+_PLATFORMS = ROLES / "cloud/vars"
 # What is missing where a variable that is made of a secret has no value.
 _SECRET_OF = {"cloud_auth": "cloud_admin_password"}
 # oslo.messaging hands its password on to kombu with the slashes as they are, and kombu ends the host there.
@@ -38,91 +42,88 @@ class ActionModule(ActionBase):
         """The result described in the module's documentation."""
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        _spec, args = self.validate_argument_spec(
-            argument_spec={
-                "platforms": {"type": "path", "required": True},
-                "controller_group": {"type": "str", "default": "controller"},
-                "internal_address": {"type": "str", "default": ""},
-                "public_address": {"type": "str", "default": ""},
-                "shared_state": {"type": "list", "elements": "str", "default": []},
-                "cell_controllers": {"type": "dict", "default": {}},
-                "tls": {"type": "bool", "default": False},
-                "neighbours": {"type": "list", "elements": "str", "default": []},
-                "connections": {"type": "dict", "default": {}},
-                "tls_urls": {"type": "dict", "default": {}},
-                "plain_servers": {"type": "list", "elements": "str", "default": []},
-                "secrets_file": {"type": "str", "default": ""},
-                "certificates_directory": {"type": "str", "default": ""},
-                "generated_secrets": {"type": "list", "elements": "str", "default": []},
-                "needed_secrets": {"type": "list", "elements": "str", "default": []},
-                "ignored": {"type": "list", "elements": "str", "default": []},
-            }
-        )
-        hosts, unreachable = _hosts(task_vars, Path(args["platforms"]))
-        found = findings(hosts, self._cloud(args, task_vars, unreachable), args["ignored"])
+        hosts, unreachable = _hosts(task_vars)
+        try:
+            cloud = described_cloud(
+                self, task_vars, facts=task_vars.get("ansible_facts") or {}, platform={}, secrets={}
+            )
+            found = findings(
+                hosts, self._judged(cloud, task_vars, unreachable), cloud.variables["cloud_ignored_checks"]
+            )
+            group = cloud.variables["cloud_controller_group"]
+        except VariableError as error:
+            wrong = [each for host in hosts for each in host.wrong_variables]
+            raise AnsibleActionFail("\n".join(dict.fromkeys([*wrong, str(error)]))) from error
         excused = [each for each in found if self._task.check_mode and each.check == _NOT_IN_CHECK_MODE]
         grave = [each for each in found if each not in excused]
         warnings = [f"{each.message} A real run stops here." for each in excused]
         return {
             "changed": False,
-            "warnings": (
-                warnings
-                + untried_platforms(hosts)
-                + _warnings(args["controller_group"], task_vars)
-                + _soon(hosts)
-            ),
+            "warnings": warnings + untried_platforms(hosts) + _warnings(group, task_vars) + _soon(hosts),
             **({"failed": True, "msg": _report(grave)} if grave else {}),
         }
 
-    def _cloud(self, args: Mapping[str, Any], task_vars: dict[str, Any], unreachable: Iterable[str]) -> Cloud:
-        group = args["controller_group"]
-        controllers = task_vars["groups"].get(group, [])
+    def _judged(
+        self, described: DescribedCloud, task_vars: dict[str, Any], unreachable: Iterable[str]
+    ) -> Cloud:
+        """What the findings have to know of the cloud."""
+        variables, inventory = described.variables, described.inventory
         taking_part = task_vars["ansible_play_hosts_all"]
-        missing, unfit, problem = self._judged_secrets(args, task_vars)
+        missing, unfit, problem = self._judged_secrets(described, task_vars)
+        addresses = ("cloud_internal_address", "cloud_public_address")
         return Cloud(
-            controller_group=group,
-            controllers=tuple(controllers),
-            unreachable_controllers=tuple(name for name in controllers if name in unreachable),
+            controller_group=variables["cloud_controller_group"],
+            controllers=tuple(described.controllers),
+            unreachable_controllers=tuple(name for name in described.controllers if name in unreachable),
             controller_addresses=tuple(
-                _declared_address(task_vars, name) for name in controllers if name not in taking_part
+                _declared_address(described, name)
+                for name in described.controllers
+                if name not in taking_part
             ),
-            neighbours=tuple(args["neighbours"]),
-            platforms=known_platforms(Path(args["platforms"])),
-            connections=args["connections"],
-            secrets_file=args["secrets_file"],
-            certificates_directory=args["certificates_directory"],
+            neighbours=tuple(variables["cloud_neighbours"]),
+            platforms=known_platforms(_PLATFORMS),
+            connections=start.connections(described),
+            secrets_file=variables["cloud_secrets_file"],
+            certificates_directory=variables["cloud_certificates_directory"],
             missing_secrets=tuple(missing),
             unfit_secrets=tuple(unfit),
             secret_problem=problem,
             plain_urls=tuple(
-                name for name, url in args["tls_urls"].items() if not url.startswith("https://")
+                name
+                for name, url in (described.urls if described.tls else {}).items()
+                if not url.startswith("https://")
             ),
-            plain_servers=tuple(args["plain_servers"]),
-            virtual_addresses={
-                f"cloud_{name}": args[name] for name in ("internal_address", "public_address") if args[name]
+            plain_servers=tuple(described.plain_servers if described.tls else ()),
+            virtual_addresses={name: variables[name] for name in addresses if variables[name]},
+            shared_state=tuple(start.shared_state(described)),
+            cell_controllers={
+                name: str(inventory.of(name, "cloud_cell")) for name in described.group("cell_controller")
             },
-            shared_state=tuple(args["shared_state"]),
-            cell_controllers=args["cell_controllers"],
-            tls=args["tls"],
+            tls=described.tls,
         )
 
     def _judged_secrets(
-        self, args: Mapping[str, Any], task_vars: dict[str, Any]
+        self, described: DescribedCloud, task_vars: dict[str, Any]
     ) -> tuple[list[str], list[str], str]:
         """Secrets that no variable has once the file is read, those that cannot work, and why it cannot be read."""
-        secrets: Mapping[str, Any] = {}
-        if args["secrets_file"]:
+        read: Mapping[str, Any] = {}
+        path = described.variables["cloud_secrets_file"]
+        if path:
             try:
-                secrets = self._secrets(args, task_vars)
+                asked = {"path": path, "names": secrets.names(described)}
+                read = run_other(self, SecretsFile, asked, task_vars, always_check=True)["secrets"]
             except AnsibleError as error:
                 return [], [], str(error)
         # As the roles will see it, when the cloud is described.
-        described = {**task_vars, "__cloud_description": {"secrets": secrets}}
-        templar = self._templar.copy_with_new_env(available_variables=described)
+        later = described_cloud(
+            self,
+            task_vars,
+            facts=described.inventory.of(described.name, "ansible_facts", {}),
+            platform={},
+            secrets=read,
+        )
         # Those of cells have no variables of the roles, because their names are the inventory's.
-        values = {
-            name: _value(templar, described.get(name, secrets.get(name))) for name in args["needed_secrets"]
-        }
+        values = {name: _value(later, name) or read.get(name) for name in secrets.needed(described)}
         missing = [_SECRET_OF.get(name, name) for name, value in values.items() if not value]
         unfit = [
             name
@@ -131,15 +132,8 @@ class ActionModule(ActionBase):
         ]
         return missing, unfit, ""
 
-    def _secrets(self, args: Mapping[str, Any], task_vars: dict[str, Any]) -> Mapping[str, Any]:
-        """What the file has, with the secrets that a real run generates into it."""
-        asked = {"path": args["secrets_file"], "names": args["generated_secrets"]}
-        read = run_other(self, SecretsFile, asked, task_vars, always_check=True)
-        secrets: Mapping[str, Any] = read["secrets"]
-        return secrets
 
-
-def _hosts(task_vars: Mapping[str, Any], platforms: Path) -> tuple[list[Host], list[str]]:
+def _hosts(task_vars: Mapping[str, Any]) -> tuple[list[Host], list[str]]:
     """The hosts of the play, and the names of those that could not be reached."""
     hosts, unreachable = [], []
     for name in task_vars["ansible_play_hosts_all"]:
@@ -147,11 +141,11 @@ def _hosts(task_vars: Mapping[str, Any], platforms: Path) -> tuple[list[Host], l
         if looked.get("unreachable"):
             unreachable.append(name)
         if looked:
-            hosts.append(_host(name, looked, platforms))
+            hosts.append(_host(name, looked))
     return hosts, unreachable
 
 
-def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
+def _host(name: str, looked: Mapping[str, Any]) -> Host:
     host = Host(
         name,
         looked.get("declared") or {},
@@ -161,11 +155,11 @@ def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
         tuple(looked["clock"]) if looked.get("clock") else None,
         tuple(looked.get("wrong_variables") or ()),
     )
-    if host.platform not in known_platforms(platforms):
+    if host.platform not in known_platforms(_PLATFORMS):
         return host
     # Without quotes in the inventory 2024.1 is a number.
     source, release = (str(host.declared.get(name) or "") for name in ("source", "release"))
-    asked = platforms, host.platform, source or SOURCES[0], release
+    asked = _PLATFORMS, host.platform, source or SOURCES[0], release
     refused = refusal(*asked)
     if refused:
         return replace(host, refused_release=refused)
@@ -182,18 +176,18 @@ def _host(name: str, looked: Mapping[str, Any], platforms: Path) -> Host:
     )
 
 
-def _declared_address(task_vars: Mapping[str, Any], name: str) -> str:
+def _declared_address(described: DescribedCloud, name: str) -> str:
     """The address of a host that does not take part, as far as the inventory tells."""
     try:
-        return str(task_vars["hostvars"][name].get("cloud_management_address") or "")
-    except AnsibleError:
+        return described.inventory.address(name)
+    except VariableError:
         return ""
 
 
-def _value(templar: Any, variable: Any) -> Any:
+def _value(described: DescribedCloud, name: str) -> Any:
     try:
-        return templar.template(variable)
-    except AnsibleUndefinedVariable:
+        return described.variables.get(name)
+    except VariableError:
         return None
 
 

@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._engine.errors import CollectionError
+from ..plugin_utils._cloud import start
+from ..plugin_utils._cloud.cloud import Cloud
+from ..plugin_utils._cloud.variables import ROLES, VariableError
+from ..plugin_utils._door import described_cloud
 from ..plugin_utils._host_facts import platform_name, with_facts
 from ..plugin_utils._role_variables import wrong_variables
 
@@ -27,16 +31,18 @@ class ActionModule(ActionBase):
         """The result described in the module's documentation."""
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        arguments = dict(self._task.args)
-        roles = map(Path, arguments.pop("roles", []))
+        asked = dict(self._task.args)
+        if asked:
+            # A deployed host, of which something else is to be known.
+            return self._execute_module(module_args=asked, task_vars=task_vars)
+        cloud = described_cloud(
+            self, task_vars, facts=task_vars.get("ansible_facts") or {}, platform={}, secrets={}
+        )
+        # Known even of a host that cannot be reached.
+        known, arguments = self._known(cloud, task_vars)
         certificate = arguments.get("certificate") or {}
         if certificate.get("place") == "control_node":
             del arguments["certificate"]
-        # Known even of a host that cannot be reached.
-        known = {
-            "declared": arguments.get("declared", {}),
-            "wrong_variables": wrong_variables(roles, task_vars, self._templar.template),
-        }
         try:
             seen = self._looked(arguments, task_vars)
             if certificate.get("place") == "control_node" and "survey" in seen:
@@ -48,6 +54,32 @@ class ActionModule(ActionBase):
             return {"problem": str(error), **known}
         except AnsibleError as error:
             return {"problem": str(error), **known}
+
+    def _known(self, cloud: Cloud, task_vars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the inventory says of the host with what is wrong with it, and what the host is asked for."""
+        try:
+            roles = start.roles(cloud)
+            wrong = wrong_variables((ROLES / name for name in roles), task_vars, self._templar.template)
+            declared = asdict(start.declared(cloud))
+            arguments: dict[str, Any] = {
+                "names": start.controller_names(cloud),
+                "connections": list(start.connections(cloud)),
+            }
+            files = cloud.variables["cloud_certificate_files"]
+            if cloud.tls and files:
+                arguments["certificate"] = {
+                    "files": files,
+                    "place": cloud.variables["cloud_certificate_place"],
+                    "names": cloud.variables["cloud_certificate_names"],
+                }
+        except VariableError as error:
+            found = {
+                "controller": cloud.is_controller,
+                "compute": cloud.is_compute,
+                "cell_controller": cloud.is_cell_controller,
+            }
+            return {"declared": found, "wrong_variables": [f"{error.name}: {error.cause}"]}, {}
+        return {"declared": declared, "wrong_variables": wrong}, arguments
 
     def _judgement(self, certificate: dict[str, Any]) -> dict[str, str]:
         """What the survey says of a certificate on the host, of one on the control node."""

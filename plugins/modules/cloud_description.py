@@ -12,54 +12,9 @@ description:
   - Reads the file of secrets as M(stackwright.nova.secrets_file) does, and generates what it lacks.
   - Finds out the host's distribution, its major version and its node name, unless they are among the facts already.
   - Reads the data file of that platform. A platform without such a file is refused, with the names of those known.
+  - Renders the variables of the roles, each once, and derives from them what each service has on the host.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
-  platforms:
-    description:
-      - A folder of the control node with one YAML file for each platform, called by the distribution and its major
-        version, such as C(Debian-12.yml). What stands below C(__cloud_platform) in it is returned.
-    type: path
-    required: true
-  source:
-    description:
-      - Where the services' packages come from, V(distribution) or V(virtualenv), that is PyPI. For the
-        latter, the file of the same name in the folder C(virtualenv) takes the place of parts of the platform's own.
-    type: str
-    default: distribution
-  release:
-    description: The release of OpenStack, required with V(virtualenv). One that the platform does not have is refused.
-    type: str
-    default: ''
-  changes:
-    description:
-      - What is otherwise on the host than in its platform's file, in the form of that file; dictionaries part by part.
-      - For a host with packages of the site's own. The checks of O(release) do not know them.
-    type: dict
-    default: {}
-  argument_specs:
-    description:
-      - A file of argument specifications as roles have them. The variables of the host are validated by its entry
-        C(description); without it they are not.
-    type: path
-  defaults:
-    description:
-      - The file of a role's defaults. Of the variables in O(argument_specs) those that have the value of this file are
-        not validated again, only those that somebody has set.
-    type: path
-  secrets_file:
-    description: The file of secrets. When empty, RV(secrets) is not returned.
-    type: str
-    default: ''
-  names:
-    description: The secrets that the file must hold.
-    type: list
-    elements: str
-    default: []
-  replace:
-    description: Secrets that get a new random value although the file has one.
-    type: list
-    elements: str
-    default: []
   predicted_secrets:
     description:
       - The RV(secrets) of an earlier call of this run. In check mode, which writes none, they count more than those
@@ -82,9 +37,6 @@ seealso:
 EXAMPLES = r"""
 - name: Describe the cloud
   stackwright.nova.cloud_description:
-    platforms: "{{ role_path }}/vars"
-    secrets_file: /root/cloud-secrets.yml
-    names: [cloud_nova_password]
   register: cloud_description
 """
 
@@ -94,10 +46,32 @@ platform:
   type: dict
   returned: success
   sample: {release: zed}
+cloud:
+  description: Properties of the cloud as the host sees it.
+  type: dict
+  returned: success
+  sample: {controllers: [controller1], scheme: http, several: false}
+services:
+  description: What the roles of the host are given, by the names of the services.
+  type: dict
+  returned: success
+  sample: {placement: {name: placement, packages: [placement-api]}}
+secret_names:
+  description: The secrets that are generated for this cloud.
+  type: list
+  elements: str
+  returned: success
+  sample: [cloud_nova_password]
+rotated:
+  description: The secrets that C(cloud_rotated_secrets) names.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 secrets:
   description: All secrets of the file by name.
   type: dict
-  returned: with O(secrets_file)
+  returned: with C(cloud_secrets_file)
   sample: {cloud_nova_password: "32 letters, digits, - and _"}
 predicted_files:
   description: What O(predicted_files) says.

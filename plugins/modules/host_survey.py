@@ -15,9 +15,10 @@ description:
   - Where the host cannot be looked at (no root, no Python, no C(ip) command), it succeeds with RV(problem) instead of
     RV(survey), so that this too is reported together with all else. A host that cannot be reached is unreachable, as
     with any other module.
+  - What is looked up and tried follows from the variables of the cloud.
 options:
   names:
-    description: Names that the host shall look up.
+    description: Names that the host looks up.
     type: list
     elements: str
     default: []
@@ -26,10 +27,6 @@ options:
     type: list
     elements: str
     default: []
-  declared:
-    description: What the inventory says of the host; returned as it is.
-    type: dict
-    default: {}
   certificate:
     description: The site's certificate for the host's services, to be judged.
     type: dict
@@ -60,14 +57,6 @@ options:
     type: list
     elements: path
     default: []
-  roles:
-    description:
-      - Folders of the control node with the roles that the host is to get. The variables that are set for the host are
-        validated by their argument specifications (entries C(main) and C(description)).
-      - Variables that have the defaults of the roles are not, nor those that are made of variables which are not known.
-    type: list
-    elements: path
-    default: []
 notes:
   - Finds out the facts C(distribution), C(distribution_major_version) and C(nodename) too.
 extends_documentation_fragment:
@@ -79,8 +68,6 @@ seealso:
 EXAMPLES = r"""
 - name: Look at the host
   stackwright.nova.host_survey:
-    names: [controller1]
-    connections: ["tcp://db.example.org:3306"]
   register: looked
 
 - name: Look up the version of Nova, and the end of the host's certificate
@@ -195,7 +182,7 @@ problem:
   returned: when it could not
   sample: Missing sudo password
 declared:
-  description: O(declared).
+  description: What the inventory says of the host, which follows from its variables.
   type: dict
   returned: always
   sample: {management_address: "192.0.2.21"}

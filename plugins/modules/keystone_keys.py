@@ -65,6 +65,11 @@ keys:
   returned: without O(keys) and O(rotate)
   type: dict
   sample: {/etc/keystone/fernet-keys: {}}
+complete:
+  description: Whether each directory has keys.
+  returned: without O(keys) and O(rotate)
+  type: bool
+  sample: true
 commands:
   description: What was run, or in check mode would be, without secrets.
   returned: success

@@ -11,7 +11,6 @@ from typing import Any
 ARGUMENTS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "default": []},
     "connections": {"type": "list", "elements": "str", "default": []},
-    "declared": {"type": "dict", "default": {}},
     "certificate": {
         "type": "dict",
         "options": {
@@ -31,14 +30,13 @@ ARGUMENTS: dict[str, Any] = {
 class Desired:
     """Names to look up, and servers (URLs, or tcp://host:port) that must answer the host.
 
-    ``declared`` is what the inventory says of the host, for whoever judges the survey. ``certificate``: the site's
+    ``certificate``: the site's
     files on this host (ca, certificate, private_key), {} for none, and ``certificate_names`` what it must be for.
     ``packages``: names to look up the versions of. ``certificate_files``: PEM files of a deployed host to read.
     """
 
     names: tuple[str, ...]
     connections: tuple[str, ...]
-    declared: Mapping[str, Any]
     certificate: Mapping[str, str] = field(default_factory=dict)
     certificate_names: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
@@ -50,7 +48,6 @@ def desired(params: Mapping[str, Any]) -> Desired:
     certificate = params["certificate"] or {"files": {}, "names": []}
     lists = ("names", "connections", "packages", "certificate_files")
     return Desired(
-        declared=params["declared"],
         certificate=certificate["files"],
         certificate_names=tuple(certificate["names"]),
         **{name: tuple(dict.fromkeys(params[name])) for name in lists},

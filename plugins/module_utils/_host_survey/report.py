@@ -15,4 +15,4 @@ def report(desired: Desired, current: State) -> dict[str, Any]:
     """What was seen."""
     survey = asdict(current)
     facts = survey.pop("facts")
-    return {"survey": survey, "declared": dict(desired.declared), "ansible_facts": facts}
+    return {"survey": survey, "ansible_facts": facts}

@@ -21,7 +21,8 @@ def plan(desired: Desired, current: State) -> Plan[LocalKeys]:
         step = Step[LocalKeys](shlex.join(argv), lambda holder: holder.rotate(desired.config_file))
         return Plan(stages=in_order([step]), before={"rotation": "due"}, after={"rotation": "done"})
     if desired.keys is None:
-        return Plan(result={"keys": {path: dict(found) for path, found in current.keys.items()}})
+        keys = {path: dict(found) for path, found in current.keys.items()}
+        return Plan(result={"keys": keys, "complete": all(keys.values())})
     return Plan(
         stages=in_order(_steps(desired.keys, current)),
         before=_numbers(current.keys),

@@ -41,6 +41,7 @@ SHARED_NAMES = {"Desired": "parameters.py", "State": "state.py"}
 OTHER_TESTS = {
     "action",
     "callback",
+    "cloud",
     "deployed",
     "filter",
     "house",
