@@ -54,6 +54,16 @@ class NothingInstalled:
         raise UnreachableError("read", "options of", service, "it is not installed", "Install it")
 
 
+class NothingConfigured:
+    """A host on which Nova has no configuration yet."""
+
+    def read_settings(self) -> None:
+        """There are none."""
+        from ansible_collections.stackwright.nova.plugins.module_utils._engine.errors import UnreachableError
+
+        raise UnreachableError("read", "configuration of", "Nova", "it is not there", "Configure it first")
+
+
 def make_bare(operations: Any) -> None:
     """Let the operations of a module see a bare host."""
     for operation in operations if isinstance(operations, list) else [operations]:
@@ -64,6 +74,8 @@ def make_bare(operations: Any) -> None:
             operation.client = NoFiles()
         else:
             operation.read = operation.nothing
+        if kind == "CellV2":
+            operation.client = NothingConfigured()
 
 
 class Hosts:
