@@ -14,15 +14,14 @@ from .._engine.errors import CollectionError
 from .._engine.process import last_words, run_command
 from .._formats.wheel_archive import LOCK_DIGEST, REQUIREMENTS, WHEELS, pack
 from .parameters import Desired
-from .state import State
 
 
 class Pip:
     """The pip that belongs to a Python of this host, in an environment that is gone afterwards."""
 
-    def read(self, desired: Desired) -> State:
-        """What is there of the lock's wheels."""
-        return State(os.path.isfile(desired.archive))
+    def read(self, desired: Desired) -> bool:
+        """Whether the archive is there; it takes its name when it is whole."""
+        return os.path.isfile(desired.archive)
 
     def build(self, desired: Desired) -> None:
         """Build them all. Raises CollectionError with what pip said."""

@@ -10,16 +10,15 @@ from .._engine.operation import Operation, Task
 from .client import Pip
 from .parameters import Desired, desired
 from .plan import plan
-from .state import State
 
 
 @dataclass
-class Wheelhouse(Operation[Desired, State, Pip]):
+class Wheelhouse(Operation[Desired, bool, Pip]):
     """The wheels of a lock, in one archive."""
 
     decide = staticmethod(plan)
 
-    def read(self) -> State:
+    def read(self) -> bool:
         """Look for the archive."""
         return self.client.read(self.desired)
 

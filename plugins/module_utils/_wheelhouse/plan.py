@@ -7,14 +7,13 @@ from __future__ import annotations
 from .._engine.plan import Plan, Step, make_unless
 from .client import Pip
 from .parameters import Desired
-from .state import State
 
 
-def plan(desired: Desired, current: State) -> Plan[Pip]:
+def plan(desired: Desired, current: bool) -> Plan[Pip]:
     """Build all of them, or nothing."""
     step = Step[Pip](
         f"pip wheel --no-deps --require-hashes --requirement LOCK # into {desired.archive}",
         lambda builder: builder.build(desired),
     )
     built = {desired.archive: f"wheels of lock {desired.digest[:16]}"}
-    return make_unless(current.built, step, after=built, result={"archive": desired.archive})
+    return make_unless(current, step, after=built, result={"archive": desired.archive})
