@@ -23,7 +23,7 @@ COLUMNS = {
     "databases and accounts": (
         "Ensure databases",
         "Ensure schemas",
-        "Ensure the services' account",
+        "Ensure the services' message queue account",
         "Register",
         "Map",
     ),

@@ -246,7 +246,10 @@ def test_an_instance_is_shown_on_its_way(report: dict[str, Any]) -> None:
 def test_the_bars_of_a_run_are_in_the_picture(width: int) -> None:
     run = REPORT["run"]
     chart = timeline(run, width)
-    assert [heading.name for heading in chart.headings][:2] == ["Check", "Packages"]
+    assert [heading.name for heading in chart.headings][:2] == [
+        "Check hosts and inventory",
+        "Install packages",
+    ]
     places = [each.bar_y for each in chart.bars]
     assert places == sorted(places)
     assert len(set(places)) == len(places)

@@ -76,7 +76,7 @@ def test_without_check_mode_nothing_is_done_at_all(tmp_path: Path, options: tupl
     assert not list(tmp_path.glob("made-*"))
     if options != ("--skip-tags=always",):
         assert status == 2
-        assert "Cannot look for drift: this is no run in check mode" in output
+        assert "Cannot detect drift: this run is not in check mode" in output
 
 
 def test_the_condition_reaches_roles_and_what_they_depend_on(tmp_path: Path) -> None:

@@ -60,11 +60,13 @@ def test_all_hosts_go_on_together(tmp_path: Path) -> None:
 
 def test_a_host_that_is_left_out_stops_all(tmp_path: Path) -> None:
     output = play(tmp_path, "--limit", "controller1,compute1")
-    assert "Cannot rotate passwords on compute2: left out by --limit, not reached, or failed before" in output
+    assert (
+        "Cannot rotate passwords on compute2: excluded by --limit, unreachable, or failed earlier" in output
+    )
     assert "accounts are changed" not in output
 
 
 def test_a_host_that_fails_on_the_way_stops_all(tmp_path: Path) -> None:
     output = play(tmp_path, "--extra-vars", "broken=compute1")
-    assert "Cannot rotate passwords on compute1: left out" in output
+    assert "Cannot rotate passwords on compute1: excluded" in output
     assert "accounts are changed" not in output

@@ -247,7 +247,7 @@ def test_without_the_packages_of_a_controller_nobody_goes_on(
         tmp_path, "packages", options=("--check",), packages_roles=roles, broken=broken, **WELL
     )
     assert status == 2
-    assert ("Cannot go on without controller controller1: its packages are not installed" in output) == (
+    assert ("Cannot continue without controller controller1: its packages are not installed" in output) == (
         not reached
     )
     assert [name for name in ("compute1", "compute2") if f"reached by {name}" in output] == reached
@@ -280,8 +280,8 @@ def test_compute_hosts_in_batches(
     given = {**WELL, **limits, "cloud_secrets_file": file, "broken": broken}
     status, output = run(tmp_path, "nova_services", options=("--tags=none",), **given)
     assert status == 2
-    assert output.count("PLAY [Compute hosts]") == batches
-    assert ("PLAY [Discovery of the compute hosts]" in output) == reached
+    assert output.count("PLAY [Deploy the compute hosts]") == batches
+    assert ("PLAY [Discover the compute hosts]" in output) == reached
 
 
 CELL_SECRETS = {f"cloud_cell_{name}_password_cell2": "secret" for name in ("database", "message_queue")}
@@ -332,7 +332,4 @@ def test_the_controller_of_a_cell_stops_for_no_limit(tmp_path: Path) -> None:
         **WELL,
     )
     assert status == 2
-    assert (
-        "Cannot stop the controller of cell cell2: the cloud was not asked whether the cell is empty."
-        in output
-    )
+    assert "Cannot stop the controller of cell cell2: it was not checked whether the cell is empty." in output
