@@ -80,7 +80,7 @@ def test_a_cloud_that_is_not_there_yet(cloud: FakeCloud, files: dict[str, str]) 
         def connect() -> None:
             raise UnreachableError("connect to", "cloud", "http://controller:5000/v3", "refused", "Start it")
 
-        operation.connect = connect
+        operation.client._connect = connect
 
     result = run_module(instance_proof, absent, check=True, auth=AUTH, files=files)
     assert "Check mode goes on as if nothing existed there yet" in result["warnings"][0]
@@ -140,7 +140,7 @@ def test_in_a_cloud_that_is_not_there_yet_the_named_hosts_will_be_up(
         def connect() -> None:
             raise UnreachableError("connect to", "cloud", "http://controller:5000/v3", "refused", "Start it")
 
-        operation.connect = connect
+        operation.client._connect = connect
 
     result = run_module(instance_proof, absent, check=True, auth=AUTH, files=files, hosts=hosts)
     assert len([command for command in result["commands"] if "--live-migration" in command]) == moves
