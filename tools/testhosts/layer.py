@@ -61,7 +61,7 @@ def packages(platform: Mapping[str, Any], group: str) -> list[str]:
         parts = ("database", "message_queue", "cell")
         return sorted({package for name in parts for package in platform[name]["packages"]})
     mechanism = platform["neutron"]["mechanisms"][0]
-    components = _description()["__cloud_network_components"][mechanism][group]
+    components = _components()[mechanism][group]
     lists = [platform["neutron"]["packages"][component] for component in components]
     if group == "compute":
         lists.append(platform["compute"]["packages"])
@@ -131,10 +131,14 @@ def _platform(base: Path) -> Mapping[str, Any]:
     return platform
 
 
-def _description() -> Mapping[str, Any]:
-    """What the roles know of every cloud."""
-    variables: Mapping[str, Any] = _yaml().safe_load((PLATFORMS / "main.yml").read_text())
-    return variables
+def _components() -> Mapping[str, Mapping[str, list[str]]]:
+    """What of Neutron runs on which hosts, as the roles know it."""
+    sys.path.insert(0, str(PLATFORMS.parents[2] / "plugins/plugin_utils"))
+    try:
+        found: Mapping[str, Mapping[str, list[str]]] = importlib.import_module("_cloud.network").COMPONENTS
+    finally:
+        sys.path.pop(0)
+    return found
 
 
 def _yaml() -> Any:
