@@ -16,8 +16,7 @@ from typing import Any
 KINDS = {
     "nova_conf_ini": "files",
     "file_lines": "files",
-    "copy": "file",
-    "template": "file",
+    "copy": "files",
     "host_certificate": "certificate",
     "compute_identity": "certificate",
     "certificate_revocation": "certificate",
@@ -123,16 +122,20 @@ def _lines(arguments: Effect) -> Effect:
     return {names.get(name, name): item for name, item in arguments.items()}
 
 
-def _file(arguments: Effect) -> Effect:
-    # Who a template is, its copy does not tell.
-    told = {name: item for name, item in arguments.items() if name not in ("src", "follow")}
-    if str(arguments.get("dest", "")).endswith(REPORTS):
-        told["content"] = "(tells the time)"
-    return told
+def _copied(arguments: Effect) -> Effect:
+    """A whole file as the other modules take it; a template is recorded as the copy that it becomes."""
+    own = ("dest", "content", "owner", "group", "mode")
+    # What a module does where it is not told.
+    usual = {"owner": "root", "group": "root", "mode": "0644"}
+    file = {name: item for name, item in arguments.items() if name in own and item != usual.get(name)}
+    file["path"] = file.pop("dest")
+    if file["path"].endswith(REPORTS):
+        file["content"] = "(tells the time)"
+    return {"plain_files": [file]}
 
 
 _RESHAPED: Mapping[str, Callable[[Effect], Effect]] = {
     "nova_conf_ini": _configuration,
     "file_lines": _lines,
-    "copy": _file,
+    "copy": _copied,
 }

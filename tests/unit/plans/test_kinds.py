@@ -61,11 +61,23 @@ def test_files_are_one_kind_whatever_writes_them() -> None:
     }
 
 
-def test_a_template_is_the_file_that_it_becomes() -> None:
-    assert _effect("copy", {"src": "a.j2", "content": "x", "dest": "/etc/a", "follow": True}) == {
-        "kind": "file",
+def test_a_copied_file_is_a_file_as_another() -> None:
+    copied = {
+        "src": "a.j2",
         "content": "x",
         "dest": "/etc/a",
+        "follow": True,
+        "owner": "root",
+        "mode": "0644",
+    }
+    assert _effect("copy", copied) == _effect("file_lines", {"files": [{"path": "/etc/a", "content": "x"}]})
+
+
+def test_whose_a_copied_file_is_counts() -> None:
+    copied = {"content": "x", "dest": "/etc/a", "owner": "rabbitmq", "group": "root", "mode": "0400"}
+    assert _effect("copy", copied) == {
+        "kind": "files",
+        "plain_files": [{"path": "/etc/a", "content": "x", "owner": "rabbitmq", "mode": "0400"}],
     }
 
 
