@@ -21,6 +21,7 @@ notes:
   - In check mode a service of the site that does not answer is a warning, because an earlier play may deploy it.
 extends_documentation_fragment:
   - stackwright.nova.attributes.read_only
+  - stackwright.nova.internal
 seealso:
   - module: stackwright.nova.host_survey
 """

@@ -13,7 +13,9 @@ description:
   - Finds out the host's distribution, its major version and its node name, unless they are among the facts already.
   - Reads the data file of that platform. A platform without such a file is refused, with the names of those known.
   - Renders the variables of the roles, each once, and derives from them what each service has on the host.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.internal
 options:
   predicted_secrets:
     description:

@@ -11,51 +11,11 @@ author: The stackwright.nova authors (@stackwright)
 description:
   - Sets single lines in files that are no oslo.config files, such as those of uwsgi or below C(/etc/default).
   - All files are read and written by one process. A file is replaced at once, and only if a line of it differs;
-    it keeps its owner, and its mode unless O(files) has another one.
+    it keeps its owner, and its mode unless O(plain_files) has another one.
 extends_documentation_fragment:
   - stackwright.nova.attributes
-  - stackwright.nova.links
-options:
-  lines:
-    description: The lines.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      path:
-        description: The file, UTF-8 text. One that does not exist is created, mode 0644, and its folder if only that is
-          missing.
-        type: path
-        required: true
-      regexp:
-        description:
-          - Regular expression of Python that finds the line, and that O(lines[].line) matches too.
-          - The last line that it finds becomes O(lines[].line), others that it finds are taken out. Where it
-            finds none, the line is added at the end.
-        type: str
-        required: true
-      line:
-        description: The line as it shall be.
-        type: str
-        required: true
-  files:
-    description: Files that shall have this content and no other; small ones, because they are sent each time.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      path:
-        description: The file. Its folder is created if only that is missing.
-        type: path
-        required: true
-      content:
-        description: All of its text.
-        type: str
-        required: true
-      mode:
-        description: Its permission bits, an octal number.
-        type: str
-        default: "0644"
+  - stackwright.nova.internal
+  - stackwright.nova.text_files
 seealso:
   - module: ansible.builtin.lineinfile
   - module: stackwright.nova.nova_conf_ini
@@ -71,7 +31,7 @@ EXAMPLES = r"""
       - path: /etc/neutron/neutron-api-uwsgi.ini
         regexp: '^processes\s*='
         line: processes = 2
-    files:
+    plain_files:
       - path: /usr/local/sbin/greet
         mode: "0755"
         content: |

@@ -16,7 +16,9 @@ description:
   - A cluster that has stopped everywhere, one that lost its majority, and nodes with different data are reported, with
     what to do. They are never begun anew.
   - Configuration comes before. A member that runs an older one is restarted by M(stackwright.nova.service_units).
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.internal
 options:
   name:
     description: The node's name in O(nodes).

@@ -16,7 +16,9 @@ description:
     disk is made, are downloaded and unpacked in a temporary folder, which is gone afterwards; none is installed.
   - One that was built before stays, whatever kernel it has, until another version of this collection builds another
     guest. Remove the directory to have it built anew.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.internal
 options:
   directory:
     description: Directory for the guest's files. It is made.

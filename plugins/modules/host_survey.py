@@ -61,6 +61,7 @@ notes:
   - Finds out the facts C(distribution), C(distribution_major_version) and C(nodename) too.
 extends_documentation_fragment:
   - stackwright.nova.attributes.read_only
+  - stackwright.nova.internal
 seealso:
   - module: stackwright.nova.cloud_check
 """

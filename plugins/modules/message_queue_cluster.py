@@ -14,7 +14,9 @@ description:
   - The others join a cluster that is there, else the broker that has users, else the first. A broker gives up what it
     has when it joins. Two clusters, and two brokers with users, are reported, with what to do.
   - All brokers must run, have the same Erlang cookie and reach each other.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.internal
 options:
   name:
     description: The name of this host in O(nodes).

@@ -19,7 +19,9 @@ description:
     whatever its modification time says. That the host was suspended or its clock was set makes no difference.
   - The notes are in C(/run/stackwright/service_units), which only root can read and which is empty after a boot. Where
     it cannot be written, the times decide.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.message_queue
 options:
   units:
     description: The units.
@@ -90,38 +92,9 @@ options:
       instead of those of the host.
     type: path
   message_queue:
-    description: How to log in to the message queue; needed where a unit has O(units[].consumes).
-    type: dict
-    suboptions:
-      hosts:
-        description: Its brokers, all nodes of one cluster. The first that lets the user in is asked.
-        type: list
-        elements: str
-        required: true
-      port:
-        description: Their port.
-        type: int
-        default: 5672
-      user:
-        description: The user, one that may see the queues.
-        type: str
-        required: true
-      password:
-        description: The user's password.
-        type: str
-        required: true
-      vhost:
-        description: The virtual host with the queues.
-        type: str
-        default: /
-      tls:
-        description: Whether to speak TLS with the brokers, which then must prove themselves by their names in
-          O(message_queue.hosts).
-        type: bool
-        default: false
-      ca_cert:
-        description: PEM file with the authorities that the certificate is checked with, instead of those of the host.
-        type: path
+    description:
+      - How to log in to the message queue; needed where a unit has O(units[].consumes).
+      - The first broker that lets the user in is asked, who must be one that may see the queues.
   log_dir:
     description:
       - Folder in which the services keep logs of their own, named after the units. When a unit fails or

@@ -16,7 +16,9 @@ description:
     unit is enabled or started.
   - The wheels come from an archive of the control node (M(stackwright.nova.wheelhouse)), which is sent only to hosts
     that lack them. An installation that was cut is seen, and done again.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.internal
 options:
   name:
     description: The release; the virtual environment is called so.

@@ -12,7 +12,9 @@ description:
   - Builds a wheel of every package in a lock file on the host, with pip, which checks the hashes of all that it
     downloads, and brings them to the control node in one archive. Where the archive is there already, no host is asked.
   - Hosts that install from it (M(stackwright.nova.virtual_environment)) need neither a compiler nor a network.
-extends_documentation_fragment: stackwright.nova.attributes
+extends_documentation_fragment:
+  - stackwright.nova.attributes
+  - stackwright.nova.internal
 options:
   lock:
     description: The lock, a requirements file of the control node with a hash for each file of each package.

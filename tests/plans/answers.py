@@ -138,6 +138,7 @@ _ANSWERS: Mapping[str, Callable[[_Arguments, str, _Variables], dict[str, Any]]] 
         "ansible_facts": {"hw_accel": {"virt_type": "kvm", "usable": True}}
     },
     "nova_conf_ini": _paths,
+    "service_files": _paths,
     "file_lines": _paths,
     "compute_identity": _identity,
     "host_certificate": _identity,

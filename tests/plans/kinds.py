@@ -15,6 +15,7 @@ from typing import Any
 # A module that is not here is a kind of its own, under its own name.
 KINDS = {
     "nova_conf_ini": "files",
+    "service_files": "files",
     "file_lines": "files",
     "copy": "files",
     "host_certificate": "certificate",
@@ -22,12 +23,13 @@ KINDS = {
     "certificate_revocation": "certificate",
 }
 # They only look, or hand over what others do: no part of a plan.
-LOOKS = {"setup", "host_survey", "host_info", "cloud_check", "cloud_description", "secrets_file"}
+LOOKS = {"setup", "host_survey", "cloud_check", "cloud_description", "secrets_file"}
 # Actions that ask their host more than once, or run a command there: asked in one go.
 STAND_IN = {
     "command",
     "shell",
     "nova_conf_ini",
+    "service_files",
     "host_certificate",
     "compute_identity",
     "certificate_revocation",
@@ -117,11 +119,6 @@ def _configuration(arguments: Effect) -> Effect:
     return {"files": [file], **{name: item for name, item in arguments.items() if name not in own}}
 
 
-def _lines(arguments: Effect) -> Effect:
-    names = {"files": "plain_files"}
-    return {names.get(name, name): item for name, item in arguments.items()}
-
-
 def _copied(arguments: Effect) -> Effect:
     """A whole file as the other modules take it; a template is recorded as the copy that it becomes."""
     own = ("dest", "content", "owner", "group", "mode")
@@ -136,6 +133,5 @@ def _copied(arguments: Effect) -> Effect:
 
 _RESHAPED: Mapping[str, Callable[[Effect], Effect]] = {
     "nova_conf_ini": _configuration,
-    "file_lines": _lines,
     "copy": _copied,
 }

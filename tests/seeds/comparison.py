@@ -78,7 +78,7 @@ class Prediction:
         """Section to option to value of a file on a node."""
         paths = NOVA_COMPUTE_FILES if node == "compute" and path in NOVA_COMPUTE_FILES else (path,)
         found: dict[str, dict[str, Any]] = {}
-        for file in self.entries(node, ["nova_conf_ini"], "files"):
+        for file in self.entries(node, ["service_files"], "files"):
             for section, values in file["options"].items() if file["path"] in paths else ():
                 written = {name: value for name, value in values.items() if value is not None}
                 found.setdefault(section, {}).update(written)
@@ -87,7 +87,7 @@ class Prediction:
     def lines(self, node: str) -> dict[str, list[str]]:
         """The lines that files without sections get on a node."""
         found: dict[str, list[str]] = {}
-        for entry in self.entries(node, ["nova_conf_ini", "file_lines"], "lines"):
+        for entry in self.entries(node, ["service_files", "file_lines"], "lines"):
             found.setdefault(entry["path"], []).append(entry["line"])
         return found
 
@@ -195,7 +195,7 @@ def known_deviations(release: str) -> dict[str, str | None]:
 def pairs(prediction: Prediction) -> Iterator[Pair]:
     """All facts of a guide."""
     facts = prediction.facts
-    assumed = {task.parameters["assumed_release"] for task in prediction.on("controller", "nova_conf_ini")}
+    assumed = {task.parameters["assumed_release"] for task in prediction.on("controller", "service_files")}
     yield Pair("release", facts["release"], as_text(sorted(assumed)))
     yield from of_databases(prediction)
     yield from of_keystone(prediction)
@@ -311,7 +311,7 @@ def _of_lines(prediction: Prediction, node: str, place: str, files: Mapping[str,
 
 
 def _of_links(prediction: Prediction, node: str, place: str, links: Mapping[str, str]) -> Iterator[Pair]:
-    entries = prediction.entries(node, ["nova_conf_ini", "file_lines"], "links")
+    entries = prediction.entries(node, ["service_files", "file_lines"], "links")
     made = {entry["path"]: entry["target"] for entry in entries}
     for path, target in links.items():
         yield Pair(f"{place} > {path}", target, made.get(path))

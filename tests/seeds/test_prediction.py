@@ -76,7 +76,7 @@ def test_options_are_judged_by_the_release_as_far_as_the_collection_knows_it(rel
     judged = {
         task.result["release"]
         for task in tasks(release)
-        if task.module == "nova_conf_ini" and not task.result.get("failed")
+        if task.module == "service_files" and not task.result.get("failed")
     }
     # The options of OpenStack are known from Ocata on.
     assert judged == ({""} if release in ("juno", "mitaka") else {release})

@@ -53,6 +53,18 @@ class BrokerLogin:
     vhost: str
     authorities: str | None = None
 
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> BrokerLogin:
+        """What ``LOGIN_OPTIONS`` say."""
+        return cls(
+            tuple(options["hosts"]),
+            options["port"],
+            options["user"],
+            options["password"],
+            options["vhost"],
+            authorities(options),
+        )
+
 
 def authorities(params: Mapping[str, Any]) -> str | None:
     """What ``LOGIN_OPTIONS`` say of TLS, as ``log_in`` takes it."""

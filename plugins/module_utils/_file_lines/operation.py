@@ -42,8 +42,3 @@ class FileLines(Operation[Desired, State, FileStore]):
 def build(task: Task) -> FileLines:
     """The operation that the module's parameters describe."""
     return FileLines(desired(task.params), LocalFiles())
-
-
-def build_for_configuration(task: Task) -> FileLines:
-    """The files of other formats, for a task that writes the configuration of a service."""
-    return FileLines(desired({**task.params, "files": task.params["plain_files"]}), LocalFiles())

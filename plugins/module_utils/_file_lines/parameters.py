@@ -24,7 +24,7 @@ ARGUMENTS: dict[str, Any] = {
             "line": {"type": "str", "required": True},
         },
     },
-    "files": {
+    "plain_files": {
         "type": "list",
         "elements": "dict",
         "default": [],
@@ -96,7 +96,8 @@ def desired(params: Mapping[str, Any]) -> Desired:
     result = Desired(
         tuple(_line(**entry) for entry in params["lines"]),
         tuple(
-            WholeFile(entry["path"], entry["content"], mode_bits(entry["mode"])) for entry in params["files"]
+            WholeFile(entry["path"], entry["content"], mode_bits(entry["mode"]))
+            for entry in params["plain_files"]
         ),
         tuple(SymbolicLink(entry["path"], entry["target"]) for entry in params["links"]),
     )

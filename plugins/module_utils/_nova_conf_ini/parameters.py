@@ -40,7 +40,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "raw_options": {"type": "dict", "default": {}, "no_log": True},
     "service": {"type": "str", "default": "nova", "choices": list(SERVICES)},
     "release": {"type": "str", "default": "auto"},
-    "assumed_release": {"type": "str", "default": ""},
     "validate": {"type": "str", "default": "strict", "choices": ["strict", "warn", "off"]},
     "allow_unknown": {"type": "list", "elements": "str", "default": []},
     "other_files": {"type": "list", "elements": "path", "default": []},
@@ -58,7 +57,7 @@ CONSTRAINTS: dict[str, Any] = {
     "required_one_of": [["path", "files"]],
 }
 
-HIDDEN = ("options", "raw_options", "files", "message_queue", "_handover")
+HIDDEN = ("options", "raw_options", "files", "_handover")
 """Parameters that the result does not repeat."""
 
 
@@ -103,7 +102,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         files=tuple(_file(entry, paths, f" of {entry['path']}" if as_list else "") for entry in entries),
         service=params["service"],
         release="" if params["release"] == "auto" else params["release"],
-        assumed_release=params["assumed_release"],
+        assumed_release=params.get("assumed_release", ""),
         validate=params["validate"],
         allow_unknown=tuple(params["allow_unknown"]),
         backup=params["backup"],

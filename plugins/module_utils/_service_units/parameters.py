@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._clients.amqp import LOGIN_OPTIONS, BrokerLogin, authorities
+from .._clients.amqp import LOGIN_OPTIONS, BrokerLogin
 from .._engine.errors import CollectionError
 
 ARGUMENTS: dict[str, Any] = {
@@ -130,14 +130,7 @@ def broker_login(params: Mapping[str, Any]) -> BrokerLogin | None:
     """Where to see whether queues are consumed. Raises CollectionError where units name queues and nothing says."""
     queue = params["message_queue"]
     if queue:
-        return BrokerLogin(
-            tuple(queue["hosts"]),
-            queue["port"],
-            queue["user"],
-            queue["password"],
-            queue["vhost"],
-            authorities(queue),
-        )
+        return BrokerLogin.of(queue)
     consumers = [unit["name"] for unit in params["units"] if unit["consumes"]]
     if consumers:
         raise CollectionError(

@@ -117,22 +117,22 @@ def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
 def test_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "sbin/greet"
     wanted = [{"path": str(path), "content": "#!/bin/sh\necho hello\n", "mode": "0755"}]
-    assert run_module(file_lines, check=True, files=wanted)["commands"] == [f"write {path}"]
+    assert run_module(file_lines, check=True, plain_files=wanted)["commands"] == [f"write {path}"]
     assert not path.exists()
-    assert run_module(file_lines, files=wanted)["paths_changed"] == [str(path)]
+    assert run_module(file_lines, plain_files=wanted)["paths_changed"] == [str(path)]
     assert (path.read_text(), path.stat().st_mode & 0o777) == (wanted[0]["content"], 0o755)
-    assert run_module(file_lines, files=wanted)["changed"] is False
+    assert run_module(file_lines, plain_files=wanted)["changed"] is False
     path.chmod(0o700)
-    assert run_module(file_lines, files=wanted)["changed"] is True
+    assert run_module(file_lines, plain_files=wanted)["changed"] is True
     path.write_text("#!/bin/sh\n")
-    assert run_module(file_lines, files=wanted)["changed"] is True
+    assert run_module(file_lines, plain_files=wanted)["changed"] is True
     assert path.read_text() == wanted[0]["content"]
 
 
 def test_a_whole_file_with_lines_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "default"
     result = run_module(
-        file_lines, lines=[{"path": str(path), **WORKERS}], files=[{"path": str(path), "content": "x"}]
+        file_lines, lines=[{"path": str(path), **WORKERS}], plain_files=[{"path": str(path), "content": "x"}]
     )
     assert result["msg"] == (
         f"Cannot write file {path}: it is to have a content of its own, and something else besides. Name it once."

@@ -13,7 +13,7 @@ from fakes.recorder import calls
 LINES = desired(
     {
         "lines": [{"path": path, "regexp": "^a=", "line": "a=1"} for path in ("/x", "/y", "/z")],
-        "files": [],
+        "plain_files": [],
         "links": [],
     }
 )

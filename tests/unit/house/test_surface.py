@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 LOGIN = "stackwright.nova.openstack"
+INTERNAL = "stackwright.nova.internal"
 
 
 def documentation(path: Path) -> dict[str, Any]:
@@ -30,6 +31,14 @@ def fragments(module: dict[str, Any]) -> list[str]:
 
 
 MODULES = {path.stem: documentation(path) for path in sorted((ROOT / "plugins/modules").glob("*.py"))}
+
+PUBLIC = {name for name, module in MODULES.items() if INTERNAL not in fragments(module)}
+
+
+def test_a_public_module_tells_nobody_to_use_an_internal_one() -> None:
+    leads = {name: {entry.get("module", "") for entry in MODULES[name].get("seealso", [])} for name in PUBLIC}
+    internal = {f"stackwright.nova.{name}" for name in MODULES.keys() - PUBLIC}
+    assert {name: sorted(modules & internal) for name, modules in leads.items() if modules & internal} == {}
 
 
 def test_the_action_group_has_the_modules_that_take_the_login() -> None:

@@ -40,8 +40,7 @@ def host():
 
 
 def call(host, files=FILES, catalogues=None, **params):
-    def prepare(operations):
-        (operation,) = operations
+    def prepare(operation):
         operation.client = host
         operation.catalogues = catalogues or FakeCatalogues()
 
