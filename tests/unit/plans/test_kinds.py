@@ -50,8 +50,8 @@ def test_what_does_nothing_is_no_part_of_a_plan(module: str, arguments: dict[str
 
 def test_files_are_one_kind_whatever_writes_them() -> None:
     whole = {"path": "/etc/a", "content": "x"}
-    assert _effect("file_lines", {"files": [whole]}) == {"kind": "files", "plain_files": [whole]}
-    assert _effect("nova_conf_ini", {"plain_files": [whole]}) == {"kind": "files", "plain_files": [whole]}
+    assert _effect("file_lines", {"plain_files": [whole]}) == {"kind": "files", "plain_files": [whole]}
+    assert _effect("service_files", {"plain_files": [whole]}) == {"kind": "files", "plain_files": [whole]}
     assert _effect(
         "nova_conf_ini", {"path": "/etc/b", "options": {"DEFAULT": {"a": "1"}}, "mode": "0640"}
     ) == {
