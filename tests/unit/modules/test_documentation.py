@@ -37,7 +37,7 @@ def test_the_documentation_is_whole(documented: dict[str, dict], module: str) ->
     assert entry["examples"].strip()
     assert entry["return"]
     assert {"check_mode", "diff_mode", "idempotent"} <= set(entry["doc"]["attributes"])
-    for name, option in entry["doc"]["options"].items():
+    for name, option in entry["doc"].get("options", {}).items():
         assert option["description"], name
 
 
