@@ -70,7 +70,9 @@ def test_a_copied_file_is_a_file_as_another() -> None:
         "owner": "root",
         "mode": "0644",
     }
-    assert _effect("copy", copied) == _effect("file_lines", {"files": [{"path": "/etc/a", "content": "x"}]})
+    assert _effect("copy", copied) == _effect(
+        "file_lines", {"plain_files": [{"path": "/etc/a", "content": "x"}]}
+    )
 
 
 def test_whose_a_copied_file_is_counts() -> None:
