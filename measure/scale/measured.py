@@ -102,7 +102,7 @@ class Line:
         ]
 
     def further(self, hosts: Sequence[int]) -> list[str]:
-        """What each further host adds, and what many of them come to: by the first and the last value there is."""
+        """What each additional host adds, and what many of them come to: by the first and the last value there is."""
         known = [(host, one) for host, one in zip(hosts, self.values) if isinstance(one, (int, float))]
         if len(known) < 2 or not self.grows:
             return ["", ""]
@@ -175,7 +175,7 @@ class Sizes:
         self.some = [one for one in ordered if one.hosts]
 
     def enlisting_requests(self, one: Size, api: str) -> float:
-        """The requests of enlisting alone: without what the controller and its new hosts ask at rest meanwhile."""
+        """The requests of enlisting alone: without what the controller and its new hosts ask while they are idle."""
         assert one.enlisted and self.none
         idle = self.none.rest.requests(api) / self.none.rest.minutes
         each = (one.rest.requests(api) / one.rest.minutes - idle) / one.hosts
@@ -263,13 +263,13 @@ class Sizes:
             "",
             *self._table("what the controller holds", self._holdings(), self.all),
             "",
-            *self._table("at rest, each minute", self._rest(), self.all),
+            *self._table("idle, each minute", self._rest(), self.all),
         ]
 
     @staticmethod
     def _table(title: str, rows: Sequence[Line], sizes: Sequence[Size], *, further: bool = True) -> list[str]:
         hosts = [one.hosts for one in sizes]
-        titles = [title, *map(_hosts, hosts), *(["each further host", f"{MANY:,} hosts"] if further else [])]
+        titles = [title, *map(_hosts, hosts), *(["each additional host", f"{MANY:,} hosts"] if further else [])]
         return pages.table(
             titles, [[row.name, *row.cells(), *(row.further(hosts) if further else [])] for row in rows]
         )

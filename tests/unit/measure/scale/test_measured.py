@@ -138,7 +138,7 @@ def test_the_tables_have_a_column_for_each_number_and_one_for_each_further_host(
     lines = Sizes([NONE, one(1), one(5)]).lines()
     assert lines[0] == "- All promises were kept."
     assert (
-        "| what the controller holds | no host | 1 host | 5 hosts | each further host | 1,000 hosts |"
+        "| what the controller holds | no host | 1 host | 5 hosts | each additional host | 1,000 hosts |"
         in lines
     )
     assert "| connections to RabbitMQ | 40 | 43 | 55 | 3.00 | 3,040 |" in lines
