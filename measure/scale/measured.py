@@ -269,7 +269,11 @@ class Sizes:
     @staticmethod
     def _table(title: str, rows: Sequence[Line], sizes: Sequence[Size], *, further: bool = True) -> list[str]:
         hosts = [one.hosts for one in sizes]
-        titles = [title, *map(_hosts, hosts), *(["each additional host", f"{MANY:,} hosts"] if further else [])]
+        titles = [
+            title,
+            *map(_hosts, hosts),
+            *(["each additional host", f"{MANY:,} hosts"] if further else []),
+        ]
         return pages.table(
             titles, [[row.name, *row.cells(), *(row.further(hosts) if further else [])] for row in rows]
         )
