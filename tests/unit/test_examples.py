@@ -222,7 +222,7 @@ def assert_parameters(task: Mapping[str, Any]) -> None:
     """The parameters of a task of this collection are those of its module, with their types."""
     for name, given in task.items():
         if name.startswith("stackwright.nova."):
-            spec = specification(documented()[name]["doc"]["options"])
+            spec = specification(documented()[name]["doc"].get("options", {}))
             errors = ArgumentSpecValidator(spec).validate(relaxed(given or {}, spec)).error_messages
             assert errors == [], task["name"]
 
