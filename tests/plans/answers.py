@@ -88,6 +88,10 @@ def _paths(arguments: _Arguments, _host: str, _variables: _Variables) -> dict[st
     }
 
 
+def _copied(arguments: _Arguments, _host: str, _variables: _Variables) -> dict[str, Any]:
+    return {"paths_changed": [arguments["dest"]]}
+
+
 def _identity(_arguments: _Arguments, host: str, _variables: _Variables) -> dict[str, Any]:
     return {
         "certificate": {"names": [host], "until": "2029-02-24T10:00:00Z"},
@@ -140,6 +144,7 @@ _ANSWERS: Mapping[str, Callable[[_Arguments, str, _Variables], dict[str, Any]]] 
     "nova_conf_ini": _paths,
     "service_files": _paths,
     "file_lines": _paths,
+    "copy": _copied,
     "compute_identity": _identity,
     "host_certificate": _identity,
     "keystone_keys": _keys,

@@ -119,6 +119,10 @@ def _configuration(arguments: Effect) -> Effect:
     return {"files": [file], **{name: item for name, item in arguments.items() if name not in own}}
 
 
+def _revoked(arguments: Effect) -> Effect:
+    return {**arguments, "state": "revoked"}
+
+
 def _copied(arguments: Effect) -> Effect:
     """A whole file as the other modules take it; a template is recorded as the copy that it becomes."""
     own = ("dest", "content", "owner", "group", "mode")
@@ -133,5 +137,6 @@ def _copied(arguments: Effect) -> Effect:
 
 _RESHAPED: Mapping[str, Callable[[Effect], Effect]] = {
     "nova_conf_ini": _configuration,
+    "certificate_revocation": _revoked,
     "copy": _copied,
 }
