@@ -13,36 +13,40 @@ from pathlib import Path
 from types import MappingProxyType
 
 import yaml
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud.secrets import OWNERS
+from ansible_collections.stackwright.nova.plugins.plugin_utils._role_variables import loaded
 
 ROOT = Path(__file__).parents[3]
 FACTS = MappingProxyType(
     {"distribution": "Debian", "distribution_major_version": "12", "nodename": "compute1"}
 )
-PLATFORM = {"release": "zed", "compute": {"packages": ["nova-compute"]}}
+PLATFORM = loaded(ROOT / "roles/cloud/vars/Debian-12.yml")["__cloud_platform"]
+VARIABLES = MappingProxyType(
+    {"cloud_management_address": "192.0.2.11", "cloud_controller_host": "controller"}
+)
+
+GIVEN = MappingProxyType(dict.fromkeys(OWNERS, "given"))
 
 
 def run(
     tmp_path: Path,
     *options: str,
     facts: Mapping[str, str] | None = FACTS,
+    variables: Mapping[str, object] = VARIABLES,
     then: str = "",
     **arguments: object,
 ) -> str:
     """What a play prints that describes the cloud and then shows ``then``."""
-    platforms = tmp_path / "vars"
-    platforms.mkdir(exist_ok=True)
-    for name in ("Debian-12", "Debian-13"):
-        (platforms / f"{name}.yml").write_text(yaml.safe_dump({"__cloud_platform": PLATFORM}))
-    task = {"platforms": str(platforms), **arguments}
     play = {
         "hosts": "localhost",
         "gather_facts": False,
         "vars": {
             "ansible_python_interpreter": sys.executable,
             **({} if facts is None else {"ansible_facts": dict(facts)}),
+            **variables,
         },
         "tasks": [
-            {"stackwright.nova.cloud_description": task, "register": "described"},
+            {"stackwright.nova.cloud_description": arguments, "register": "described"},
             {"ansible.builtin.copy": {"dest": str(tmp_path / "out"), "content": then}, "check_mode": False},
         ],
     }
@@ -61,102 +65,114 @@ def run(
 
 def test_platform_and_secrets_are_there_and_no_secret_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "secrets.yml"
-    file.write_text("old: kept {{ as it is }}\n")
+    file.write_text("cloud_nova_password: kept {{ as it is }}\n")
     output = run(
         tmp_path,
-        secrets_file=str(file),
-        names=["old", "new"],
+        variables={**VARIABLES, "cloud_secrets_file": str(file)},
         then="{{ [described.platform, described.secrets, described.changed] | to_json }}",
     )
     written = yaml.safe_load(file.read_text())
     assert json.loads((tmp_path / "out").read_text()) == [PLATFORM, written, True]
-    assert written["old"] == "kept {{ as it is }}"
-    assert len(written["new"]) == 32
-    assert written["new"] not in output.partition("TASK [ansible.builtin.copy]")[0]
+    assert written["cloud_nova_password"] == "kept {{ as it is }}"
+    # A cluster of message queues alone has one more.
+    assert written.keys() == OWNERS.keys() - {"cloud_message_queue_secret"}
+    made = [value for name, value in written.items() if name != "cloud_nova_password"]
+    assert {len(value) for value in made} == {32}
+    shown = output.partition("TASK [ansible.builtin.copy]")[0]
+    assert [value for value in made if value in shown] == []
 
 
 def test_what_a_site_has_otherwise_counts_part_by_part(tmp_path: Path) -> None:
-    changes = {"release": "rocky", "compute": {"units": [{"name": "nova-compute"}]}}
-    run(tmp_path, changes=changes, then="{{ described.platform | to_json }}")
+    changes = {"release": "rocky", "compute": {"packages": ["site-nova"]}}
+    run(
+        tmp_path,
+        variables={**VARIABLES, "cloud_platform": changes, **GIVEN},
+        then="{{ described.platform | to_json }}",
+    )
     assert json.loads((tmp_path / "out").read_text()) == {
+        **PLATFORM,
         "release": "rocky",
-        "compute": {"packages": ["nova-compute"], "units": [{"name": "nova-compute"}]},
+        "compute": {**PLATFORM["compute"], "packages": ["site-nova"]},
     }
 
 
 def test_check_mode_writes_no_secret_but_has_one(tmp_path: Path) -> None:
     file = tmp_path / "secrets.yml"
-    then = "{{ described.secrets.new | length }}"
-    run(tmp_path, "--check", secrets_file=str(file), names=["new"], then=then)
+    then = "{{ described.secrets.cloud_nova_password | length }}"
+    run(tmp_path, "--check", variables={**VARIABLES, "cloud_secrets_file": str(file)}, then=then)
     assert ((tmp_path / "out").read_text(), file.exists()) == ("32", False)
 
 
 def test_check_mode_makes_the_same_secrets_in_all_plays(tmp_path: Path) -> None:
     file = tmp_path / "secrets.yml"
-    asked = {"secrets_file": str(file), "names": ["new"], "predicted_secrets": {"new": "predicted"}}
-    then = "{{ described.secrets.new }} {{ described.changed }}"
-    run(tmp_path, "--check", then=then, **asked)
+    variables = {**VARIABLES, "cloud_secrets_file": str(file)}
+    then = "{{ described.secrets.cloud_nova_password }} {{ described.changed }}"
+    predicted = dict.fromkeys(OWNERS, "predicted")
+    run(tmp_path, "--check", variables=variables, then=then, predicted_secrets=predicted)
     assert (tmp_path / "out").read_text() == "predicted False"
-    run(tmp_path, then=then, **asked)
-    assert (tmp_path / "out").read_text() == f"{yaml.safe_load(file.read_text())['new']} True"
+    some = {"cloud_nova_password": "predicted"}
+    run(tmp_path, "--check", variables=variables, then=then, predicted_secrets=some)
+    assert (tmp_path / "out").read_text() == "predicted True"
+    run(tmp_path, variables=variables, then=then, predicted_secrets=predicted)
+    assert (tmp_path / "out").read_text() == f"{yaml.safe_load(file.read_text())['cloud_nova_password']} True"
 
 
 def test_without_a_file_there_are_no_secrets(tmp_path: Path) -> None:
-    run(tmp_path, names=["new"], then="{{ described.secrets is defined }} {{ described.platform.release }}")
+    then = "{{ described.secrets is defined }} {{ described.platform.release }}"
+    run(tmp_path, variables={**VARIABLES, **GIVEN}, then=then)
     assert (tmp_path / "out").read_text() == "False zed"
 
 
 def test_a_platform_without_data_is_refused_by_name(tmp_path: Path) -> None:
     output = run(tmp_path, facts={**FACTS, "distribution": "Plan9", "distribution_major_version": "4"})
     assert "Cannot use platform Plan9-4: " in output
-    assert "Use one of Debian-12, Debian-13, or write that file." in output
+    known = ", ".join(sorted(path.stem for path in (ROOT / "roles/cloud/vars").glob("*-*.yml")))
+    assert f"Use one of {known}, or write that file." in output
 
 
 def test_missing_facts_are_gathered_and_kept(tmp_path: Path) -> None:
     """The machine that tests may be of any platform: without its data the refusal names it."""
-    output = run(tmp_path, facts=None, then="{{ ansible_facts.nodename }}")
+    output = run(tmp_path, facts=None, variables={**VARIABLES, **GIVEN}, then="{{ ansible_facts.nodename }}")
     out = tmp_path / "out"
     assert (out.read_text() == os.uname().nodename) if out.exists() else ("Cannot use platform" in output)
     assert "Cannot use platform ?" not in output
 
 
 def test_facts_that_are_there_are_not_gathered_again(tmp_path: Path) -> None:
-    run(tmp_path, then="{{ described.ansible_facts is defined }}")
+    run(tmp_path, variables={**VARIABLES, **GIVEN}, then="{{ described.ansible_facts is defined }}")
     assert (tmp_path / "out").read_text() == "False"
 
 
 def test_a_secrets_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    output = run(tmp_path, secrets_file=str(tmp_path / "nowhere/secrets.yml"), names=["new"])
+    file = tmp_path / "nowhere/secrets.yml"
+    output = run(tmp_path, variables={**VARIABLES, "cloud_secrets_file": str(file)})
     assert "its folder does not exist" in output
 
 
-SPECS = {"argument_specs": {"description": {"options": {"workers": {"type": "int", "required": True}}}}}
-
-
 def test_variables_are_validated_first(tmp_path: Path) -> None:
-    specs = tmp_path / "argument_specs.yml"
-    specs.write_text(yaml.safe_dump(SPECS))
     file = tmp_path / "secrets.yml"
-    asked = {"argument_specs": str(specs), "secrets_file": str(file), "names": ["new"]}
-    assert "missing required arguments: workers" in run(tmp_path, **asked)
-    assert "argument 'workers' is of type <class 'str'>" in run(
-        tmp_path, "-e", "workers=many", **asked
-    ).replace("argument 'workers' is of type str", "argument 'workers' is of type <class 'str'>")
+    asked = {"cloud_secrets_file": str(file)}
+    assert "missing required arguments: cloud_management_address" in run(tmp_path, variables=asked)
+    variables = {**VARIABLES, **asked}
+    output = run(tmp_path, "-e", "cloud_workers=many", variables=variables)
+    assert "argument 'cloud_workers' is of type" in output
     assert not file.exists()
-    run(tmp_path, "-e", "workers=2", then="{{ described.changed }}", **asked)
+    run(tmp_path, "-e", "cloud_workers=2", variables=variables, then="{{ described.changed }}")
     assert (tmp_path / "out").read_text() == "True"
 
 
 def test_a_variable_with_its_default_is_not_validated_again(tmp_path: Path) -> None:
-    specs, defaults = tmp_path / "argument_specs.yml", tmp_path / "defaults.yml"
-    specs.write_text(yaml.safe_dump(SPECS))
-    defaults.write_text(yaml.safe_dump({"workers": "{{ not_yet_known }}"}))
-    asked = {"argument_specs": str(specs), "defaults": str(defaults), "then": "described"}
-    run(tmp_path, "-e", json.dumps({"workers": "{{ not_yet_known }}"}), **asked)
+    """This play has no defaults of roles: validated, this one would be made of a variable that nothing sets."""
+    default = loaded(ROOT / "roles/cloud/defaults/main.yml")["cloud_message_queue_port"]
+    variables = {**VARIABLES, **GIVEN}
+    extra = json.dumps({"cloud_message_queue_port": default})
+    run(tmp_path, "-e", extra, variables=variables, then="described")
     assert (tmp_path / "out").read_text() == "described"
     (tmp_path / "out").unlink()
-    assert "argument 'workers' is of type" in run(tmp_path, "-e", "workers=many", **asked)
+    output = run(tmp_path, "-e", "cloud_message_queue_port=many", variables=variables)
+    assert "argument 'cloud_message_queue_port' is of type" in output
     # ansible-core 2.17 prints its messages in quotes, and doubles those that are in them.
-    refused = run(tmp_path, "-e", json.dumps({"workers": "{{ not_yet_known + 1 }}"}), **asked)
-    assert "not_yet_known is undefined" in refused.replace("'", "")
+    other = json.dumps({"cloud_message_queue_port": default.replace("5672", "5673")})
+    refused = run(tmp_path, "-e", other, variables=variables)
+    assert "cloud_message_queue_tls is undefined" in refused.replace("'", "")
     assert not (tmp_path / "out").exists()

@@ -165,21 +165,21 @@ def test_what_is_not_known_is_refused_with_what_is(
     ],
 )
 def test_the_check_knows_what_a_host_is_to_have(declared: dict, mechanisms: tuple, refused: bool) -> None:
-    host = cloud_check._host("beta", {"declared": declared, "platform": "Debian-12"}, PLATFORMS)
+    host = cloud_check._host("beta", {"declared": declared, "platform": "Debian-12"})
     assert host.mechanisms == mechanisms
     assert (host.refused_release is not None) is refused
 
 
 def test_the_check_knows_what_a_platform_lacks_and_that_it_is_untried() -> None:
-    untried = cloud_check._host("beta", {"platform": "CentOS-7"}, PLATFORMS)
+    untried = cloud_check._host("beta", {"platform": "CentOS-7"})
     assert (untried.services, "Python 2.7" in untried.untried) == ((), True)
-    tried = cloud_check._host("beta", {"platform": "Debian-12"}, PLATFORMS)
+    tried = cloud_check._host("beta", {"platform": "Debian-12"})
     assert (tried.services, tried.untried) == (("keystone", "glance", "placement", "neutron"), "")
 
 
 def test_the_check_knows_which_kernels_are_too_new() -> None:
     hosts = [
-        cloud_check._host("beta", {"platform": "Debian-11", "declared": declared}, PLATFORMS)
+        cloud_check._host("beta", {"platform": "Debian-11", "declared": declared})
         for declared in ({}, {"source": "virtualenv", "release": "yoga"})
     ]
     assert [host.kernel_limit for host in hosts] == ["5.19", ""]

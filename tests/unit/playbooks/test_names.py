@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud.secrets import OWNERS
+
 ROOT = Path(__file__).parents[3]
 INVENTORY = """
 [controller]
@@ -22,6 +24,7 @@ worker-c
 ansible_connection=local
 """
 FILES = [str(ROOT / f"roles/{role}/defaults/main.yml") for role in ("cloud", "verify")]
+PLATFORM = {"ansible_distribution": "Debian", "ansible_distribution_major_version": "12"}
 PLAYS = [
     # One that has the role's name for it, one that only was asked, and two that were not.
     {
@@ -39,13 +42,17 @@ PLAYS = [
         "hosts": "lead",
         "gather_facts": False,
         "vars_files": [*FILES, str(ROOT / "roles/cloud/vars/main.yml")],
+        "vars": {"cloud_management_address": "192.0.2.11", **dict.fromkeys(OWNERS, "given")},
         "tasks": [
+            # The machine that tests may be of any platform.
+            {"ansible.builtin.set_fact": {**PLATFORM, "cacheable": True}},
+            {"stackwright.nova.cloud_description": {}, "register": "__cloud_description"},
             {
                 "ansible.builtin.copy": {
                     "content": "{{ [verify_controllers, verify_computes] | to_json }}",
                     "dest": "{{ out }}",
                 }
-            }
+            },
         ],
     },
 ]

@@ -242,10 +242,9 @@ def test_a_limit_without_the_controller_says_what_is_left_out(tmp_path: Path) ->
 def test_without_the_packages_of_a_controller_nobody_goes_on(
     tmp_path: Path, broken: str, reached: list[str]
 ) -> None:
-    roles = "{{ ['no such role'] if inventory_hostname == broken else ['cache'] }}"
-    status, output = run(
-        tmp_path, "packages", options=("--check",), packages_roles=roles, broken=broken, **WELL
-    )
+    packages = "{{ ['no such package'] if inventory_hostname == broken else ['memcached'] }}"
+    asked = {"packages_roles": ["cache"], "cloud_platform": {"cache": {"packages": packages}}}
+    status, output = run(tmp_path, "packages", options=("--check",), broken=broken, **asked, **WELL)
     assert status == 2
     assert ("Cannot continue without controller controller1: its packages are not installed" in output) == (
         not reached
