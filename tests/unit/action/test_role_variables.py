@@ -57,3 +57,10 @@ def test_defaults_are_not_rendered() -> None:
         raise AssertionError(f"{value} was rendered")
 
     assert wrong_variables([ROLES / "cloud"], defaults, refuse) == []
+
+
+@pytest.mark.parametrize("value", ["do not show", ["do not show"]])
+def test_a_secret_of_the_wrong_type_is_not_shown(value: Any) -> None:
+    (said,) = wrong_variables([ROLES / "cloud"], {"cloud_auth": value}, template)
+    assert "cloud_auth" in said
+    assert "do not show" not in said
