@@ -29,7 +29,7 @@ TITLES = ("variable", "type", "default", "meaning")
 MAIN = ("main", "description")
 # A longer default is described in words.
 WIDEST = 60
-# A sentence of a description that says what a default is, where its template would tell an operator nothing.
+# A sentence of a description that says what a default is, where its template would say nothing to an operator.
 BY_DEFAULT = "By default "
 # Of a comment.
 _COLUMNS = 118
@@ -188,7 +188,7 @@ def _default(name: str, spec: Mapping[str, Any], defaults: Mapping[str, Any]) ->
     if value is None:
         return ""
     shown = value.strip() if isinstance(value, str) and value else json.dumps(value)
-    # Names with two underscores tell an operator nothing.
+    # Names with two underscores mean nothing to an operator.
     is_plain = len(shown) <= WIDEST and "\n" not in shown and "__" not in shown
     return f"`{shown}`" if is_plain else "see defaults"
 

@@ -109,7 +109,7 @@ def main() -> int:
         )
     everything = not sys.argv[1:]
     if everything:
-        # It is made anew, and timed.
+        # It is computed again, and timed.
         subprocess.run([HOSTS, "down", "local"], check=True)
     phases = _phases() if everything else []
     _print(phases)
@@ -142,7 +142,7 @@ def _print(rows: list[Row]) -> None:
 
 
 def _phases() -> list[Row]:
-    """Seconds of each phase on hosts made anew, packages coming from the local cache."""
+    """Seconds of each phase on recreated hosts, packages coming from the local cache."""
     start = time.monotonic()
     subprocess.run([HOSTS, "up", "local", *DEMO], check=True)
     phases = [Row("two bare hosts", time.monotonic() - start)]

@@ -22,7 +22,7 @@ RANDOM = re.compile(
     r"|/etc/pki/(libvirt|qemu)/.*\.pem"
     r"|/var/lib/nova/compute_id"
 )
-# libvirt names what is in them anew on each host.
+# libvirt names what is in them differently on each host.
 NAMED = re.compile(r"/etc/libvirt/(nwfilter|qemu/networks)/")
 # Written by the services while they run, or by the system as it boots.
 ALIVE = re.compile(

@@ -35,7 +35,7 @@ _CLEAR = re.compile(r"Cannot \w+ .+: .+\. .+", re.DOTALL)
 
 @dataclass(frozen=True)
 class Fault:
-    """What fails, how, before which task of nova.yml on a host of which group, and how it is mended."""
+    """What fails, how, before which task of nova.yml on a host of which group, and how it is repaired."""
 
     name: str
     task: str
@@ -80,7 +80,7 @@ _STARTS = 32768
 
 
 def _full(directory: str, spare: int, unit: str = "") -> tuple[str, str]:
-    """Commands that put a directory onto a file system of its own without space, and back."""
+    """Commands that put a directory onto a separate file system without space, and back."""
     stop, start = (f"systemctl stop {unit};", f"systemctl start {unit};") if unit else ("", "")
     aside = "/root/full-disk"
     break_it = (
@@ -237,7 +237,7 @@ def _number(fault: Fault, tasks: list[TaskRecord]) -> int:
 
 
 def _act(lab: Lab, host: str, action: str) -> None:
-    """Break or mend: the power, the whole host, or a command on it."""
+    """Break or repair: the power, the whole host, or a command on it."""
     group = container.control_group(lab.name, host)
     actions: dict[str, Callable[[], object]] = {
         "power off": lambda: container.kill(lab.name, host),

@@ -51,5 +51,5 @@ def differences(expected: State, found: State) -> list[str]:
 def _difference(before: Any, after: Any) -> str:
     if isinstance(before, list) and isinstance(after, list):
         missing, surplus = Counter(before) - Counter(after), Counter(after) - Counter(before)
-        return f"without {list(missing.elements())}, besides {list(surplus.elements())}"
+        return f"without {list(missing.elements())}, in addition {list(surplus.elements())}"
     return f"{before} became {after}"

@@ -44,7 +44,7 @@ class Step(NamedTuple):
 
 
 def commands(page: str) -> Iterator[str]:
-    """The commands of the page that end by themselves, as they stand there."""
+    """The commands of the page that end, as they stand there."""
     for example in pages.examples("", page.partition(_END)[0]):
         for line in example.text.splitlines() if example.language == "console" else ():
             # A session on a host ends with its user.

@@ -175,7 +175,7 @@ class Test:
         return self._openstack(kind, "show", name, "-f", "value", "-c", "id").strip()
 
     def _staying(self) -> dict[str, dict[str, Any]]:
-        """Those of the instances that stay which are there, as Nova tells of them."""
+        """Those of the instances that stay which are there, as Nova lists them."""
         servers = self.cloud.compute("GET", "servers/detail")["servers"]
         return {one["name"]: one for one in servers if one["name"] in _STAYS.values()}
 

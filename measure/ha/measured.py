@@ -131,5 +131,5 @@ class Result:
             fault = f": {boot.fault}" if boot.fault else ""
             yield f"{self.name}: the API took instance {boot.name}, and it is {boot.status or 'unknown'}{fault}"
         if self.whole_again is None:
-            yield f"{self.name}: what was lost has not come back by itself"
+            yield f"{self.name}: what was lost has not come back without help"
         yield from (f"{self.name}: {problem}" for problem in self.problems)

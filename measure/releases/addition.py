@@ -87,7 +87,7 @@ def recipe(folder: Path) -> list[Path]:
 
 
 def archived(folder: Path, suite: str) -> Path:
-    """The archive with the packages of a site, which is kept; made on a host of its own where it is not there."""
+    """The archive with the packages of a site, which is kept; made on a separate host where it is not there."""
     archive = _kept(folder, "archive", digest(folder))
     if archive.exists():
         return archive

@@ -53,7 +53,7 @@ class TaskRecord:
 
 
 class Run:
-    """ansible-playbook in a control group of its own, as one control node would run it.
+    """ansible-playbook in a separate control group, as one control node would run it.
 
     ``node`` names the control node: each has its own connections and its own copy of what Ansible keeps.
     """

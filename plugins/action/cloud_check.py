@@ -177,7 +177,7 @@ def _host(name: str, looked: Mapping[str, Any]) -> Host:
 
 
 def _declared_address(described: DescribedCloud, name: str) -> str:
-    """The address of a host that does not take part, as far as the inventory tells."""
+    """The address of a host that does not take part, as far as the inventory says."""
     try:
         return described.inventory.address(name)
     except VariableError:
@@ -216,5 +216,5 @@ def _soon(hosts: Iterable[Host]) -> list[str]:
 
 def _report(found: list[Finding]) -> str:
     several = f"{len(found)} things" if len(found) > 1 else "one thing"
-    lines = [f"Cannot begin: {several} must be mended first. Nothing was changed on any host."]
+    lines = [f"Cannot begin: {several} must be fixed first. Nothing was changed on any host."]
     return "\n".join([*lines, *(f"- {each.message} [{each.check}]" for each in found)])

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-# Imported here, once for all hosts: a loader would import them anew in the process of each host.
+# Imported here, once for all hosts: a loader would import them again in the process of each host.
 from ansible.plugins.action.validate_argument_spec import ActionModule as ArgumentValidation
 
 from ..module_utils._engine.errors import CollectionError

@@ -13,7 +13,7 @@ description:
     which one it is, on which hosts, and since when, in one line on the standard error.
   - It is silent where the standard output is not made for persons (any C(stdout_callback) but those of Ansible that
     show tasks one after the other), and while a task waits for somebody to type something.
-  - What took how long in the end tells P(stackwright.nova.run_record#callback).
+  - P(stackwright.nova.run_record#callback) reports in the end what took how long.
 requirements:
   - enable in configuration (C(callbacks_enabled))
 options:
@@ -42,7 +42,7 @@ _ASKS = {"pause"}
 
 
 class CallbackModule(CallbackBase):
-    """Hands beginnings and ends of tasks to the progress, and has a thread of its own that shows it."""
+    """Hands beginnings and ends of tasks to the progress, and has a separate thread that shows it."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"

@@ -54,7 +54,7 @@ from ..plugin_utils._run_record import (
 
 
 class CallbackModule(CallbackBase):
-    """Hands what Ansible tells to the record, and writes it."""
+    """Hands what Ansible reports to the record, and writes it."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -73,7 +73,7 @@ class CallbackModule(CallbackBase):
         self._record = RunRecord(name, inventory, bool(context.CLIARGS.get("check")), time.time())
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
-        """What was done so far is written: a later play may want to tell of it."""
+        """What was done so far is written: a later play may want to report it."""
         self._record.begin_play(play.get_name().strip(), time.time())
         self._write()
 

@@ -18,7 +18,7 @@ options:
     description:
       - Who reads where the server of O(config_file) turns the service's own account away. A warning says so, and a
         real run then fails.
-      - Lets check mode predict what follows from passwords and grants that a task before this one mends.
+      - Lets check mode predict what follows from passwords and grants that an earlier task repairs.
     type: dict
     suboptions:
       login_host: {description: Address of the server., type: str}

@@ -11,7 +11,7 @@ options:
   directory:
     description:
       - Directory of the records, one folder for each inventory, and in it one file for each playbook, of its last run.
-      - A run in check mode has a file of its own.
+      - A run in check mode has a separate file.
     type: path
     default: ~/.ansible/stackwright/runs
     env:

@@ -9,7 +9,7 @@ short_description: Register Nova's cells and discover their hosts
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Makes sure that cell0 and the cells of a Nova deployment are mapped with the right URLs, that none is
+  - Ensures that cell0 and the cells of a Nova deployment are mapped with the right URLs, that none is
     mapped twice, and that new compute hosts are mapped to their cell.
   - All state is read straight from Nova's databases, in milliseconds and over one connection per server. It
     is written by C(nova-manage), which is only called when something differs. Passwords reach it in a

@@ -42,7 +42,7 @@ msg:
   type: str
   returned: failure
   sample: |-
-    Cannot begin: one thing must be mended first. Nothing was changed on any host.
+    Cannot begin: 1 problem must be fixed first. Nothing was changed on any host.
     - Cannot use host compute1: cloud_management_address is not set. Set it to the host's address on the network
       over which the services talk to each other. [address]
 """

@@ -12,7 +12,7 @@ description:
   - Looks at the catalog, asks each URL in it for an answer, looks at Neutron's agents and runs
     C(nova-status upgrade check).
   - Fails when a part is missing; the error names all parts that are, what was seen, and what to do.
-  - That Nova's own services are up is told by M(stackwright.nova.nova_service_info), that an instance really
+  - Whether Nova's own services are up is reported by M(stackwright.nova.nova_service_info), that an instance really
     runs by M(stackwright.nova.instance_proof).
 options:
   services:

@@ -15,7 +15,7 @@ description:
     their name within their project; two of one name are an error.
   - What no API changes is refused before anything is written. This is all of a flavor but its extra specs, a
     keypair, the content and the formats of an image, a network's provider attributes, and the network and the cidr of
-    a subnet. Flavors, images and keypairs can be made anew instead (C(recreate)).
+    a subnet. Flavors, images and keypairs can be recreated instead (C(recreate)).
   - What is C(absent) goes first, in the reverse order. A network takes its subnets with it, a router its interfaces.
     What is in use stays, and the API says by what.
 options:
@@ -66,7 +66,7 @@ options:
         description: Extra specs, such as V(hw:cpu_policy); V(null) takes one out. Others are left alone.
         type: dict
       recreate:
-        description: Whether to delete it and make it anew where it differs. Instances keep what they have.
+        description: Whether to delete and recreate it if it differs. Instances keep what they have.
         type: bool
         default: false
       state:
@@ -91,7 +91,7 @@ options:
         description: File with it on the host where the module runs.
         type: path
       recreate:
-        description: Whether to delete it and make it anew where it differs. Instances keep the key that they have.
+        description: Whether to delete and recreate it if it differs. Instances keep the key that they have.
         type: bool
         default: false
       state:
@@ -153,7 +153,7 @@ options:
         type: str
       recreate:
         description:
-          - Whether to delete it and make it anew where its content or a format differs.
+          - Whether to delete and recreate it if its content or a format differs.
           - Instances that were made of it run on, but cannot be built again, and may not be able to move.
         type: bool
         default: false
@@ -234,7 +234,7 @@ options:
             type: str
             required: true
       dns_nameservers:
-        description: Addresses of the name servers that instances are told of.
+        description: Addresses of the name servers that instances get.
         type: list
         elements: str
       dhcp:

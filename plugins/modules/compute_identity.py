@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: compute_identity
-short_description: Give a compute host the certificate and the SSH key by which the others know it
+short_description: Ensure a compute host's migration certificate and SSH key
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
@@ -23,13 +23,13 @@ extends_documentation_fragment:
 options:
   names:
     description:
-      - The host's name, by which its certificate can be revoked, and all names and addresses under which others reach
+      - The host's name, which revocation needs, and all names and addresses under which others reach
         its libvirt.
     type: list
     elements: str
     required: true
   unit:
-    description: The organizational unit that a certificate is issued for, by which libvirt can tell whom to let in.
+    description: The organizational unit that a certificate is issued for; libvirt admits clients that have it.
     type: str
     default: Nova Compute
   files:

@@ -25,11 +25,11 @@ options:
     required: true
     suboptions:
       name:
-        description: The host's name, by which its lines are found again.
+        description: The host's name, which marks its lines.
         type: str
         required: true
       address:
-        description: The address by which it is reached, and from which it comes.
+        description: The host's address, both as a destination and as a source.
         type: str
         required: true
       nova_address:

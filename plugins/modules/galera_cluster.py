@@ -14,7 +14,7 @@ description:
   - Where nobody runs and nobody was ever in a cluster, the node with databases begins it, or else the first. Where a
     part with a majority runs, the others join it, and get its data.
   - A cluster that has stopped everywhere, one that lost its majority, and nodes with different data are reported, with
-    what to do. They are never begun anew.
+    what to do. They are never bootstrapped again.
   - Configuration comes before. A member that runs an older one is restarted by M(stackwright.nova.service_units).
 extends_documentation_fragment:
   - stackwright.nova.attributes

@@ -10,7 +10,7 @@ version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
   - Builds a guest of 16 MB that boots by itself, in Nova or anywhere else. On its console it says its kernel, the
-    address that DHCP gave it and what the metadata service told it, and under port 80 it answers with its instance's
+    address that DHCP gave it and what the metadata service said, and under port 80 it answers with its instance's
     identity. M(stackwright.nova.instance_proof) boots it.
   - It is made of Debian's kernel for clouds, static busybox and two scripts. The packages, and those with which the
     disk is made, are downloaded and unpacked in a temporary folder, which is gone afterwards; none is installed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_certificate
-short_description: Give a host the certificate by which clients know its services
+short_description: Ensure the certificate of a host's services
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
@@ -22,7 +22,7 @@ options:
   names:
     description:
       - All names and addresses under which clients reach the services. The first one is the certificate's common name,
-        and the name by which it can be revoked.
+        and the name that revocation needs.
       - With O(state=revoked), names of hosts, any of those that their certificates are for.
       - A certificate of the site must be for all of them.
     type: list

@@ -121,7 +121,7 @@ options:
     description:
       - How an instance must come to another host, in order. It is the first one that booted as it should.
       - V(live) is a live migration, after which it must run there.
-      - V(resize) gives it more memory, is confirmed, and must leave it on another host, too, where it boots anew and
+      - V(resize) gives it more memory, is confirmed, and must leave it on another host, too, where it boots again and
         prints all of O(console) once more.
       - Skipped where fewer than two compute hosts are up and enabled in the cell of the first of O(hosts). With an
         empty list nothing moves.

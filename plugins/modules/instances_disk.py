@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: instances_disk
-short_description: A disk of their own for the instances, which is never formatted twice
+short_description: Dedicate a disk to instances
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
@@ -14,7 +14,7 @@ description:
   - Only a blank disk is formatted. One with a partition table, a file system, a part of LVM or RAID, swap or anything
     else that C(wipefs) knows, one that does not begin with zeros, and one that anything uses is refused, and the error
     says what is on it.
-  - The partition has a name of its own as long as its file system is not complete, so a run that was cut is completed
+  - The partition has a separate name as long as its file system is not complete, so a run that was cut is completed
     by the next one. A disk that is mounted there already stays as it is.
   - A folder in which something lies is refused, because a file system that is mounted over it would hide that.
   - In check mode for a blank disk RV(uuid) is empty.
@@ -65,7 +65,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ensure that the instances have a disk of their own
+- name: Ensure the instances' disk
   stackwright.nova.instances_disk:
     disk: /dev/disk/by-id/ata-EXAMPLE_0001
 """

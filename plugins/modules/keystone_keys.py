@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: keystone_keys
-short_description: The keys by which several hosts of Keystone understand each other's tokens and credentials
+short_description: Share Keystone's Fernet and credential keys between controllers
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:

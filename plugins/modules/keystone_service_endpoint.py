@@ -31,7 +31,7 @@ options:
         type: str
         required: true
       type:
-        description: Type by which clients find the service, such as V(compute).
+        description: Type that clients look the service up with, such as V(compute).
         type: str
         required: true
       description:

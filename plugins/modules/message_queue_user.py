@@ -88,7 +88,7 @@ EXAMPLES = r"""
     password: "{{ message_queue_password }}"
     absent_users: [guest]
 
-- name: A user of its own for a cell
+- name: A separate user for a cell
   stackwright.nova.message_queue_user:
     user: cell2
     password: "{{ cell2_message_queue_password }}"

@@ -15,8 +15,8 @@ description:
   - What is given in O(options) is what the service reads, whatever characters are in it. Values that already
     mean the same (V(True) and V(yes) for a boolean option) are left as they are written.
   - Every option is checked against the release that is installed on the host, including the type, choices and
-    range of its value. All that is wrong is told at once, with what to write instead, and then nothing is
-    written. What is wrong with the rest of the file is told in warnings.
+    range of its value. All mistakes are reported at once, with what to write instead, and then nothing is
+    written. Mistakes in the rest of the file are reported as warnings.
   - With O(files) all files are read and checked first, each together with what the others will be. What is
     wrong in one of them keeps all of them from being written. Then they are replaced one after the other.
   - An option that has another name in the release (a former one, or one of a later release) is set under the

@@ -58,7 +58,7 @@ options:
     default: always
   retain_current_password:
     description:
-      - Whether a password that O(password) takes the place of stays valid besides it, so that services can be
+      - Whether a password that O(password) takes the place of stays valid too, so that services can be
         moved from one to the other without a gap. A MariaDB that checks passwords refuses that unless its
         C(strict_password_validation) is off.
       - Without it O(password) is the only one; passwords that were retained before are dropped. Ways in that
@@ -67,7 +67,7 @@ options:
     default: false
   encoding:
     description:
-      - Character set of the databases. Nova and its neighbours declare many of their tables with
+      - Character set of the databases. Nova and the services it needs declare many of their tables with
         V(utf8mb3), and foreign keys demand the same on both sides.
       - V(utf8) is read as V(utf8mb3), its present name.
     type: str
@@ -80,7 +80,7 @@ options:
   repair_encoding:
     description:
       - Whether an existing database with another O(encoding) or O(collation) is altered. Otherwise a
-        warning tells of it.
+        warning reports it.
       - This changes the default for tables to come. Existing tables keep theirs.
     type: bool
     default: false
@@ -127,10 +127,10 @@ notes:
   - Works with MariaDB 10.5 and later and with MySQL 8.0.14 and later.
   - An account keeps its authentication plugin when its password changes, if the plugin has passwords and the
     server has loaded it.
-  - The password of an account is set anew where it has expired, even if it is the one in O(password).
-  - Whether an account has the password can be told for C(mysql_native_password), C(ed25519), C(parsec),
+  - The password of an account is set again if it has expired, even if it is the one in O(password).
+  - Whether an account has the password can be checked for C(mysql_native_password), C(ed25519), C(parsec),
     C(sha256_password) and C(caching_sha2_password) on any host, also where PyMySQL cannot log in with the
-    plugin. With another plugin, an account that no login from here reaches is set anew when the login probe
+    plugin. With another plugin, an account that no login from here reaches is set again when the login probe
     fails, and left alone with a warning when it succeeds.
 author: The stackwright.nova authors (@stackwright)
 extends_documentation_fragment: stackwright.nova.attributes

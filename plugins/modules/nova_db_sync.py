@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nova_db_sync
-short_description: Schemas of Nova and its neighbours, synced only where they are behind
+short_description: Schemas of Nova and the services it needs, synced only where they are behind
 version_added: 0.1.0
 description:
   - Compares what each of a service's databases is stamped with against the migration scripts of the
@@ -104,7 +104,7 @@ online_data_migrations:
 commands:
   description:
     - The commands that were run, or in check mode would be, in order and without secrets.
-    - Where a program is told a database URL in its environment, a shell variable stands for it.
+    - If a program gets a database URL in its environment, a shell variable stands for it.
   returned: success
   type: list
   elements: str

@@ -12,7 +12,7 @@ description:
   - Reads services and hypervisors from the Compute API and resource providers from the Placement API.
   - Proves for every compute host that it reports, is mapped to a cell and has its resource provider. That is
     what the scheduler needs; a service that is C(up) proves only the first.
-  - What is wrong is told in sentences.
+  - Problems are reported in sentences.
 extends_documentation_fragment:
   - stackwright.nova.attributes.read_only
   - stackwright.nova.openstack

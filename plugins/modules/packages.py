@@ -13,8 +13,8 @@ description:
     dpkg, by dnf. Services are kept from starting (C(/usr/sbin/policy-rc.d)) until the call is over, so that they can be
     configured first; packages of the Red Hat family start none.
   - What is there is read from dpkg or rpm in one pass. Where nothing is missing, no mirror is asked.
-  - What a cut dpkg left behind is mended first, whoever called it; packages that it left half unpacked are installed
-    again. What it cannot configure although nothing is missing is told in a warning. Configuration files that were
+  - What a cut dpkg left behind is repaired first, whoever called it; packages that it left half unpacked are installed
+    again. What it cannot configure although nothing is missing is reported as a warning. Configuration files that were
     edited stay as they are.
 extends_documentation_fragment: stackwright.nova.attributes
 options:
@@ -26,7 +26,7 @@ options:
   cache_valid_time:
     description:
       - Lists of packages that are older (in seconds) are refreshed before anything is installed.
-      - dnf goes by its own settings instead.
+      - dnf uses its own settings instead.
     type: int
     default: 86400
   lock_timeout:

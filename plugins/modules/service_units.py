@@ -12,7 +12,7 @@ description:
   - Enables and starts any number of units in one call, restarts (or reloads) those that still run with an older
     configuration, and waits until they really work.
   - A unit is restarted when its main process read something else than the files in O(units[].watch) hold now. No
-    handler is needed, so a run that was cut between a change and its restart is mended by the next one.
+    handler is needed, so the next run repairs a run that was cut between a change and its restart.
   - What a process read is noted when the module starts a unit, or first sees it run, as digests of the files. As long
     as that process runs, their content alone counts. Without a note (somebody else started the unit, or the host was
     booted) a file counts as new when it was changed, replaced, or given other attributes after the process began,

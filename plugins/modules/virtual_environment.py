@@ -9,10 +9,10 @@ short_description: Install a release from PyPI, with all that a package would br
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Installs the wheels of a release into a virtual environment of its own below C(/opt/stackwright), has the link
+  - Installs the wheels of a release into a separate virtual environment below C(/opt/stackwright), has the link
     C(/opt/stackwright/release) lead to it, and links its programs into C(/usr/local/bin). The modules of this
     collection then run with its Python, and so see the release that the services run.
-  - Makes what a package of a distribution makes besides, users, directories, units, rules of sudo and other files. No
+  - Also makes what a distribution's package makes, users, directories, units, rules of sudo and other files. No
     unit is enabled or started.
   - The wheels come from an archive of the control node (M(stackwright.nova.wheelhouse)), which is sent only to hosts
     that lack them. An installation that was cut is seen, and done again.
@@ -37,7 +37,7 @@ options:
     type: path
     default: /usr/bin/python3
   digest:
-    description: What tells the lock from others. This collection sets it; tasks do not.
+    description: What identifies the lock. This collection sets it; tasks do not.
     type: str
     default: ''
   archive:
@@ -61,7 +61,7 @@ options:
         type: str
         required: true
       groups:
-        description: Groups that its user is in besides; others stay.
+        description: Additional groups of its user; others stay.
         type: list
         elements: str
         default: []

@@ -63,7 +63,7 @@ class CertificateAuthority:
                     f"its key {_KEY} is gone, and with it the way to issue certificates",
                     "Put the key back, or remove the directory: then all hosts get new certificates",
                 )
-            # Its certificate comes last but for the list: a run that was cut begins anew, or goes on with both.
+            # Its certificate comes last but for the list: an interrupted run starts again, or continues with both.
             key = self._key() if self._text(_KEY) else ec.generate_private_key(ec.SECP256R1())
             if not self._text(_KEY):
                 self._write(_KEY, key_text(key), _SECRET)

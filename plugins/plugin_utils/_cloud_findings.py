@@ -64,7 +64,7 @@ class Host:
 
     ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` those neighbours of Nova
     that its platform describes; ``speaks_tls``, ``can_balance`` and ``has_cells``, whether it describes certificates of
-    services, how services share an address with those of other controllers, and what the controller of a further cell
+    services, how services share an address with those of other controllers, and what the controller of an additional cell
     has. ``untried``: what must be known of a platform on
     which no cloud was deployed yet. ``kernel_limit``: the first kernel that its Neutron cannot work with, "" for none.
     ``refused_release``: why it cannot have the release that the inventory asks for, and what to do.
@@ -98,7 +98,7 @@ class Host:
 
     @property
     def is_cell_controller(self) -> bool:
-        """Whether it is in the group of the controllers of further cells."""
+        """Whether it is in the group of the controllers of additional cells."""
         return bool(self.declared.get("cell_controller"))
 
     @property
@@ -125,7 +125,7 @@ class Cloud:
     that do not take part. ``connections`` are services of the site: URL to what it is. ``unfit_secrets`` cannot
     work as they are. ``secret_problem`` is why the file of secrets cannot be used. ``certificates_directory`` is where
     the cloud's own authority is, or will be. ``plain_urls`` are variables with URLs of http that cloud_tls forbids,
-    ``plain_servers`` those by which services would speak to their servers without TLS.
+    ``plain_servers`` those that make services use servers without TLS.
     ``virtual_addresses`` are those that keepalived keeps, by their variables. ``shared_state`` is what is deployed on
     several controllers and must be the same on all of them. ``cell_controllers`` names the cell of each controller of a
     further one, "" where the inventory does not. ``tls``: whether cloud_tls is on.
@@ -323,8 +323,8 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             "use",
             "secret",
             name,
-            "it has a slash, at which the services' library for the message queue (oslo.messaging) ends the host",
-            "Set another one, without a slash",
+            "it contains a slash, which oslo.messaging misreads in the message queue's URL",
+            "Choose one without a slash",
         )
     if cloud.missing_secrets:
         several = len(cloud.missing_secrets) > 1
@@ -349,8 +349,8 @@ def _of_the_description(cloud: Cloud, ignored: Collection[str]) -> Iterator[Find
             "ignore",
             plural("check", strangers),
             ", ".join(strangers),
-            "there is none of this name",
-            f"Name in cloud_ignored_checks some of {', '.join(CHECKS)}",
+            "no check has this name",
+            f"Choose from {', '.join(CHECKS)}",
         )
 
 
@@ -364,19 +364,19 @@ def _of_several_controllers(hosts: list[Host], cloud: Cloud) -> Iterator[Finding
     if cloud.shared_state and not cloud.is_balanced:
         yield finding(
             "deploy",
-            f"they share {', '.join(cloud.shared_state)}, and nothing says under which one address they are reached",
+            f"they share {', '.join(cloud.shared_state)}, and have no virtual address",
             "Set cloud_internal_address to a free address of their network, or leave one host in the group",
         )
     if len(cloud.controllers) == 2 and cloud.shared_state:
         yield finding(
             "deploy",
-            "of a cluster of two, neither goes on when the other is gone",
+            "a two-node cluster loses quorum when one node fails",
             "Add a third controller, or leave one host in the group",
         )
     if len(cloud.controllers) == 1 and cloud.is_balanced:
         yield finding(
             "deploy",
-            "an address that several controllers share is set, and there is one",
+            "a shared address is set, but there is only one controller",
             "Leave cloud_internal_address and cloud_public_address out, or put three hosts into the group",
             "controller",
         )
@@ -384,7 +384,7 @@ def _of_several_controllers(hosts: list[Host], cloud: Cloud) -> Iterator[Finding
     for variable, address in cloud.virtual_addresses.items():
         parsed = _parsed(address)
         if parsed is None or parsed.version != 4:
-            cause = "it is no IPv4 address"
+            cause = "it is not an IPv4 address"
         elif address in owners:
             cause = f"it is the cloud_management_address of {owners[address]}"
         else:
@@ -413,7 +413,7 @@ def _balanced(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
 
 
 def _of_further_cells(cloud: Cloud) -> Iterator[Finding]:
-    """What keeps hosts from being the controllers of further cells."""
+    """What keeps hosts from being the controllers of additional cells."""
 
     def finding(name: str, cause: str, remedy: str) -> Finding:
         error = CollectionError("use", "cell controller", name, cause, remedy)
@@ -422,7 +422,7 @@ def _of_further_cells(cloud: Cloud) -> Iterator[Finding]:
     owners: dict[str, str] = {}
     for name, cell in cloud.cell_controllers.items():
         if not cell:
-            yield finding(name, "nothing says which cell it is for", "Set cloud_cell there, to cell2 say")
+            yield finding(name, "cloud_cell is not set", "Set cloud_cell there, to cell2 say")
         elif cell in _OWN_CELLS:
             yield finding(
                 name,
@@ -432,18 +432,16 @@ def _of_further_cells(cloud: Cloud) -> Iterator[Finding]:
         elif not _CELL_NAME.fullmatch(cell):
             yield finding(
                 name,
-                f"its cloud_cell, {cell}, is no name that a variable may end with",
+                f"its cloud_cell, {cell}, is not a valid name",
                 "Use letters, digits and underscores",
             )
         elif cell in owners:
-            yield finding(
-                name, f"{owners[cell]} is the controller of {cell}, which has one", "Give it another cell"
-            )
+            yield finding(name, f"{owners[cell]} is already the controller of {cell}", "Give it another cell")
         if name in cloud.controllers:
             yield finding(
                 name,
-                f"it is in group {cloud.controller_group}, too, and nova.conf would be for one of both",
-                "Give the cell a host of its own",
+                f"it is in group {cloud.controller_group}, too, and nova.conf can serve only one of them",
+                "Give the cell its own host",
             )
         owners.setdefault(cell, name)
     if cloud.cell_controllers and len(cloud.controllers) > 1:
@@ -451,8 +449,8 @@ def _of_further_cells(cloud: Cloud) -> Iterator[Finding]:
             "deploy",
             "cells",
             ", ".join(filter(None, owners)),
-            "further cells beside several controllers were never tried",
-            f"Leave one host in group {cloud.controller_group}, or no further cell",
+            "additional cells with several controllers are untested",
+            f"Keep one host in group {cloud.controller_group}, or remove the additional cells",
         )
         yield _finding("cells", (), error)
 
@@ -484,8 +482,8 @@ def _in_cell(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint
     if host.is_compute:
         yield _Complaint(
             "cells",
-            "it is the controller of a cell and a compute host, and nova.conf would be for one of both",
-            "Give the cell's controller a host of its own",
+            "it is the controller of a cell and a compute host, and nova.conf can serve only one of them",
+            "Give the cell's controller its own host",
         )
     if not host.has_cells or host.declared.get("source") == "virtualenv":
         yield _Complaint(
@@ -496,7 +494,7 @@ def _in_cell(host: Host, hosts: list[Host], cloud: Cloud) -> Iterator[_Complaint
     if not host.declared.get("infrastructure", True):
         yield _Complaint(
             "cells",
-            "the controller of a cell needs a database and a message queue of its own",
+            "the controller of a cell needs its own database and message queue",
             "Set database_enabled and message_queue_enabled to true there",
         )
 
@@ -545,7 +543,7 @@ def _tls(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
     if not files and not cloud.certificates_directory:
         yield _Complaint(
             "certificates",
-            "cloud_tls is on, and nothing says where the certificates come from",
+            "cloud_tls is on, and no source of certificates is set",
             "Set cloud_certificates_directory (or cloud_secrets_file), or cloud_certificate_files",
         )
     if files and missing:
@@ -585,7 +583,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
             "address",
             f"cloud_management_address, {text}, is an IPv6 address, and the APIs as they are packaged listen on "
             "IPv4 only",
-            "Give the management network IPv4 addresses; IPv6 may be there besides",
+            "Give the management network IPv4 addresses, alone or in addition to IPv6",
         )
         return
     others = [each.name for each in hosts if each is not host and _parsed(each.management_address) == address]
@@ -598,7 +596,7 @@ def _address(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     elif address.is_loopback and len(hosts) > 1:
         yield _Complaint(
             "address",
-            f"cloud_management_address, {text}, is where no other host finds it",
+            f"cloud_management_address, {text}, is a loopback address",
             "Set it to the host's address on the network over which the services talk to each other",
         )
     elif host.survey:
@@ -609,8 +607,8 @@ def _foreign_address(host: Host, variable: str, text: str) -> Iterator[_Complain
     if _parsed(text) not in {_parsed(each) for each in host.own_addresses}:
         yield _Complaint(
             "address",
-            f"{variable}, {text}, is on no interface there",
-            f"Set it to one that is there ({_routable(host) or 'none so far'})",
+            f"{variable}, {text}, is not on any of its interfaces",
+            f"Set it to an address of the host ({_routable(host) or 'none so far'})",
         )
 
 
@@ -619,7 +617,7 @@ def _name(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if name.partition(".")[0] == "localhost":
         yield _Complaint(
             "name",
-            f"the host name is {name}, by which nobody can tell hosts apart",
+            f"the host name is {name}, which does not distinguish hosts",
             "Give the host a name (hostnamectl hostname NAME)",
         )
         return
@@ -627,7 +625,7 @@ def _name(host: Host, hosts: list[Host]) -> Iterator[_Complaint]:
     if others:
         yield _Complaint(
             "name",
-            f"{_some(sorted([host.name, *others]))} have the same name, {name}, by which Nova tells hosts apart",
+            f"{_some(sorted([host.name, *others]))} have the same name, {name}, and Nova needs distinct names",
             "Give each its own (hostnamectl hostname NAME)",
         )
 
@@ -636,7 +634,7 @@ def _platform(host: Host, cloud: Cloud) -> Iterator[_Complaint]:
     if host.platform not in cloud.platforms:
         yield _Complaint(
             "platform",
-            f"this collection does not know {host.platform}, which is installed there",
+            f"this collection does not know {host.platform}, which the host runs",
             f"Use one of {', '.join(cloud.platforms)}, or write roles/cloud/vars/{host.platform}.yml",
         )
 
@@ -749,7 +747,7 @@ def _datapath(host: Host) -> Iterator[_Complaint]:
         if not host.survey["has_kernel_switch"]:
             yield _Complaint(
                 "datapath",
-                "its kernel has no module openvswitch, by which Open vSwitch forwards packets",
+                "its kernel lacks the module openvswitch, which Open vSwitch needs to forward packets",
                 "Install the modules of its kernel, or set neutron_ovs_datapath to netdev",
             )
     elif not (address and host.declared.get("provider_interface")):

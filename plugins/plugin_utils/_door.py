@@ -66,7 +66,7 @@ def described_cloud(
 
 
 def _known(cloud: Cloud) -> dict[str, Any]:
-    """The properties of the cloud that can be told already."""
+    """The properties of the cloud that are known already."""
     found = {}
     for name in (*Cloud.PUBLISHED, *Cloud.PUBLISHED_ON_CONTROLLERS):
         with suppress(CollectionError, KeyError, RecursionError):

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a proof tells of one host, out of the host's variables."""
+"""What a proof shows of one host, from the host's variables."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _refused(name: str) -> CollectionError:
         "use",
         "certificate for",
         name,
-        "the host does not take what the authority has just issued",
+        "the host rejected the new certificate",
         "Compare the host's clock with the control node's, then run again",
     )
 

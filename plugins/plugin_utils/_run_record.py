@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run of a playbook did, when, and on which host: kept while it runs, and told afterwards."""
+"""What a run of a playbook did, when, and on which host: kept while it runs, and reported afterwards."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def _holds(
 
 
 def _others(root: yaml.Node | None, values: Content) -> list[Any]:
-    """The entries besides ``values`` as they are written, tags included."""
+    """The entries other than ``values`` as they are written, tags included."""
     entries = root.value if isinstance(root, yaml.MappingNode) else []
     return [(_shape(key), _shape(value)) for key, value in entries if _name(key) not in values]
 
@@ -201,5 +201,5 @@ def _shape(node: yaml.Node) -> Any:
 
 
 def _same(one: Content, other: Content) -> bool:
-    """Whether both hold the same, types included; the order of names tells nothing."""
+    """Whether both hold the same, types included; the order of names does not matter."""
     return one.keys() == other.keys() and all(repr(one[name]) == repr(other[name]) for name in one)

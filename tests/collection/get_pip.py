@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Installs pip into a virtual environment of ansible-test, with the wheel of pip that lies beside this file.
 
-ansible-test downloads such a script from a server of its own, unless it finds one in its cache. With this one, package
+ansible-test downloads such a script from a separate server, unless it finds one in its cache. With this one, package
 indexes are all that it needs.
 """
 

@@ -3,7 +3,7 @@
 """A program that prints, as JSON, what a host is like: to be run there twice, and compared.
 
 ``packages``: versions. ``files``: owner and content of all that is configured, and of what starts at boot. ``units``:
-what tells whether a running service was started anew. ``tables``: how each is made, and its rows. ``accounts``: those
+what tells whether a running service was restarted. ``tables``: how each is made, and its rows. ``accounts``: those
 of the database server. ``broker``: who may do what on the message queue. Contents are digests: records hold no secrets.
 
 A host is compared with itself, so nothing is masked. measure/chaos/collect_state.py compares two deployments, whose

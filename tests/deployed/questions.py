@@ -68,7 +68,7 @@ def ownership(host: Host, path: str) -> tuple[str, str, str]:
 
 
 def connections_with_password(host: Host, path: str) -> list[str]:
-    """The lines of a service's configuration by which it logs in to a database itself."""
+    """The lines of a service's configuration with which it logs in to a database itself."""
     lines = host.file(path).content_string.splitlines()
     return [line for line in lines if re.match(r"connection\s*=.*://[^/]*:[^/]*@", line)]
 

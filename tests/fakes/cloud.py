@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A controller without servers: the module cell_v2 run against a fake Nova, on a clock of its own."""
+"""A controller without servers: the module cell_v2 run against a fake Nova, on a separate clock."""
 
 from __future__ import annotations
 

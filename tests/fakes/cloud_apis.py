@@ -267,7 +267,7 @@ class FakeCloud(Cloud):
 
     def _get_servers_os_instance_actions_last(self, key: str, **_options: Any) -> dict[str, Any]:
         action, asked = self.store["servers"][key]["_action"]
-        # Nova finishes the event after the instance is at rest.
+        # Nova finishes the event after the instance is idle.
         ended = self.clock.now - asked > self.move_seconds
         traceback = f"Traceback\n  in _move\n{self.stays[action]}\n" if self.stays.get(action) else None
         failed = ended and traceback

@@ -18,7 +18,7 @@ from ansible_collections.stackwright.nova.plugins.module_utils._message_queue_us
 
 @dataclass
 class FakeBroker:
-    """``logins`` is what every login gives: None for the truth, else an answer of its own in a list.
+    """``logins`` is what every login gives: None for the truth, else an answer in a list.
 
     ``refused`` is the administrative command that fails.
     """

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passwords with every kind of character that a file, a template or a URL gives a meaning of its own."""
+"""Passwords with every kind of character that a file, a template or a URL gives a special meaning."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 # Module, without its collection and without the underscore of an internal one, to the kind of what it does.
-# A module that is not here is a kind of its own, under its own name.
+# A module that is not here is a separate kind, under its own name.
 KINDS = {
     "nova_conf_ini": "files",
     "service_files": "files",

@@ -167,7 +167,7 @@ def main() -> int:
     """Compare, or keep; 1 where something differs."""
     parser = argparse.ArgumentParser(prog="tests/plans/run", description=__doc__.splitlines()[0])
     parser.add_argument("chosen", nargs="*", metavar="CLOUD[/PLAY]", help="all clouds where none is named")
-    parser.add_argument("--keep", action="store_true", help="write the plans anew instead of comparing them")
+    parser.add_argument("--keep", action="store_true", help="rewrite the plans instead of comparing them")
     parser.add_argument(
         "--first", action="store_true", help="only the first play of each cloud: its deployment"
     )

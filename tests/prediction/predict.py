@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _run(base: Path, options: list[str]) -> Record:
-    """One run, recorded; that it failed is told by its record."""
+    """One run, recorded; its record shows that it failed."""
     record, output = base.with_suffix(".jsonl"), base.with_suffix(".log")
     record.unlink(missing_ok=True)
     environment = {

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Keystone of a test's own on a MariaDB of its own, both ended with the test."""
+"""A Keystone of a test's own on its own MariaDB, both ended with the test."""
 
 from __future__ import annotations
 

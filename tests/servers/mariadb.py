@@ -95,7 +95,7 @@ def _placed(path: Path, tree: Tree, share: Path) -> list[str]:
 
 
 def _share(tree: Tree, name: str) -> Path:
-    """Where the server has its texts: newer packages of MariaDB gave them a directory of their own."""
+    """Where the server has its texts: newer packages of MariaDB gave them a separate directory."""
     own = tree.root / "usr/share" / name
     return own if (own / "charsets").exists() else tree.root / "usr/share/mysql"
 

@@ -463,6 +463,6 @@ JUDGES = {
 
 @pytest.mark.parametrize("example", of(*({one.language for one in EXAMPLES} - {"yaml", "ini", "console"})))
 def test_no_other_block_is_an_example(example: pages.Example) -> None:
-    """Pictures in text and what programs print need no run; a language of its own would."""
+    """Pictures in text and what programs print need no run; a language would."""
     assert example.language == ""
     assert not re.search(r"^\s*[$#] ", example.text, re.MULTILINE)

@@ -14,7 +14,7 @@ _STEP = re.compile(r"^INFO\s+\S+ ➜ (?P<step>[^:]+): (?P<what>Executing|Execute
 
 
 def main() -> None:
-    """Each step is told when it has ended, well or not."""
+    """Each step is reported when it has ended, well or not."""
     began: dict[str, float] = {}
     times = Path(sys.argv[1])
     for line in sys.stdin:

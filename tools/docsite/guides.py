@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Sources:
-    """What a page is made of besides its guide."""
+    """What a page is made of in addition to its guide."""
 
     answers: Mapping[str, Sequence[Mapping[str, str]]]
     deviations: Sequence[Mapping[str, Any]]

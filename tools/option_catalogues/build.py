@@ -41,7 +41,7 @@ def main() -> int:
     """Build what is missing, merge all, and say what could not be built."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "stackwright-options")
-    parser.add_argument("series", nargs="*", help="build these anew (default: those not built yet)")
+    parser.add_argument("series", nargs="*", help="rebuild these (default: those not built yet)")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     failed = 0
@@ -133,7 +133,7 @@ def read(service: str, environment: Path) -> str:
 
 
 def _harvest_arguments(service: str) -> dict[str, Any]:
-    """What the modules tell the reader about a service, too."""
+    """What the modules say about a service, too."""
     return runpy.run_path(str(SERVICES))["SERVICES"][service].harvest_arguments()
 
 

@@ -12,7 +12,7 @@ DEFAULT_SUITE = "bookworm"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status tells whether it did what it says."""
+    """Run one command; the exit status says whether it did what it says."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)

@@ -1,4 +1,4 @@
-"""A host's container: systemd-nspawn around the real init, in a control group and a network of its own."""
+"""A host's container: systemd-nspawn around the real init, in a control group and a separate network."""
 
 import os
 import stat

@@ -68,7 +68,7 @@ def existing(name: str) -> Record:
     """The record of a lab that must be there."""
     record = load(name)
     if record is None:
-        raise HostsError("find", "lab", name, "there is none of this name", LIST)
+        raise HostsError("find", "lab", name, "no check has this name", LIST)
     return record
 
 
@@ -306,7 +306,7 @@ def _bring_up(record: Record, host: Host) -> str:
 
 
 def _layers(host: Host) -> list[Path]:
-    """What a host stands on besides its base."""
+    """What a host stands on in addition to its base."""
     return [Path(part) for part in host.base.split(":")[:-1]]
 
 

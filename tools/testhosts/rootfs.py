@@ -48,7 +48,7 @@ FILES = {
 }
 # What the machine's administrator added to those that Debian believes: behind a proxy, nothing is reached without.
 AUTHORITIES = Path("/usr/local/share/ca-certificates")
-# Timers of apt would take dpkg's lock at a time of their own; there is no console to log in on.
+# Timers of apt would take dpkg's lock at any time; there is no console to log in on.
 MASKED_UNITS = ("apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service")
 LISTS_FRESH_SECONDS = 12 * 3600
 # Another checkout may have another recipe: what it uses stays for a day.

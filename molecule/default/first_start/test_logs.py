@@ -53,7 +53,7 @@ _UNAVOIDABLE = tuple(
 
 
 def errors(seen: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The lines that tell of an error; with priority err, that is all of them."""
+    """The lines that report an error; with priority err, that is all of them."""
     found = {
         name: [
             line

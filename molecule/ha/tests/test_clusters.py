@@ -21,7 +21,7 @@ import ssl, sys, urllib.request
 context = ssl.create_default_context(cafile=sys.argv[2])
 print(urllib.request.urlopen(sys.argv[1], context=context).status)
 """
-# What HAProxy asks the service by which APIs say that they are about to stop.
+# How HAProxy asks the APIs whether they are about to stop.
 _DEPARTURE = r"""
 import socket, sys
 with socket.create_connection((sys.argv[1], 9201), timeout=9) as connection:

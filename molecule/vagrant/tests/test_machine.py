@@ -38,7 +38,7 @@ def test_state_is_on_a_disk(host: Host) -> None:
 
 
 def test_clocks_agree(host: Host) -> None:
-    """Keystone's tokens and Nova's reports of what is alive go by them; a question takes a second or two here."""
+    """Keystone's tokens and Nova's reports of what is alive depend on them; a question takes a second or two here."""
     before = time.time()
     theirs = float(host.check_output("date +%s.%N"))
     assert before - 2 < theirs < time.time() + 2

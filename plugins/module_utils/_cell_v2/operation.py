@@ -183,7 +183,7 @@ class CellV2(Operation[Desired, State, CellClient]):
                     "discover",
                     plural("host", unmapped),
                     ", ".join(unmapped),
-                    "nova-manage reported success, but no cell has a mapping of it",
+                    "nova-manage reported success, but the host is still unmapped",
                     "Run nova-manage cell_v2 discover_hosts --verbose by hand",
                     code="unmapped",
                     missing=unmapped,

@@ -328,7 +328,7 @@ def _nowhere(hosts: Sequence[str], state: State) -> CollectionError:
         plural("host", hosts),
         ", ".join(hosts),
         "; ".join(("there is no cell left to look in", *causes)),
-        "Give its database back, or expect the hosts later",
+        "Restore its database, or retry later",
         code="nowhere",
         missing=list(hosts),
     )

@@ -37,7 +37,7 @@ def refusal(
         # Its words may quote a password.
         return "it is no URL of HTTP or TCP"
     if "@" in parts.netloc:
-        return "it has a user in it, whom nobody asks for"
+        return "it contains a user name; remove it"
     try:
         if parts.scheme == "tcp":
             with socket.create_connection(address, timeout=_ATTEMPT_SECONDS):

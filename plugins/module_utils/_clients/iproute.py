@@ -25,7 +25,7 @@ def ip(*arguments: str) -> list[dict[str, Any]]:
             "network of host",
             os.uname().nodename,
             f"`{' '.join(argv)}` says: {last_words(done.stderr, done.stdout)}",
-            "Run the command there and mend what it complains of",
+            "Run the command there, and fix what it reports",
         )
     found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
     return found

@@ -45,7 +45,7 @@ def without_osprofiler() -> Iterator[None]:
 
 
 def without_pooling(session: Any) -> Any:
-    """The session with a connection of its own for each request.
+    """The session with a separate connection for each request.
 
     uWSGI, behind which Debian and others run the APIs, closes connections without saying so: a request sent on one
     that is just being closed is lost. "Connection: close" does not help there, and a pool that threads share may

@@ -26,7 +26,7 @@ def agents(network: Api) -> list[dict[str, Any]]:
 
 
 def router_interfaces(network: Api, routers: Sequence[str]) -> list[dict[str, Any]]:
-    """The ports by which routers, by their IDs, are attached to subnets."""
+    """The ports that attach routers, by their IDs, to subnets."""
     if not routers:
         return []
     query = [("device_id", router) for router in routers]

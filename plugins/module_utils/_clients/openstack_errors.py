@@ -11,7 +11,7 @@ from typing import Any
 
 from .._engine.errors import CollectionError, UnreachableError
 
-# So requests tells of a file that is not there.
+# This is how requests reports a missing file.
 _NO_FILE = "invalid path: "
 _NOT_FOUND = 404
 # What a proxy answers while nothing listens behind it.

@@ -39,7 +39,7 @@ def learn_beside(redactor: Redactor, settings: Mapping[str, Any]) -> None:
 
 
 def _leaves(value: Any) -> list[str]:
-    """The values inside of a structure as texts; truth values and nothing at all tell nothing."""
+    """The values inside of a structure as texts; truth values and nothing at all are no secrets."""
     if value is None or isinstance(value, bool):
         return []
     if isinstance(value, Mapping):

@@ -227,7 +227,7 @@ def connect(login: Login) -> Any:
 
 
 def option_file(login: Login) -> str:
-    """The text of a file by which PyMySQL and the clients of MySQL get user and password."""
+    """The text of a file that gives PyMySQL and the clients of MySQL user and password."""
     return f'[client]\nuser = "{login.user}"\npassword = "{login.password.decode("latin-1")}"\n'
 
 

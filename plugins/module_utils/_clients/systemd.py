@@ -21,7 +21,7 @@ _PROPERTIES = (
 )
 # systemctl shows whole seconds of the clock, and clocks are corrected by less all the time.
 _CLOCK_TOLERANCE = 2.0
-# The unit's own limit may be the same, and what systemd says at its end tells more.
+# The unit's own limit may be the same, and what systemd says at its end is more useful.
 _GRACE = 15.0
 _LOG_LINES = 10
 _LINE_LENGTH = 400

@@ -85,7 +85,7 @@ def patches(attributes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _attributes(kind: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    """What the API says, under the names of the module's options. Not everybody is told of provider attributes."""
+    """What the API says, under the names of the module's options. Not everybody sees provider attributes."""
     return {option: found[name] for option, name in ATTRIBUTES[kind].items() if name in found}
 
 

@@ -143,7 +143,7 @@ class ResourceSpec:
     ``project``: name or ID of the project that has it, None for the one that the module logs in to. ``attributes``
     are those that were given, under the names of the module's options; others are left alone. ``rules`` (of a
     security group) have each whether it should be there. ``recreate``: what cannot be changed may be deleted and
-    made anew.
+    recreated.
     """
 
     kind: str

@@ -128,7 +128,7 @@ def _changed(
     draft: ResourceDraft,
     files: Mapping[str, LocalFile | None],
 ) -> CloudResource | None:
-    """Change what differs; None where it has to be made anew and was deleted for that."""
+    """Change what differs; None where it must be recreated and was deleted for that."""
     changes = _differences(attributes, found.attributes)
     fixed = [option for option in _FIXED.get(spec.kind, ()) if option in changes]
     reasons = [f"its {option} is {draft.named(spec.kind, found.attributes).get(option)}" for option in fixed]

@@ -33,7 +33,7 @@ def origin(source: ImageSource) -> str:
 
 
 def is_content(source: ImageSource, content: ImageContent, files: Mapping[str, LocalFile | None]) -> bool:
-    """Whether an image has the content of its source, as far as can be told without a download."""
+    """Whether an image has the content of its source, as far as is known without a download."""
     file = files.get(source.file)
     if file:
         same = all(content.digests.get(name) == digest for name, digest in file.digests.items())
@@ -41,7 +41,7 @@ def is_content(source: ImageSource, content: ImageContent, files: Mapping[str, L
     algorithm, _colon, digest = source.checksum.partition(":")
     if algorithm in content.digests:
         return content.digests[algorithm] == digest.lower()
-    # An image that somebody else made tells of no origin.
+    # An image that somebody else made names no origin.
     return not content.origin or content.origin == origin(source)
 
 

@@ -54,7 +54,7 @@ def refuse_immovable(current: State) -> None:
             plural("compute host", names),
             ", ".join(names),
             "; ".join(causes) + ". Nothing was moved, and no host was disabled",
-            "Mend that, then run again",
+            "Fix that, then run again",
             code="immovable",
             causes=causes,
         )

@@ -18,7 +18,7 @@ from .state import State
 
 @dataclass
 class ComputeIdentity(Operation[Desired, State, KeyStore]):
-    """The SSH key by which other compute hosts know Nova's user."""
+    """The SSH key with which other compute hosts know Nova's user."""
 
     decide = staticmethod(plan)
 

@@ -12,7 +12,7 @@ LIBVIRT = {
     "certificate": "/etc/pki/libvirt/servercert.pem",
     "private_key": "/etc/pki/libvirt/private/serverkey.pem",
 }
-# libvirt runs as root; QEMU as a user of its own, who has to read its keys.
+# libvirt runs as root; QEMU as a separate user, who has to read its keys.
 _COPIES_OF_LIBVIRT = (
     {
         "certificate": "/etc/pki/libvirt/clientcert.pem",

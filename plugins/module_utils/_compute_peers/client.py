@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files by which this host lets others in."""
+"""The files that authorize other hosts on this one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where OpenSSH and its keys find what they go by."""
+"""Where OpenSSH's configuration and its keys are."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of OpenSSH's files by which compute hosts let each other in: a pure decision over their texts."""
+"""The lines of OpenSSH's files that authorize compute hosts on each other: a pure decision over their texts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _known(peer: Peer, desired: Desired) -> list[str]:
 
 
 def _client(peer: Peer, desired: Desired) -> list[str]:
-    """What Nova's own ssh and rsync go by: one address, one key, and no questions."""
+    """What Nova's own ssh and rsync use: one address, one key, and no questions."""
     return [
         f"Host {' '.join(dict.fromkeys((peer.nova_address, peer.address)))} # {_MARK}{peer.name}",
         f"    HostName {peer.address}",
@@ -76,7 +76,7 @@ def _with_lines(text: str, desired: Desired, lines_of: LinesOf) -> str:
 
 
 def _with_block(text: str, desired: Desired) -> str:
-    """The text with the peers' sections at its beginning, because OpenSSH goes by what comes first."""
+    """The text with the peers' sections at its beginning, because OpenSSH uses what comes first."""
     lines = text.splitlines()
     block: Sequence[str] = ()
     if _BEGIN in lines and _END in lines:

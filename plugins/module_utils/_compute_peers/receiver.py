@@ -7,7 +7,7 @@ remote_filesystem_transport) copies into, makes and removes below the folder of 
 rsync, keeps it there. Only what Nova makes from the root of the host down is taken apart here: such a tree arrives
 aside, and what it names below the folder of instances is then made there, empty as it is.
 
-It is a program of its own, and installed as one: it imports nothing but Python's library.
+It is a separate program, and installed as one: it imports nothing but Python's library.
 """
 
 from __future__ import annotations

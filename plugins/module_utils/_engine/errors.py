@@ -9,7 +9,7 @@ from typing import Any
 
 
 class CollectionError(Exception):
-    """A failure told as "Cannot <verb> <kind> <name>: <cause>. <remedy>.".
+    """A failure reported as "Cannot <verb> <kind> <name>: <cause>. <remedy>.".
 
     ``details`` become fields of the failed result beside ``code``, for programs that read it.
     """

@@ -25,7 +25,7 @@ _LARGEST = 50_000
 
 
 def change_interpreter(parameters: Mapping[str, Any]) -> None:
-    """Begin anew with the Python whose packages the services run with; does not come back then.
+    """Restart with the Python whose packages the services run with; does not return then.
 
     With Debian's packages that is the host's own Python, and nothing happens.
     """
@@ -37,7 +37,7 @@ def change_interpreter(parameters: Mapping[str, Any]) -> None:
             "parameters of",
             "this task",
             f"they are larger than the {_LARGEST} characters that a module can hand on to {_INTERPRETER}",
-            "Give the task less at a time",
+            "Split the task",
             code="parameters",
         )
     respawn_module(_INTERPRETER)

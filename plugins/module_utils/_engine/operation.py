@@ -103,7 +103,7 @@ class Operation(ABC, Generic[DesiredT, StateT, ClientT]):
                 elif failure is None:
                     failure = error
                 else:
-                    # The first failure is the one that is told.
+                    # The first failure is the one to report.
                     self.journal.failed_command = failed_command
         if failure:
             raise failure

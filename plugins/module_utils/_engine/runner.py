@@ -132,7 +132,7 @@ def _progress(begun: Sequence[AnyOperation]) -> dict[str, Any]:
 
 
 def _unexpected(error: Exception) -> CollectionError:
-    """The last catch: what nobody foresaw is told as an error with its place, and not as a traceback."""
+    """The last catch: what nobody foresaw is reported as an error with its place, and not as a traceback."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _OWN_CODE in frame.filename]
     place = "an unknown place"
     if frames:

@@ -114,7 +114,7 @@ def _refuse_both(desired: Desired) -> None:
                 "write",
                 "file",
                 path,
-                "it is to have a content of its own, and something else besides",
+                "it has its own content, and something else in addition",
                 "Name it once",
                 code="arguments",
             )

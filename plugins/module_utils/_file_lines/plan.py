@@ -74,7 +74,7 @@ def _edited(text: str, path: str, lines: Iterable[Line]) -> str:
     for line in lines:
         if line.path == path:
             matches = [index for index, present in enumerate(edited) if line.regexp.search(present)]
-            # Where a setting stands twice, programs go by the last one.
+            # Where a setting stands twice, programs use the last one.
             position = matches[-1] if matches else len(edited)
             edited[position : position + 1] = [line.text]
             for index in reversed(matches[:-1]):

@@ -141,7 +141,7 @@ class LocalFirewalls:
                 "firewall with",
                 command[0],
                 f"`{' '.join(command)}` says: {last_words(done.stderr, done.stdout)}",
-                "Run it there and mend what it complains of",
+                "Run it there, and fix what it reports",
                 command=" ".join(command),
             )
         return done

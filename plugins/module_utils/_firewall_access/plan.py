@@ -144,7 +144,7 @@ def _forgotten(current: State, closed: tuple[InputChain, ...]) -> Iterator[str]:
     if closed and not current.boot.used:
         titles = ", ".join(chain.title for chain in closed)
         yield (
-            f"What is opened in {titles} is closed again when those rules are loaded anew: they do not come from the "
+            f"What is opened in {titles} is closed again when those rules are reloaded: they do not come from the "
             "unit nftables. Run the playbook after that, or have what loads them end with our own rules."
         )
 
@@ -160,7 +160,7 @@ def _not_ours(desired: Desired, others: tuple[str, ...]) -> CollectionError:
         "firewall of",
         " and ".join(others),
         "only nftables and firewalld are opened here, and rules beside theirs would be lost or undo each other",
-        f"Open there {ways}; then leave that firewall to yourself (controller_firewall: false)",
+        f"Open there {ways}; and manage that firewall yourself (controller_firewall: false)",
         code="not_ours",
     )
 

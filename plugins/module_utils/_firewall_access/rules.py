@@ -76,7 +76,7 @@ def policy_file(desired: Desired) -> str:
     """The file of our own policy of firewalld, between all zones and this host, which comes before the zones' rules."""
     policy = ElementTree.Element("policy", {"priority": "-1", "target": "CONTINUE"})
     ElementTree.SubElement(policy, "short").text = "OpenStack"
-    ElementTree.SubElement(policy, "description").text = "Made by stackwright.nova, and written anew by it."
+    ElementTree.SubElement(policy, "description").text = "Made by stackwright.nova, which overwrites changes."
     ElementTree.SubElement(policy, "ingress-zone", {"name": "ANY"})
     ElementTree.SubElement(policy, "egress-zone", {"name": "HOST"})
     for opening, family, source, port in _singly(desired.openings):

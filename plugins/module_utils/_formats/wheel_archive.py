@@ -45,6 +45,6 @@ def require_lock(archive: str, digest: str, release: str) -> None:
             "release",
             release,
             cause,
-            "Take it away on the control node (cloud_wheelhouse), and have it built anew",
+            "Delete it on the control node (cloud_wheelhouse), and run again to rebuild it",
             code="lock",
         )

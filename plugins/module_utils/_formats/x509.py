@@ -75,7 +75,7 @@ class Certificate:
         return name in self.names or f"*.{name.partition('.')[2]}" in self.names
 
     def summary(self) -> dict[str, object]:
-        """As results tell it."""
+        """As results show it."""
         return {"names": sorted(self.names), "until": f"{self.until:%Y-%m-%dT%H:%M:%SZ}"}
 
 

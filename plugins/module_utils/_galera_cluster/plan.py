@@ -137,12 +137,12 @@ def _unknown(names: list[str]) -> CollectionError:
 
 def _without_majority(nodes: Mapping[str, State], names: list[str]) -> CollectionError:
     gone = [name for name, node in nodes.items() if not node.runs]
-    start = f"Start the database on {', '.join(gone)}, and it goes on by itself. " if gone else ""
+    start = f"Start the database on {', '.join(gone)}, and it continues. " if gone else ""
     return _refused(
         "join",
         names,
         "it runs without a majority of its nodes, and takes no writes",
-        f"{start}If those that are missing are lost for good, tell one of those that run to go on without them: "
+        f"{start}If those that are missing are lost for good, make one of the running ones continue without them: "
         "mariadb -e \"SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'\"",
         "no_majority",
     )
@@ -154,7 +154,7 @@ def _stopped(nodes: Mapping[str, State], names: list[str]) -> CollectionError:
     where = (
         f"Run galera_new_cluster on {last[0]}, which stopped last"
         if len(last) == 1
-        else "Find the node with the last transaction (galera_recovery tells it where it is -1), set safe_to_bootstrap "
+        else "Find the node with the last transaction (if it is -1, see galera_recovery), set safe_to_bootstrap "
         "to 1 in its grastate.dat, and run galera_new_cluster there"
     )
     return _refused(

@@ -19,7 +19,7 @@ class State:
     majority, and "" where the server runs without a cluster. ``cluster_id`` is that of the running server.
     ``saved_id``, ``saved_position`` and ``is_last`` are what the node noted when it stopped: its cluster, the last
     transaction that it saw (-1: it was not asked to stop), and whether no other node stopped after it. ``has_data``:
-    there are databases besides the server's own. ``speaks_tls``: it speaks TLS with the other nodes.
+    there are databases other than the server's own. ``speaks_tls``: it speaks TLS with the other nodes.
     """
 
     runs: bool = False
@@ -43,7 +43,7 @@ class State:
 
     @property
     def was_member(self) -> bool:
-        """Whether it was ever in a cluster, as far as its files tell."""
+        """Whether it was ever in a cluster, as far as its files show."""
         return bool(self.saved_id)
 
     def described(self) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _make(work: Path) -> None:
 
 def _download(folder: Path) -> list[Path]:
     """The packages as files."""
-    # Old lists name packages that the mirror has no more. If they cannot be read anew, they may still do.
+    # Old lists name packages that the mirror has no more. If they cannot be refreshed, they may still do.
     run_command(["apt-get", "-q", "update"])
     kernel = kernel_package(_run(["apt-cache", "depends", "--important", METAPACKAGE]))
     folder.mkdir()

@@ -62,7 +62,7 @@ _EDITION = 1
 RECIPE = hashlib.sha256(
     repr((_EDITION, MODULES, APPLETS, BOOT_MENU, _POWER_BUTTON, scripts.INIT, scripts.DHCP)).encode()
 ).hexdigest()
-"""By which a guest that was built before is known to be this one."""
+"""Shows that a guest that was built before is this one."""
 
 
 def initramfs(tree: Path) -> bytes:

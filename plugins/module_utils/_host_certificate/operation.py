@@ -18,7 +18,7 @@ from .state import State
 
 @dataclass
 class HostCertificate(Operation[Desired, State, CertificateStore]):
-    """The certificate by which clients know the services of a host."""
+    """The certificate of the services of a host."""
 
     decide = staticmethod(plan)
 
@@ -31,7 +31,7 @@ class HostCertificate(Operation[Desired, State, CertificateStore]):
         return State(self.desired.trust)
 
     def apply(self, current: State, plan: Plan[CertificateStore]) -> Mapping[str, Any]:
-        """Write it, and tell the request for the key that was made."""
+        """Write it, and return the request for the key that was made."""
         super().apply(current, plan)
         after = self.plan(self.client.read(replace(self.desired, issued="")))
         return {"request": after.result["request"]}

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The few facts that the roles need, called as setup calls them, without the import of all that setup can tell."""
+"""The few facts that the roles need, called as setup calls them, without the import of all that setup can collect."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _RPM_QUERY = ("rpm", "--query", "--queryformat", r"%{NAME}\t%{VERSION}-%{RELEASE
 def installed_packages(names: Sequence[str]) -> dict[str, str]:
     """The installed ones among these packages, with their versions."""
     query = _RPM_QUERY if is_red_hat() else _QUERY
-    # Both fail where one of them is unknown, and have told of the others; rpm in a line of its own.
+    # Both fail where one of them is unknown, and have reported the others; rpm in a separate line.
     output = run_command([*query, *names]).stdout if names else ""
     rows = (line.split("\t") for line in output.splitlines() if "\t" in line)
     found = {name: version for name, version, status in rows if status == "installed"}

@@ -80,7 +80,7 @@ def inspect_device(path: str, *, ask: bool, number: tuple[int, int] = _KVM_NUMBE
     except OSError as error:
         os.close(kvm)
         return KvmDevice(
-            True, problem=f"{path} does not tell its API version: {error.strerror}", shared=shared
+            True, problem=f"{path} does not return its API version: {error.strerror}", shared=shared
         )
     try:
         os.close(fcntl.ioctl(kvm, _KVM_CREATE_VM, 0))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .state import State
 
 API_VERSION = 12
-"""The only version of KVM's stable interface; its documentation tells programs to refuse every other."""
+"""The only version of KVM's stable interface; its documentation asks programs to refuse every other."""
 
 _VENDOR_MODULES = {"vmx": "kvm_intel", "svm": "kvm_amd"}
 
@@ -76,7 +76,7 @@ def _by_device(host: State) -> Decision:
         return Decision(True, f"The processor has {host.cpu_flag} and {answer}.")
     if host.architecture == "s390x" and host.has_sie:
         return Decision(True, f"The processor has sie and {answer}.")
-    return Decision(True, f"{_sentence(answer)}; on {host.architecture} no processor flag tells more.")
+    return Decision(True, f"{_sentence(answer)}; on {host.architecture} no processor flag says more.")
 
 
 def _by_guest(host: State) -> Decision:

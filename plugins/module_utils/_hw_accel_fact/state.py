@@ -17,7 +17,7 @@ class KvmDevice:
 
     ``problem`` is empty, or what stood in the way of using it, as half a sentence; ``permission`` says that
     it was a refused permission. ``api_version`` is KVM's answer, None where it was not asked or said nothing.
-    ``shared`` is whether anybody besides the owner may open it (None where there is no device).
+    ``shared`` is whether anybody but the owner may open it (None where there is no device).
     """
 
     present: bool = False
@@ -54,7 +54,7 @@ class State:
 
     @property
     def is_x86(self) -> bool:
-        """Whether the processor has flags that tell of virtualization."""
+        """Whether the processor has flags for virtualization."""
         return bool(_X86.fullmatch(self.architecture))
 
     @property

@@ -206,7 +206,7 @@ class Prover:
     def clean_up(self) -> None:
         """Delete all that was made."""
         with self._part("cleanup") as detail:
-            # Looked for anew: a request that was cut off may have made something all the same.
+            # Looked for again: a request that was cut off may have made something all the same.
             resources = self._resources.own()
             self._resources.remove(resources, self._desired.timeout)
             detail.append(f"{len(resources)} resources deleted")

@@ -13,7 +13,7 @@ _NO_AUTHENTICATION, _SHARED = 1, 1
 _SET_PIXEL_FORMAT, _SET_ENCODINGS, _REQUEST_UPDATE = 0, 2, 3
 _UPDATE, _COLOUR_MAP, _BELL, _CUT_TEXT = range(4)
 _RAW, _RESIZED = 0, -223
-# 32 bits a pixel, 24 of them colour, the lowest byte first: blue, green, red, nothing.
+# 32 bits a pixel, 24 of them color, the lowest byte first: blue, green, red, nothing.
 _PIXEL_FORMAT = struct.pack(">BBBBHHHBBB3x", 32, 24, 0, 1, 255, 255, 255, 16, 8, 0)
 _BYTES_A_PIXEL = 4
 _LARGEST = 4096 * 4096

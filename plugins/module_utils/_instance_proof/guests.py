@@ -63,8 +63,8 @@ class Guest:
 def faulty(guest: Guest, body: Mapping[str, Any], seconds: float) -> Part:
     """The part of an instance that Nova gave up; ``body`` is the server as the API describes it."""
     fault = body.get("fault", {})
-    message = fault.get("message", "no fault told").strip(" .")
-    # A traceback's rulers under its lines tell nothing here.
+    message = fault.get("message", "no fault reported").strip(" .")
+    # A traceback's rulers under its lines say nothing here.
     details = [line for line in fault.get("details", "").splitlines() if line.strip(" ^")]
     return Part(
         "instance",

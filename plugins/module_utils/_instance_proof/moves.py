@@ -20,7 +20,7 @@ LIVE, RESIZE = "live", "resize"
 PARTS: Mapping[str, str] = {LIVE: "live migration", RESIZE: "resize"}
 
 _POLL_SECONDS = 2.0
-# Nova writes down why a move failed a moment after the instance is at rest again.
+# Nova writes down why a move failed a moment after the instance is idle again.
 _EVENT_SECONDS = 10.0
 _ACTIVE, _RUNNING = "ACTIVE", 1
 _LOGS = "Look into the logs of nova-compute on both hosts, of nova-conductor and of nova-scheduler"

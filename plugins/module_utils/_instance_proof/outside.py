@@ -54,7 +54,7 @@ class ThisHost:
 
 
 def echoed(address: str) -> bool:
-    """Whether an ICMP echo comes back; a refused TCP connection tells less: firewalls refuse in others' names."""
+    """Whether an ICMP echo comes back; a refused TCP connection proves less: firewalls refuse in others' names."""
     number = os.getpid() & 0xFFFF
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as wire:

@@ -76,7 +76,7 @@ class ImageFiles:
         return {kind: path for kind, path in paths.items() if path}
 
     def pointers(self, ids: Mapping[str, str]) -> dict[str, str]:
-        """The properties by which the disk's image points at the other images, which have these ids."""
+        """The properties that link the disk's image to the other images, which have these ids."""
         if not self.kernel:
             return {}
         return {

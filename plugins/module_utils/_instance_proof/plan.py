@@ -140,7 +140,7 @@ def _make_network(
 
     def make(prover: Prover) -> None:
         if image:
-            # It takes no command to use what is there, so it is no step of its own.
+            # It takes no command to use what is there, so it is not a separate step.
             prover.use_image(image)
         prover.make_network(external)
 
@@ -181,7 +181,7 @@ def _observe(desired: Desired, left_out: Sequence[Part]) -> Step[Prover]:
     def observe(prover: Prover) -> None:
         prover.observe()
         if left_out:
-            # It takes no command to leave a move out, so it is no step of its own.
+            # It takes no command to leave a move out, so it is not a separate step.
             prover.leave_out(left_out)
 
     return _step(commands, observe)
@@ -231,7 +231,7 @@ def _first_server(desired: Desired) -> str:
 
 
 def _where(server: str) -> str:
-    """A move that is called complete may not have taken place: the host tells."""
+    """A move that is called complete may not have taken place: the host shows it."""
     return _openstack("server show", "--column=OS-EXT-SRV-ATTR:host", server)
 
 

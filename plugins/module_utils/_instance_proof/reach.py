@@ -50,6 +50,6 @@ def seen_from_outside(
 
 
 def _gateway(router: Resource) -> str:
-    """The router's IPv4 address in the external network; "" where Neutron does not tell."""
+    """The router's IPv4 address in the external network; "" where Neutron does not say."""
     fixed = (router.body.get("external_gateway_info") or {}).get("external_fixed_ips") or []
     return next((str(one["ip_address"]) for one in fixed if ":" not in one["ip_address"]), "")

@@ -106,7 +106,7 @@ class Resources:
         what = KINDS[kind]
         marked = {"name": name, "description": MARK, **body}
         if kind == "image":
-            # Their description is only a property, by which they cannot be listed.
+            # Their description is only a property, which cannot filter a list.
             marked["tags"] = [self._prefix]
         request = {what.key: marked} if what.key else marked
         answer = self._apis[what.service].post(what.path, request, subject=f"{kind} {name}")

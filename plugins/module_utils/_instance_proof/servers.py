@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Nova tells about a server: its state, its console, its screen."""
+"""What Nova says about a server: its state, its console, its screen."""
 
 from __future__ import annotations
 

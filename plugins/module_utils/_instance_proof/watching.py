@@ -96,7 +96,7 @@ class Watcher:
         self._each(visit, late, lambda guest: len(guest.log))
 
     def hear_again(self, guest: Guest) -> None:
-        """Wait until an instance that boots anew has said all once more; its console began anew, too."""
+        """Wait until an instance that reboots has said all once more; its console started over, too."""
         lines = self._expected(guest)
 
         def missing(log: str) -> list[str]:
@@ -136,7 +136,7 @@ class Watcher:
     ) -> None:
         """Visit the guests that have not failed until each visit says it is done, or time is up.
 
-        ``late`` gets the seconds that were waited; ``trace`` tells what goes on with a guest that was visited.
+        ``late`` gets the seconds that were waited; ``trace`` says what happens in a guest that was visited.
         """
         began = self._clock.monotonic()
         waiting = [guest for guest in self._guests if not guest.failed]

@@ -136,7 +136,7 @@ class LocalDisks:
                 "partition",
                 expected,
                 f"{disk} has it now, but there is no such file after {_NODE_TIMEOUT:.0f} s",
-                "Have the kernel read the disk anew (partprobe), and run again",
+                "Make the kernel reread the disk (partprobe), and run again",
                 code="timeout",
             )
 
@@ -149,7 +149,7 @@ class LocalDisks:
                 "disk",
                 next((word for word in command if word.startswith("/dev/")), command[-1]),
                 f"`{' '.join(command)}` says: {last_words(done.stderr, done.stdout)}",
-                "Mend that, and run again: what was begun is completed",
+                "Fix that, and run again: what was begun is completed",
                 command=" ".join(command),
             )
 
@@ -212,7 +212,7 @@ class LocalDisks:
     def _volume(self, path: str, *, start: bool = False) -> Volume:
         found = self._json("wipefs", "--json", "--no-act", path).get("signatures", [])
         fields = self._probe(path)
-        # The table of a partition's disk is told of it, too.
+        # The table of a partition's disk gets it, too.
         return Volume(
             path=path,
             name=fields.get("PART_ENTRY_NAME", ""),
@@ -248,7 +248,7 @@ class LocalDisks:
                 "disk",
                 command[-1],
                 f"`{' '.join(command)}` says: {last_words(done.stderr, done.stdout)}",
-                "Run the command there and mend what it complains of",
+                "Run the command there, and fix what it reports",
             )
         read: dict[str, Any] = json.loads(done.stdout or "{}")
         return read

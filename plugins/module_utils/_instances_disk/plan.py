@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is left to do until the instances have a disk of their own: a pure decision over the disk and its place."""
+"""What is left to do until the instances have a separate disk: a pure decision over the disk and its place."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class LocalKeystone:
         return tuple(_found(one, settings[one.section, _OPTION] or one.path) for one in DEFAULT_REPOSITORIES)
 
     def access(self) -> Access | None:
-        """Ask for a token, anew each time."""
+        """Ask for a new token each time."""
         self._cloud.session.invalidate()
         try:
             access = self._cloud.access()

@@ -26,7 +26,7 @@ class RegistrationStep(Step[CatalogWriter]):
 
 
 def batches(steps: Iterable[RegistrationStep]) -> Iterator[list[RegistrationStep]]:
-    """The steps in their order, neighbours together that do not need each other.
+    """The steps in their order, adjacent ones together that do not need each other.
 
     A batch ends where a step mentions what the batch writes. Deletions keep to their kind: what is left of a
     service's endpoints goes with the service.

@@ -181,7 +181,7 @@ class CatalogDraft(Draft[RegistrationStep]):
             command=_command(words),
             call=lambda keystone: keystone.create(created, body),
             mentions=_ids(body),
-            # A region's ID is its name, by which endpoints mention it.
+            # A region's ID is its name, and endpoints refer to it.
             writes=frozenset({created, body.get("id", created)}),
         )
         self.add(step, _WAVES[kind])

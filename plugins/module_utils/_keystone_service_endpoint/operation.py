@@ -65,7 +65,7 @@ class KeystoneServiceEndpoint(Operation[Desired, State, CatalogWriter]):
             if not plan.changed:
                 return plan.result
             if refusal and former and refusal.command == former.command:
-                # Neither somebody who came between nor a neighbour in the batch: the refusal stands.
+                # Neither somebody who came between nor another step in the batch: the refusal stands.
                 self.journal.failed_command = refusal.command
                 raise refusal.error
             former = refusal

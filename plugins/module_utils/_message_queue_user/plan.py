@@ -57,7 +57,7 @@ def plan(desired: Desired, current: State) -> Plan[RabbitmqClient]:
 
 
 def password_holds(desired: Desired, user: BrokerUser, login: bool | None) -> bool | None:
-    """Whether the user has the desired password: a login proves it, else the hash tells (None: nothing does)."""
+    """Whether the user has the desired password: a login proves it, else the hash (None: nothing does)."""
     return login or passwords.matches(user.hashing_algorithm, user.password_hash, desired.password or "")
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads the options that an installed OpenStack service declares.
 
-Run by the Python that runs the service, in a process of its own: ``python3 - '{"distribution": ...}'`` with
+Run by the Python that runs the service, in a separate process: ``python3 - '{"distribution": ...}'`` with
 this file on its standard input prints the option catalogue as JSON. It imports the modules that declare options and
 not the service, and needs nothing but the standard library and what the service brings.
 """

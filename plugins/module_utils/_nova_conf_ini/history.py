@@ -38,7 +38,7 @@ class History:
         return self._newer.get(f"{normalized(section)}/{name}", ("", ""))[0]
 
     def former_name(self, section: str, name: str) -> tuple[str, str] | None:
-        """The name by which this release reads an option that a later one calls like this."""
+        """This release's name of an option that a later one calls like this."""
         return _split(self._newer.get(f"{normalized(section)}/{name}", ("", ""))[1])
 
     def knows_section(self, section: str) -> bool:

@@ -86,7 +86,7 @@ def _editors(desired: Desired, current: State) -> list[Editor]:
 
 
 def _write(file: EditedFile, backup: bool) -> Stage[FileStore]:
-    """Replace the file at once: a stage of its own, whose subject is its path."""
+    """Replace the file at once: a separate stage, whose subject is its path."""
     step = Step[FileStore](
         file.commands[0],
         lambda files: files.write(file.path, file.text, file.attributes, mode=file.mode, backup=backup),

@@ -65,9 +65,7 @@ def _joined(option: Option | None, kind: str, value: Any) -> str:
     if option.kind.get("bounds"):
         text = f"[{text}]" if kind == "list" else f"{{{text}}}"
     if option.kind["is"] == kind and not _reads_back(option, text, value):
-        raise ValueError(
-            "has an item that cannot be told from its neighbours when they are joined with commas"
-        )
+        raise ValueError("has an item that cannot be told from the next one when they are joined with commas")
     return text
 
 

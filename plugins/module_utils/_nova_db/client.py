@@ -33,7 +33,7 @@ _MYSQL_ACCOUNTS = (
     f"{_MYSQL_LIFETIME} > 0 AND NOW() > password_last_changed + INTERVAL {_MYSQL_LIFETIME} DAY, "
     "plugin, authentication_string, User_attributes FROM mysql.user"
 )
-# What keeps one user out: what the server keeps of its accounts tells the rest.
+# What keeps one user out; the server's list of accounts shows the rest.
 _REFUSALS_OF_A_USER = frozenset(
     {
         "access_denied",
@@ -132,7 +132,7 @@ class MysqlClient:
         )
 
     def log_in(self, user: str, password: str) -> str | None:
-        """See ``DatabaseClient``; comes in the administrator's way, over a connection of its own."""
+        """See ``DatabaseClient``; comes in the administrator's way, over a separate connection."""
         login = replace(self._login, user=user, password=password.encode())
         try:
             with closing(SqlConnections()) as probe:
@@ -247,7 +247,7 @@ class MysqlClient:
             ) from error
 
     def _cause(self, error: QueryError) -> tuple[int, str]:
-        """What is behind "Operation ALTER USER failed": MariaDB tells on request."""
+        """What is behind "Operation ALTER USER failed": MariaDB reports it on request."""
         if error.number == _OPERATION_FAILED:
             with contextlib.suppress(QueryError):
                 for level, number, cause in self._connections.rows(self._login, "SHOW WARNINGS"):

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The credentials of an account: most have one; MariaDB allows any number, MySQL an old password besides the new."""
+"""The credentials of an account: most have one; MariaDB allows any number, MySQL also an old password."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Public keys of Ed25519 (RFC 8032), by which two plugins of MariaDB know passwords.
+"""Public keys of Ed25519 (RFC 8032), which two plugins of MariaDB use for passwords.
 
 The library that takes secrets of any length, PyNaCl, is not on a database host; the tests hold this against it.
 """

@@ -26,7 +26,7 @@ class NovaDb(Operation[Desired, State, DatabaseClient]):
     decide = staticmethod(plan)
 
     def read(self) -> State:
-        """Databases, accounts and grants; with a password to check, one login as the user besides.
+        """Databases, accounts and grants; with a password to check, one login as the user, too.
 
         Where accounts are to be dropped, also who is logged in.
         """

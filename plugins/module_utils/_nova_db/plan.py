@@ -20,7 +20,7 @@ ALL_PRIVILEGES = frozenset({"ALL PRIVILEGES"})
 
 # Of MariaDB, for an account that has no password yet and keeps its other credentials.
 _DEFAULT_PLUGIN = "mysql_native_password"
-# MySQL leaves an account its plugin unless told otherwise, also one that has no passwords.
+# MySQL leaves an account its plugin unless asked otherwise, also one that has no passwords.
 _DEFAULT_MYSQL_PLUGIN = "caching_sha2_password"
 # The password of an account in a diff, while a rotation is on its way.
 _WITH_OLDER = "as given, and older ones"
@@ -265,7 +265,7 @@ def _warnings(desired: Desired, current: State) -> Iterator[str]:
             continue
         if _undecidable(desired, current, host):
             yield (
-                f"Whether {desired.user}@{host} has the password cannot be told from here "
+                f"Whether {desired.user}@{host} has the password cannot be checked from here "
                 f"(plugin {_plugins(current.accounts[host])}, no login from that host). It stays as it is."
             )
 

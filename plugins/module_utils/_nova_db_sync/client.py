@@ -56,7 +56,7 @@ class SchemaClient(Protocol):
 
 
 class HostClient:
-    """This host; the secrets that it reads are made known to ``redactor``, and what it mends is told by ``warn``."""
+    """This host; the secrets that it reads are made known to ``redactor``, and ``warn`` reports what it repairs."""
 
     def __init__(self, redactor: Redactor, warn: Callable[[str], None]) -> None:
         self._redactor = redactor
@@ -87,7 +87,7 @@ class HostClient:
         )
 
     def sync(self, desired: Desired, name: str) -> None:
-        """See ``SchemaClient``; what a first sync left that was cut is cleared away, and the sync begun anew."""
+        """See ``SchemaClient``; what an interrupted first sync left is removed, and the sync starts again."""
         schema = next(schema for schema in self._schemas if schema.name == name)
         with self._environment(desired, schema) as environment:
             try:
@@ -99,7 +99,7 @@ class HostClient:
                     raise
                 self._warn(
                     f"Database {place.database} had {tables} tables of a sync that was cut, without a row. They were "
-                    "dropped, and the sync begun anew."
+                    "dropped, and the sync started again."
                 )
                 self._run(desired, schema.sync, f"sync schema {name}", environment)
 
@@ -208,7 +208,7 @@ def _cell0_url(desired: Desired, configured: Mapping[str, str | None], reader: S
 
 
 def _chosen(desired: Desired) -> list[DatabaseSchema]:
-    """The desired schemas; what tells of a subproject is only read where that is one of them."""
+    """The desired schemas; a subproject's state is only read where that is one of them."""
     service = desired.service
     own = {schema.name: schema for schema in service.schemas}
     others = read_subprojects(service, _package)
@@ -250,7 +250,7 @@ def _version(distribution: str) -> int:
 def _tail(output: Output) -> str:
     """What the program said last, without what Python says where it stood, or of its own end after that."""
     texts = [text for text in (output.stderr.strip(), output.stdout.strip()) if text]
-    # nova-manage tells of its failure on the standard output, and of its libraries on the other.
+    # nova-manage reports its failure on the standard output, and its libraries' on the other.
     text = next((text for text in texts if _TRACEBACK in text), texts[0] if texts else "")
     lines = text.partition(_IGNORED)[0].partition(_STATEMENT)[0].splitlines() or text.splitlines()
     words = [line for line in lines if line.strip() and not _TRACE.match(line)] or lines

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ``online_data_migrations`` of Nova and Placement tells of its work. Pure."""
+"""What ``online_data_migrations`` of Nova and Placement reports of its work. Pure."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Desired:
 
     ``files`` is the configuration in order, ``run_as`` the user of the service's program. ``cell0_connection``
     counts more than Nova's mapping of cell0, and may be a template as that may. With ``maps_cell0`` the mapping
-    will be written anew and does not count either. ``assumed`` is what the files are about to say, and
+    will be rewritten and does not count either. ``assumed`` is what the files are about to say, and
     ``administrator`` reads where the service's own account is turned away.
     """
 

@@ -40,7 +40,7 @@ def clear_remains(schema: DatabaseSchema, place: DatabaseUrl) -> int:
             for statement in ("SET foreign_key_checks = 0", f"DROP TABLE {tables}"):
                 connections.rows(place.login, statement)
         except (QueryError, CollectionError):
-            # What the program said is what is to be told.
+            # What the program said is what to report.
             return 0
     return len(names)
 

@@ -154,7 +154,7 @@ def _script_fields(path: str) -> dict[str, Any]:
 
 
 def _head_fields(above: bytes, path: str) -> dict[str, Any]:
-    """The fields, {} where this is not all that tells of them: a decorator or a docstring may be cut."""
+    """The fields, {} where they are not the whole story: a decorator or a docstring may be cut."""
     try:
         fields = _fields(above, path)
     except SyntaxError:

@@ -39,9 +39,9 @@ def entry_points(group: str) -> list[tuple[str, str, str]]:
 
 
 def version_table(directory: str) -> str | None:
-    """The table that the env.py in a directory of migrations stamps, None where that cannot be told.
+    """The table that the env.py in a directory of migrations stamps, None where that is unknown.
 
-    It is what env.py gives Alembic as ``version_table``, mostly a constant of its own or of the package around
+    It is what env.py gives Alembic as ``version_table``, mostly its own constant or one of the package around
     it; else the only constant that is named so.
     """
     trees = [_parsed(os.path.join(directory, name)) for name in ("env.py", "__init__.py")]
@@ -68,7 +68,7 @@ def _reader(
                 "read",
                 "schema",
                 f"{name} of {service.name}",
-                f"{home}/env.py does not tell in which table the schema's revision is",
+                f"{home}/env.py does not say in which table the schema's revision is",
                 f"Name the other ones in schemas, and sync it with {service.program} itself",
                 code="unknown_version_table",
             )

@@ -15,7 +15,7 @@ from .links import read_links
 from .parameters import Desired
 from .state import State, VirtualBridge
 
-# By which the module knows again what it has made, in external_ids.
+# Marks what the module has made, in external_ids.
 MARK = ("stackwright", "nova")
 _TABLES = {
     "Open_vSwitch": ("other_config", "external_ids"),

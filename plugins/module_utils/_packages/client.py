@@ -43,7 +43,7 @@ _ERROR_MARKS = ("E: ", "dpkg: error: ", "Error: ")
 # Of each package its name and all that it provides, a line each.
 _RPM_QUERY = ("rpm", "--query", "--all", "--queryformat", r"%{NAME}\n[%{PROVIDENAME}\n]")
 _REMEDIES = {
-    "configure": "Run dpkg --configure --pending on the host and mend what it says",
+    "configure": "Run dpkg --configure --pending on the host, and fix what it reports",
     "update": "Correct the host's sources of packages, or its way to the mirror",
     "install": "Correct the host's sources of packages, or the names",
 }

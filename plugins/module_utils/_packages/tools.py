@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tools:
-    """How a package manager installs; where it must be told, how it goes on after a cut and refreshes its lists."""
+    """How a package manager installs; where it needs to be said, how it continues after a cut and refreshes its lists."""
 
     install: tuple[str, ...]
     mend: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class Tools:
 # What the cloud needs is named; recommendations bring hundreds of packages more (all emulators, Open vSwitch).
 APT = Tools(
     install=("apt-get", "--assume-yes", "--no-install-recommends", "install"),
-    # After a cut dpkg, packages lack what they depend on, and apt-get installs nothing else before it may mend that.
+    # After a cut dpkg, packages lack what they depend on, and apt-get installs nothing else before it may fix that.
     mend=("apt-get", "--assume-yes", "--no-install-recommends", "--fix-broken", "install"),
     configure=("dpkg", "--configure", "--pending"),
     update=("apt-get", "update"),

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ``service_units`` sees besides systemd: the files that units watch, the notes of it, and the broker's queues."""
+"""What ``service_units`` reads beside systemd: the files that units watch, the notes of it, and the broker's queues."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _watched(entry: str) -> Watched:
 
 
 def _places(entry: str) -> tuple[list[str], list[str]]:
-    """The files, and the directories whose change tells that a file came or went."""
+    """The files, and the directories whose change shows that a file came or went."""
     if os.path.isdir(entry):
         return _files_in(entry), [entry]
     if _GLOB.search(entry) and not os.path.lexists(entry):

@@ -57,7 +57,7 @@ class ServiceUnits(Operation[Desired, State, Systemd]):
         """The units, the files that they watch, and what their processes read of them."""
         names = [unit.name for unit in self.desired.units]
         entries = sorted({entry for unit in self.desired.units for entry in unit.read})
-        # The units come last: one that starts anew meanwhile has read these files, or newer ones.
+        # The units come last: one that restarts meanwhile has read these files, or newer ones.
         watched, notes = self.files.watched(entries), self.files.notes(names)
         units = dict(self.client.units(names))
         others = {socket for unit in units.values() for socket in unit.triggered_by} - {*names}

@@ -41,7 +41,7 @@ class DesiredUnit:
     """A unit as it shall be.
 
     ``watch``: files, directories and globs that the process reads once, at its start. ``reload_watch``: those that it
-    reads anew when it is reloaded. ``reload_first``: units to reload before this one is started (a message bus that
+    rereads when it is reloaded. ``reload_first``: units to reload before this one is started (a message bus that
     must learn of it, say). ``consumes``: queues of the message queue from which its processes take requests once they
     work; units behind it that consume none are started after that.
     """

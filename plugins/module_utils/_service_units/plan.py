@@ -146,7 +146,7 @@ def _starts(
     restart: Collection[str],
     halt: Mapping[str, Sequence[str]],
 ) -> Iterator[Step[Systemd]]:
-    """In the order in which the units are named, clients last: a client that starts anew may start its server."""
+    """In the order in which the units are named, clients last: a client that restarts may start its server."""
 
     def verb(unit: DesiredUnit) -> str:
         if unit.name in halt or unit.name in start:

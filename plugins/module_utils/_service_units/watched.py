@@ -21,7 +21,7 @@ class Watched:
     """What an entry of ``watch`` (a file, a directory or a glob) stands for now.
 
     ``changed`` is the Unix time of the last change of one of its files: their ctime, which nobody can set back, as
-    mtime is by ``cp -p`` and ``mv``. ``digests`` tell the content by path; None where one cannot be read.
+    mtime is by ``cp -p`` and ``mv``. ``digests`` has the content's digest by path; None where one cannot be read.
     """
 
     changed: float = 0.0

@@ -33,7 +33,7 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """What tells it apart: its uuid, or the name of a cell that is yet to be made."""
+        """What identifies it: its uuid, or the name of a cell that is yet to be made."""
         return self.uuid or self.name
 
     @property

@@ -13,7 +13,7 @@ from .._engine.redaction import Redactor, masked_url
 from . import database_url
 
 _PLACEHOLDER = re.compile(r"\{(scheme|username|password|hostname|port|path|query|fragment)\d*\}")
-# A template with no text of its own where a password could be: each @ ends one place for it.
+# A template without literal text where a password could be: each @ ends one place for it.
 _WITHOUT_SECRET = re.compile(
     r"(\{scheme\}|[\w+.-]+)://(\{username\d*\}|[\w.-]*):\{password\d*\}@"
     r"([^@?]*:\{password\d*\}@)*[^@?]*(\?\{query\})?"

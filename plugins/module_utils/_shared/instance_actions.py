@@ -10,7 +10,7 @@ from typing import Any, Callable
 # Since 2.25 (Mitaka) Nova itself finds out whether the disks have to be copied.
 LIVE_MIGRATION: Mapping[str, Any] = {"os-migrateLive": {"host": None, "block_migration": "auto"}}
 CONFIRM_RESIZE: Mapping[str, Any] = {"confirmResize": None}
-# How an instance that was copied, with or without another size, tells that it is there.
+# How an instance that was copied, with or without another size, shows that it is there.
 VERIFY_RESIZE = "VERIFY_RESIZE"
 
 

@@ -80,7 +80,7 @@ class DatabaseSchema:
 
     ``section`` holds the option ``connection`` that names it, or from which cell0's follows. ``alembic`` is the
     directory of the migration scripts within the package, ``migrate`` are the repositories that releases before
-    Alembic have instead, as far as they are there; ``alembic_since`` is the service's first version that goes by
+    Alembic have instead, as far as they are there; ``alembic_since`` is the service's first version that uses
     Alembic, where an earlier one has both. ``plain_url`` says that ``sync`` fails on a URL with a percent sign.
     ``package`` is the Python package with the scripts, None for the service's own.
     """
@@ -104,7 +104,7 @@ class Service:
     ``first_version`` its major version in Ocata, from which each release counts on.
 
     ``program`` administers it, and reads ``config_file`` and ``other_files``. ``online_data_migrations`` are the
-    words for migrating data, where it has such; ``migration_plugins`` names the entry points by which other
+    words for migrating data, where it has such; ``migration_plugins`` names the entry points with which other
     packages add schemas to its database.
 
     ``libraries`` and ``option_plugins`` are globs: namespaces of options, and distributions all of whose namespaces

@@ -145,7 +145,7 @@ def _unpacked_uv(place: Path) -> str:
     wheel = next((place / WHEELS).glob("uv-*.whl"), None)
     if wheel is None:
         raise CollectionError(
-            "find", "program", "uv", "the archive has no wheel of it", "Have it built anew", code="lock"
+            "find", "program", "uv", "the archive has no wheel of it", "Build the archive again", code="lock"
         )
     with zipfile.ZipFile(wheel) as zipped:
         name = next(name for name in zipped.namelist() if Path(name).match(_UV))

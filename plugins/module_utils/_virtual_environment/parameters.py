@@ -87,7 +87,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Account:
-    """A system user with a group of its name and a home below /var/lib, in these groups besides."""
+    """A system user with a group of its name and a home below /var/lib, also in these groups."""
 
     name: str
     groups: tuple[str, ...]

@@ -52,7 +52,7 @@ def _unmet(desired: Desired, installs: bool, strangers: list[str]) -> Iterator[C
             "program",
             ", ".join(strangers),
             "something else is in its place",
-            "Move it away, or have the services without it",
+            "Move it, or drop it from `programs`",
             code="stranger",
         )
     if installs and not desired.archive:

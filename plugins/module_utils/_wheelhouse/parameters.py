@@ -40,7 +40,7 @@ class Desired:
 
     @property
     def digest(self) -> str:
-        """By which a lock and what was made from it know each other."""
+        """What links a lock and what was made from it."""
         return digest(self.lock)
 
     @property
@@ -55,7 +55,7 @@ class Desired:
 
 
 def digest(lock: str) -> str:
-    """What tells locks apart."""
+    """What distinguishes locks."""
     return hashlib.sha256(lock.encode()).hexdigest()
 
 
@@ -81,7 +81,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
             "use",
             "lock",
             params["lock"],
-            f"it has no {', '.join(missing)}, by which packages are built",
+            f"it has no {', '.join(missing)}, which are needed to build packages",
             "Make it with tools/release_locks",
             code="parameters",
         )

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cells beside the first one, each with a controller, a database and a message queue of its own."""
+"""Cells beside the first one, each with its own controller, database and message queue."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ class Cloud:
 
     @property
     def message_queue_vhost(self) -> str:
-        """The services' virtual host. A cluster has one of its own: existing queues cannot become quorum queues."""
+        """The services' virtual host. A cluster has a separate one: existing queues cannot become quorum queues."""
         return "cloud" if self.queue_cluster else "/"
 
     # --- TLS and names ----------------------------------------------------------------------------------------

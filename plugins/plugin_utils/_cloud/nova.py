@@ -246,7 +246,7 @@ def _staying_cells(cloud: Cloud) -> list[dict[str, str]]:
 
 
 def all_cells(cloud: Cloud) -> list[Any]:
-    """The cells besides cell0, [] where there is only the default one: the controllers' own, and additional ones."""
+    """The cells other than cell0, [] where there is only the default one: the controllers' own, and additional ones."""
     own, more = list(cloud.variables["controller_cells"]), _staying_cells(cloud)
     return [*(own or [{"name": FIRST_CELL}]), *more] if more else own
 
@@ -571,7 +571,7 @@ def _migration_lines(cloud: Cloud) -> list[Item]:
 
 
 def peer(cloud: Cloud) -> dict[str, Any]:
-    """What other compute hosts have to know of this one, besides its keys."""
+    """What other compute hosts have to know of this one, in addition to its keys."""
     own = (cloud.variables["compute_options"].get("DEFAULT") or {}).get("my_ip")
     return {
         "name": cloud.name,

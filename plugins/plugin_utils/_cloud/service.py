@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .cloud import Cloud
 
 DEPARTURE = "/usr/local/lib/stackwright-departure"
-"""The program by which an API leaves the load balancers before it stops."""
+"""The program with which an API leaves the load balancers before it stops."""
 STATE_PORT = 9202
 """The local port at which the load balancer of a host says what it thinks of each controller."""
 

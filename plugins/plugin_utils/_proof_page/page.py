@@ -18,7 +18,7 @@ from .topology import topology
 # Of certificates with fewer days left the page says so first.
 _SOON_DAYS = 30
 _STATES = {"proven": "good", "missing": "bad", "skipped": "idle"}
-# What each host has besides packages.
+# What each host has in addition to packages.
 _BASES = {"System": "system", "Kernel": "kernel", "Python": "python"}
 # The drawings are made twice, because text that shrinks with a drawing cannot be read on a phone.
 _WIDE, _NARROW = 1040, 340

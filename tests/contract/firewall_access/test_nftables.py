@@ -249,7 +249,7 @@ def test_what_is_open_is_open_after_the_next_boot(tmp_path: Path) -> None:
     done = converge(QUEUE, boots=True)
     assert "warnings" not in done
     assert "ExecReload=-/usr/sbin/nft --file /etc/nft" in (tmp_path / "BOOT_UNIT").read_text()
-    # What the unit does when it starts, or reads its file anew.
+    # What the unit does when it starts, or rereads its file.
     load(SITE)
     assert not reaches(FRIEND)
     here("nft", "--file", str(tmp_path / "BOOT_SCRIPT"))

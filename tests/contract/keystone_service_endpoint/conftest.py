@@ -30,7 +30,7 @@ class FakeWorld:
         self.keystone = FakeKeystone()
 
     def api(self) -> IdentityApi:
-        """A client of its own."""
+        """A separate client."""
         return self.keystone
 
     def run(self, *services: dict[str, Any], check: bool = False, **params: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class FakeWorld:
 
 
 class RealWorld:
-    """A real Keystone; what the module did is read with SQL, what a test does goes by the API."""
+    """A real Keystone; what the module did is read with SQL, what a test does uses the API."""
 
     def __init__(self, server: Server) -> None:
         self.server = server

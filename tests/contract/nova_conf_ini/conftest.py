@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The libraries that services read files and URLs with, old and new, each in an environment of its own."""
+"""The libraries that services read files and URLs with, old and new, each in a separate environment."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture(params=DRIVERS)
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
-    """The module in a process of its own, with one PyMySQL; its result."""
+    """The module in a separate process, with one PyMySQL; its result."""
     environment = virtualenv(f"pymysql-{request.param}", DRIVERS[request.param])
     (tmp_path / "ansible").symlink_to(Path(ansible.__file__).parent)
 

@@ -22,7 +22,7 @@ FIND = "import importlib.util, os; print(os.path.dirname(importlib.util.find_spe
 
 @pytest.fixture
 def config_file(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The configuration of a Nova with databases of its own."""
+    """The configuration of a Nova with its own databases."""
     program = shutil.which("nova-manage")
     assert program, "install nova-common: this test runs the real nova-manage"
     python = Path(program).read_text().splitlines()[0].removeprefix("#!").strip()

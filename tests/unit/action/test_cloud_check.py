@@ -136,7 +136,7 @@ ON_ONE_HOST = {
     "a compute host that is the controller of a cell": (
         declared(BETA, cell_controller=True),
         "cells",
-        "it is the controller of a cell and a compute host, and nova.conf would be for one of both",
+        "it is the controller of a cell and a compute host, and nova.conf can serve only one of them",
     ),
     "the controller of a cell on a platform that describes none": (
         declared(replace(BETA, has_cells=False), cell_controller=True, compute=False),
@@ -151,7 +151,7 @@ ON_ONE_HOST = {
     "the controller of a cell without a database": (
         declared(BETA, cell_controller=True, compute=False, infrastructure=False),
         "cells",
-        "needs a database and a message queue of its own. Set database_enabled and message_queue_enabled to true there",
+        "needs its own database and message queue. Set database_enabled and message_queue_enabled to true there",
     ),
     "no address": (declared(BETA, management_address=""), "address", "cloud_management_address is not set"),
     "a name for an address": (
@@ -162,7 +162,7 @@ ON_ONE_HOST = {
     "a migration address of nobody": (
         declared(BETA, migration_address="198.51.100.1"),
         "address",
-        "compute_migration_address, 198.51.100.1, is on no interface",
+        "compute_migration_address, 198.51.100.1, is not on any of its interfaces",
     ),
     "a wildcard": (declared(BETA, management_address="0.0.0.0"), "address", "is not an address of a host"),
     "IPv6": (
@@ -173,12 +173,12 @@ ON_ONE_HOST = {
     "loopback": (
         declared(BETA, management_address="127.0.0.1"),
         "address",
-        "is where no other host finds it",
+        "is a loopback address",
     ),
     "an address of nobody": (
         declared(BETA, management_address="192.0.2.99"),
         "address",
-        "192.0.2.99, is on no interface there. Set it to one that is there (192.0.2.21)",
+        "192.0.2.99, is not on any of its interfaces. Set it to an address of the host (192.0.2.21)",
     ),
     "no sudo password": (
         Host("beta", BETA.declared, problem="Missing sudo password"),
@@ -195,7 +195,7 @@ ON_ONE_HOST = {
     "unknown platform": (
         replace(BETA, platform="Plan9-4"),
         "platform",
-        "this collection does not know Plan9-4, which is installed there. Use one of Debian-12, Debian-13, or write",
+        "this collection does not know Plan9-4, which the host runs. Use one of Debian-12, Debian-13, or write",
     ),
     "unknown controller": (
         seen(BETA, resolved={"api": []}),
@@ -275,7 +275,7 @@ OF_THE_DESCRIPTION = {
         "controller",
         "Cannot go on without controller alpha: it cannot be reached",
     ),
-    "unknown neighbour": (
+    "unknown service": (
         replace(CLOUD, neighbours=("keystone", "cinder")),
         "neighbours",
         "Cannot deploy service cinder: this collection has no such role",
@@ -294,7 +294,7 @@ OF_THE_DESCRIPTION = {
     "a slash in the message queue's password": (
         replace(CLOUD, unfit_secrets=("cloud_message_queue_password",)),
         "secrets",
-        "Cannot use secret cloud_message_queue_password: it has a slash",
+        "Cannot use secret cloud_message_queue_password: it contains a slash",
     ),
     "broken file": (
         replace(CLOUD, secret_problem="Cannot open secrets file."),
@@ -337,7 +337,7 @@ IN_USER_SPACE = {"datapath": "netdev", "bridge_address": "10.98.0.2/24"}
         (
             seen(with_switch(BETA), has_kernel_switch=False),
             "datapath",
-            "its kernel has no module openvswitch, by which Open vSwitch forwards packets. Install the modules of",
+            "its kernel lacks the module openvswitch, which Open vSwitch needs to forward packets. Install the modules of",
         ),
         (
             with_switch(BETA, datapath="netdev"),
@@ -409,7 +409,7 @@ def test_tls_needs_certificates_from_somewhere() -> None:
     hosts = [declared(each, tls=True, needs_authority=False) for each in (ALPHA, BETA, GAMMA)]
     [finding] = found(*hosts, cloud=nowhere)
     assert finding.hosts == ("alpha", "beta", "gamma")
-    assert "nothing says where the certificates come from" in finding.message
+    assert "no source of certificates is set" in finding.message
     assert found(*(declared(each, certificate_files=files) for each in hosts), cloud=nowhere) == []
 
 
@@ -516,13 +516,13 @@ def test_three_controllers_behind_an_address_of_their_own_are_fine() -> None:
         (
             replace(CLOUD, virtual_addresses=BALANCED),
             [ALPHA],
-            "Cannot deploy controller alpha: an address that several controllers share is set, and there is one",
+            "Cannot deploy controller alpha: a shared address is set, but there is only one controller",
         ),
         (THREE, controllers(), "Set cloud_internal_address to a free address of their network"),
         (
             replace(THREE, controllers=("alpha", "beta"), virtual_addresses=BALANCED),
             controllers()[:2],
-            "of a cluster of two, neither goes on when the other is gone",
+            "a two-node cluster loses quorum when one node fails",
         ),
         (
             replace(THREE, virtual_addresses={"cloud_internal_address": "192.0.2.21"}),
@@ -532,7 +532,7 @@ def test_three_controllers_behind_an_address_of_their_own_are_fine() -> None:
         (
             replace(THREE, virtual_addresses={"cloud_public_address": "cloud.example.org"}),
             controllers(),
-            "Cannot use cloud_public_address cloud.example.org: it is no IPv4 address",
+            "Cannot use cloud_public_address cloud.example.org: it is not an IPv4 address",
         ),
         (
             replace(THREE, virtual_addresses=BALANCED),
@@ -588,7 +588,7 @@ def test_the_console_proxy_of_the_cloud_is_none_of_a_cell() -> None:
     [
         (
             {"delta": ""},
-            "Cannot use cell controller delta: nothing says which cell it is for. Set cloud_cell there, to cell2 say.",
+            "Cannot use cell controller delta: cloud_cell is not set. Set cloud_cell there, to cell2 say.",
         ),
         (
             {"delta": "cell1"},
@@ -597,11 +597,11 @@ def test_the_console_proxy_of_the_cloud_is_none_of_a_cell() -> None:
         ({"delta": "cell0"}, "its cloud_cell is cell0, which is on the cloud's own controllers."),
         (
             {"delta": "far-away"},
-            "its cloud_cell, far-away, is no name that a variable may end with. Use letters, digits and underscores.",
+            "its cloud_cell, far-away, is not a valid name. Use letters, digits and underscores.",
         ),
         (
             {"delta": "cell2", "zeta": "cell2"},
-            "Cannot use cell controller zeta: delta is the controller of cell2, which has one. Give it another cell.",
+            "Cannot use cell controller zeta: delta is already the controller of cell2. Give it another cell.",
         ),
         ({"alpha": "cell2"}, "Cannot use cell controller alpha: it is in group controller, too"),
     ],
@@ -618,14 +618,13 @@ def test_further_cells_beside_several_controllers_are_refused() -> None:
     cloud = replace(THREE, shared_state=(), cell_controllers={"delta": "cell2"})
     (finding,) = findings(controllers(), cloud)
     assert (
-        "Cannot deploy cells cell2: further cells beside several controllers were never tried"
-        in finding.message
+        "Cannot deploy cells cell2: additional cells with several controllers are untested" in finding.message
     )
 
 
 def test_only_checks_that_there_are_can_be_ignored() -> None:
     [finding] = found(ignored=("clok",))
-    assert "Cannot ignore check clok: there is none of this name" in finding.message
+    assert "Cannot ignore check clok: no check has this name" in finding.message
     assert found(ignored=CHECKS) == []
 
 

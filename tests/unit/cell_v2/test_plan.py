@@ -345,7 +345,7 @@ def test_expects_no_hosts_where_no_cell_can_be_searched() -> None:
     assert str(caught.value) == (
         "Cannot discover hosts c1, c2: there is no cell left to look in; cell cell2 is disabled, and "
         "Cannot connect to database server db2: down. Start it. "
-        "Give its database back, or expect the hosts later."
+        "Restore its database, or retry later."
     )
     assert caught.value.details["missing"] == ["c1", "c2"]
 

@@ -172,4 +172,4 @@ def test_ipv6() -> None:
 )
 def test_a_url_with_a_password_in_it_is_refused_and_not_shown(url: str) -> None:
     cause = refusal(url)
-    assert cause in ("it has a user in it, whom nobody asks for", "it is no URL of HTTP or TCP")
+    assert cause in ("it contains a user name; remove it", "it is no URL of HTTP or TCP")

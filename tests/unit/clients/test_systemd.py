@@ -211,7 +211,7 @@ def test_what_is_enabled_has_no_log_either(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_of_a_unit_that_said_nothing_systemd_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that is not there leaves no line of its own."""
+    """A program that is not there leaves no separate line."""
     lines = {"--unit=api.service": "api.service: Failed at step EXEC\n"}
     monkeypatch.setattr(
         systemd, "run_command", lambda argv, **options: Output(0, lines.get(argv[-1], ""), "")

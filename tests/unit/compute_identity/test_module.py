@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host gets what it proves itself with, from its files below a folder of the test and an authority of its own."""
+"""A host gets what it proves itself with, from its files below a folder of the test and a separate authority."""
 
 from __future__ import annotations
 
@@ -251,7 +251,7 @@ def test_without_the_library_check_mode_goes_on(host: Host, monkeypatch: pytest.
 
 
 class Site(Host):
-    """Has an authority of its own, and brings its certificates itself."""
+    """Has a separate authority, and brings its certificates itself."""
 
     def bring(self, days: int = 825, names: tuple[str, ...] = NAMES) -> SiteFiles:
         key = x509.new_key()

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of OpenSSH by which compute hosts let each other in, from texts to texts."""
+"""The files of OpenSSH with which compute hosts let each other in, from texts to texts."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_lines_of_others_stay_where_they_are(files: Files) -> None:
     run(files, THREE)
     assert files[KEYS].startswith("ssh-rsa AAAA somebody@else\nrestrict,")
     assert files[KNOWN].startswith("github.example ssh-rsa AAAA\n10.0.0.3 ")
-    # OpenSSH goes by what it reads first.
+    # OpenSSH uses what it reads first.
     assert files[CLIENT].index("HostName 10.0.0.3") < files[CLIENT].index("Host *\n    Port 7\n")
     assert files[CLIENT].count("# Begin of") == 1
 

@@ -135,7 +135,7 @@ def test_a_whole_file_with_lines_is_refused(tmp_path: Path) -> None:
         file_lines, lines=[{"path": str(path), **WORKERS}], plain_files=[{"path": str(path), "content": "x"}]
     )
     assert result["msg"] == (
-        f"Cannot write file {path}: it is to have a content of its own, and something else besides. Name it once."
+        f"Cannot write file {path}: it has its own content, and something else in addition. Name it once."
     )
     assert not path.exists()
 
@@ -177,4 +177,4 @@ def test_what_is_no_link_stays(tmp_path: Path) -> None:
 def test_a_link_has_nothing_besides(tmp_path: Path) -> None:
     path = str(tmp_path / "wsgi.conf")
     result = run_module(file_lines, links=[{"path": path, "target": "/x"}], lines=[{"path": path, **WORKERS}])
-    assert "it is to have a content of its own, and something else besides" in result["msg"]
+    assert "it has its own content, and something else in addition" in result["msg"]

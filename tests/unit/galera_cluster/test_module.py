@@ -105,7 +105,7 @@ def test_who_begins(states: tuple[State | None, ...], first: str) -> None:
     [
         ((STOPPED, STOPPED, STOPPED), "stopped", "one at 812, two at 812, three at 812"),
         ((STOPPED, replace(STOPPED, is_last=True), STOPPED), "stopped", "Run galera_new_cluster on two,"),
-        ((CRASHED, NEW, NEW), "stopped", "galera_recovery tells it"),
+        ((CRASHED, NEW, NEW), "stopped", "see galera_recovery"),
         ((ALONE, CRASHED, NEW), "stopped", "a wrong beginning would lose data"),
         ((CUT_OFF, CRASHED, CRASHED), "no_majority", "Start the database on two, three,"),
         ((CUT_OFF, CUT_OFF, CUT_OFF), "no_majority", "takes no writes. If those that are missing"),

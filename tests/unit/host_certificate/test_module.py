@@ -96,7 +96,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 
 def site(host: Host, names: tuple[str, ...] = NAMES, days: int = 100) -> Site:
-    """A site with an authority of its own has put its files on the host."""
+    """A site with a separate authority has put its files on the host."""
     other = CertificateAuthority(host.root / "elsewhere")
     other.create("site")
     key = x509.new_key()

@@ -30,7 +30,7 @@ SUBJECTS = sorted(
 UNIONS = {"service_files": {"nova_conf_ini", "file_lines"}}
 SINGLE = sorted({*SUBJECTS} - UNIONS.keys())
 FILES = ("__init__.py", "parameters.py", "operation.py")
-# Whether one thing is there needs no class of its own.
+# Whether one thing is there needs no separate class.
 STATELESS = {"wheelhouse"}
 # The pure function of a subject by its file: what is to be done, or for a module that only reports, the result.
 DECISIONS = {"plan.py": "plan", "report.py": "report"}

@@ -56,7 +56,7 @@ def test_looks_without_opening() -> None:
 def test_a_device_that_knows_no_version() -> None:
     device = client.inspect_device("/dev/null", ask=True, number=NULL)
     assert device.api_version is None
-    assert "does not tell its API version: Inappropriate ioctl" in device.problem
+    assert "does not return its API version: Inappropriate ioctl" in device.problem
 
 
 def test_a_device_that_makes_machines() -> None:

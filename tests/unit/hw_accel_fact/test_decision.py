@@ -124,7 +124,7 @@ def captured(architecture: str, name: str, device: KvmDevice = ANSWERS, **more: 
             "kvm",
             "answers with API version 12 (no guest was tried: qemu is not installed yet).",
         ),
-        (captured("aarch64", "arm64_cortex_a53"), "flags", "kvm", "on aarch64 no processor flag tells more"),
+        (captured("aarch64", "arm64_cortex_a53"), "flags", "kvm", "on aarch64 no processor flag says more"),
         (
             captured("aarch64", "arm64_cortex_a53"),
             "device",
@@ -142,7 +142,7 @@ def captured(architecture: str, name: str, device: KvmDevice = ANSWERS, **more: 
             captured("ppc64le", "power9_bare_metal"),
             "device",
             "kvm",
-            "on ppc64le no processor flag tells more",
+            "on ppc64le no processor flag says more",
         ),
         (
             captured("ppc64le", "power9_bare_metal", guest=UNTRIED),

@@ -43,7 +43,7 @@ WHOLE = update(rectangle(0, 0, WIDTH, HEIGHT, RED * 3 + GREEN * 3))
 
 
 def pixels(png: bytes) -> tuple[int, int, bytes]:
-    """Width, height and the colours of a PNG file as this collection writes them; every chunk is checked."""
+    """Width, height and the colors of a PNG file as this collection writes them; every chunk is checked."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     chunks, rest = {}, png[8:]
     while rest:
@@ -74,7 +74,7 @@ RED_AND_GREEN = b"\xff\0\0" * 3 + b"\0\xff\0" * 3
         b"\x02" + b"\x03" + bytes(3) + struct.pack(">I", 2) + b"hi" + WHOLE,
         struct.pack(">B3xH", 1, 1) + bytes(6) + WHOLE,
     ],
-    ids=["at once", "in lines", "in columns", "after a bell and a text", "after a colour map"],
+    ids=["at once", "in lines", "in columns", "after a bell and a text", "after a color map"],
 )
 def test_a_screen_becomes_a_picture(sent: bytes) -> None:
     server = Server(AGREED + BEGUN + sent)

@@ -54,7 +54,7 @@ class FakeBroker:
 
 
 def run(*states: State, check: bool = False, stuck: bool = False) -> tuple[list[list[str]], Any]:
-    """What each of the brokers is told, and the last result."""
+    """What each of the brokers gets, and the last result."""
     described = {name: state.described() for name, state in zip(NAMES, states)}
     done, result = [], {}
     for name, state in zip(NAMES, states):

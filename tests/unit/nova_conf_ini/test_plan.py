@@ -243,7 +243,7 @@ def test_exclusive_sections_lose_what_is_not_named():
         ({"libvirt": {"virt_type": ["kvm", "qemu"]}}, ["takes one value, not a list"]),
         ({"libvirt": {"cpu_model": {"a": 1}}}, ["not a dictionary"]),
         ({"libvirt": {"cpu_model": [["a"]]}}, ["takes one value"]),
-        ({"DEFAULT": {"enabled_apis": ["a,b"]}}, ["cannot be told from its neighbours"]),
+        ({"DEFAULT": {"enabled_apis": ["a,b"]}}, ["cannot be told from the next one"]),
         ({"libvirt": {"cpu_model": "a\nb"}}, ["line break"]),
         ({"libvirt": {"cpu_model": "\ud800"}}, ["not valid Unicode"]),
         ({"DEFAULT": {"my ip\n": "x"}}, ["a name that cannot be written"]),

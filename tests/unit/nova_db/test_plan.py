@@ -135,7 +135,7 @@ def test_a_password_nobody_can_check_stays_with_a_warning() -> None:
     decided = plan(DESIRED, current)
     assert decided.steps == ()
     assert decided.warnings == (
-        "Whether nova@% has the password cannot be told from here (plugin pam, no login from that host). "
+        "Whether nova@% has the password cannot be checked from here (plugin pam, no login from that host). "
         "It stays as it is.",
     )
     assert password_holds(DESIRED, current, "%") is None

@@ -248,7 +248,7 @@ def test_what_failed_is_told_and_not_what_libraries_say() -> None:
 @pytest.mark.parametrize(
     ("version", "has_alembic", "code"),
     [
-        # Victoria; Yoga, which has scripts for Alembic and does not go by them; Zed, which still has the others.
+        # Victoria; Yoga, which has scripts for Alembic and does not use them; Zed, which still has the others.
         (18, False, "79"),
         (21, True, "79"),
         (22, True, "e1"),

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stamps that the service's own account does not see, because its grants are yet to be mended."""
+"""Stamps that the service's own account does not see, because its grants are yet to be fixed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What passes over interfaces, and by which address Ansible came."""
+"""What passes over interfaces, and over which address Ansible came."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module open_vswitch, over an Open vSwitch that only notes what it is told."""
+"""The module open_vswitch, over an Open vSwitch that only notes what it is asked."""
 
 from __future__ import annotations
 

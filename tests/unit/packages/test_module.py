@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module packages, with a package manager that only notes what it is told."""
+"""The module packages, with a package manager that only notes what it is asked."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_services_are_held_back_and_the_hosts_own_policy_comes_back(root: Path, 
     apt.run(Command("install", ("apt-get", "install", "nova-api"), ("nova-api",)))
     assert policy.read_text().endswith("exit 101\n")
     assert policy.stat().st_mode & 0o777 == 0o755
-    # A run that is cut here is mended by the next one, which is another process.
+    # A run that is cut here is repaired by the next one, which is another process.
     cut = Apt(1, str(root))
     assert cut.read().held_back is True
     cut.run(Command("update", ("apt-get", "update"), ()))

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a proof tells of a host, out of what the tasks of verify registered."""
+"""What a proof shows of a host, out of what the tasks of verify registered."""
 
 from __future__ import annotations
 

@@ -301,7 +301,7 @@ def test_a_further_cell_is_checked_with_the_rest(tmp_path: Path) -> None:
     assert "ok: [cellcontroller1]" in output
     status, output = run(tmp_path, "check", hosts=with_cell(), **WELL)
     assert status == 2
-    assert "Cannot use cell controller cellcontroller1: nothing says which cell it is for." in output
+    assert "Cannot use cell controller cellcontroller1: cloud_cell is not set." in output
     assert (
         "Cannot use host compute2: cloud_cell is cell2 there, and no host is the controller of that cell."
         in output

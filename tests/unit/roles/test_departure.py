@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The program by which an API leaves the load balancers before it stops, and comes back."""
+"""The program with which an API leaves the load balancers before it stops, and comes back."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ BEFORE, AFTER = 999.0, 1001.0
         ("i1", {CONF: "x"}, Watched(BEFORE, {CONF: "y"}), True),
         ("i1", {CONF: "x"}, Watched(0.0, {}), True),
         ("i1", {}, Watched(BEFORE, {CONF: "x"}), True),
-        # Started anew since then, or never seen before: the times decide.
+        # Restarted since then, or never seen before: the times decide.
         ("i0", {CONF: "x"}, Watched(AFTER, {CONF: "x"}), True),
         ("i0", {CONF: "x"}, Watched(BEFORE, {CONF: "y"}), False),
         ("", {CONF: "x"}, Watched(BEFORE, {CONF: "y"}), False),

@@ -28,7 +28,7 @@ def test_no_record_no_lab(capsys: pytest.CaptureFixture[str]) -> None:
     assert lab.load("t1") is None
     assert cli.main(["inventory", "t1"]) == 1
     assert capsys.readouterr().err == (
-        "Cannot find lab t1: there is none of this name. `tools/hosts list` shows what is there.\n"
+        "Cannot find lab t1: no check has this name. `tools/hosts list` shows what is there.\n"
     )
 
 

@@ -45,7 +45,7 @@ def test_the_key_opens_nothing_else(
         "controller": management["controller1"],
         "management": management["compute1"],
     }
-    # testinfra takes the status 255, with which ssh fails, for a failure of its own.
+    # testinfra takes the status 255, with which ssh fails, for its own failures.
     attempt = f"{_AS_NOVA}timeout 20 {command.format(**words)} </dev/null"
     tried = hosts["compute1"].run(f"{attempt}; status=$?; [ $status = 255 ] && exit 1 || exit $status")
     assert tried.rc not in (0, 124)

@@ -15,7 +15,7 @@ from chaos import state
         (
             {"h databases": {"nova.cells": ["a", "b", "b"]}},
             {"h databases": {"nova.cells": ["a", "b", "c"]}},
-            ["h databases: nova.cells: without ['b'], besides ['c']"],
+            ["h databases: nova.cells: without ['b'], in addition ['c']"],
         ),
         ({}, {"h units": {"a.service": "enabled"}}, ["h units: a.service: None became enabled"]),
     ],

@@ -13,7 +13,7 @@ import pytest
 
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    # The browser's driver is in an environment of its own.
+    # The browser's driver is in a separate environment.
     driver = ModuleType("playwright.sync_api")
     driver.Page = driver.sync_playwright = object  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "playwright", ModuleType("playwright"))

@@ -41,7 +41,7 @@ def test_each_promise_can_be_broken() -> None:
         "Loss: 1 instances were refused (503 from 8774), and none is to be",
         "Loss: the API took instance ha-0, and it is ERROR: No valid host",
         "Loss: the API took instance ha-0, and it is BUILD: No valid host",
-        "Loss: what was lost has not come back by itself",
+        "Loss: what was lost has not come back without help",
         "Loss: it moved",
     ]
     assert result.row() == ["Loss", "5", "2", "16.8", "3", "0", "2", "1", "15.3", "never"]

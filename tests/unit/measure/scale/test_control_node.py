@@ -11,7 +11,7 @@ from pathlib import Path
 from scale import control_node
 
 ROOT = Path(__file__).parents[4]
-# In a process of its own, which then is the one that others become children of. What it starts begins another process
+# In a separate process, which then is the one that others become children of. What it starts begins another process
 # and ends; that one says that it has its memory, and is looked at for a while.
 PROGRAM = """
 import os, pathlib, signal, subprocess, sys, time
