@@ -100,7 +100,7 @@ options:
   other_files:
     description:
       - The other files that the service reads with this one (C(--config-file)). An C(auth_type) or a
-        reference may lead there, and a warning tells when one of them sets another value.
+        reference may lead there, and a warning says when one of them sets another value.
     type: list
     elements: path
     default: []

@@ -15,7 +15,7 @@ description:
   - It is made of Debian's kernel for clouds, static busybox and two scripts. The packages, and those with which the
     disk is made, are downloaded and unpacked in a temporary folder, which is gone afterwards; none is installed.
   - One that was built before stays, whatever kernel it has, until another version of this collection builds another
-    guest. Remove the directory to have it built anew.
+    guest. Remove the directory to rebuild it.
 extends_documentation_fragment:
   - stackwright.nova.attributes
   - stackwright.nova.internal

@@ -43,9 +43,7 @@ def test_the_host_gets_what_it_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_host_that_does_not_take_it_is_a_failure(tmp_path: Path) -> None:
-    with pytest.raises(
-        AnsibleActionFail, match="Cannot use certificate for compute1: the host rejected"
-    ):
+    with pytest.raises(AnsibleActionFail, match="Cannot use certificate for compute1: the host rejected"):
         run(tmp_path / "authority", {"request": REQUEST}, {"request": REQUEST})
 
 
