@@ -52,7 +52,7 @@ options:
     default: {}
   managers:
     description:
-      - Where the database's server listens apart from its socket (V(ptcp:6640:127.0.0.1)), or whom it calls; all of them.
+      - Where the database's server listens apart from its socket (V(ptcp:6640:127.0.0.1)), or whom it calls. List all.
       - Without it they stay as they are.
     type: list
     elements: str

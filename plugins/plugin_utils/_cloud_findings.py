@@ -62,9 +62,9 @@ _OPEN_VSWITCH = ("openvswitch", "ovn")
 class Host:
     """A host of the play: what the inventory declares of it, and what its survey saw ({} where there is none).
 
-    ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` those neighbours of Nova
+    ``mechanisms`` are those of Neutron that its release has, the default first; ``services`` the other services
     that its platform describes; ``speaks_tls``, ``can_balance`` and ``has_cells``, whether it describes certificates of
-    services, how services share an address with those of other controllers, and what the controller of an additional cell
+    services, how they share an address with those of other controllers, and what the controller of an additional cell
     has. ``untried``: what must be known of a platform on
     which no cloud was deployed yet. ``kernel_limit``: the first kernel that its Neutron cannot work with, "" for none.
     ``refused_release``: why it cannot have the release that the inventory asks for, and what to do.
@@ -747,7 +747,7 @@ def _datapath(host: Host) -> Iterator[_Complaint]:
         if not host.survey["has_kernel_switch"]:
             yield _Complaint(
                 "datapath",
-                "its kernel lacks the module openvswitch, which Open vSwitch needs to forward packets",
+                "its kernel lacks the module openvswitch, which Open vSwitch needs",
                 "Install the modules of its kernel, or set neutron_ovs_datapath to netdev",
             )
     elif not (address and host.declared.get("provider_interface")):

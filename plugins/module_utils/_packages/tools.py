@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tools:
-    """How a package manager installs; where it needs to be said, how it continues after a cut and refreshes its lists."""
+    """How a package manager installs; if it needs to be said, how it resumes after a cut and refreshes its lists."""
 
     install: tuple[str, ...]
     mend: tuple[str, ...] = ()

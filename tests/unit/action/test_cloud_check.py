@@ -337,7 +337,7 @@ IN_USER_SPACE = {"datapath": "netdev", "bridge_address": "10.98.0.2/24"}
         (
             seen(with_switch(BETA), has_kernel_switch=False),
             "datapath",
-            "its kernel lacks the module openvswitch, which Open vSwitch needs to forward packets. Install the modules of",
+            "its kernel lacks the module openvswitch, which Open vSwitch needs. Install the modules of",
         ),
         (
             with_switch(BETA, datapath="netdev"),

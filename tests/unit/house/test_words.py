@@ -47,8 +47,33 @@ CALQUES = {
 FOUND = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in CALQUES.items()}
 LONGEST = 30
 # Files and folders that are not rewritten yet. Take a line out when its last finding is gone.
-NOT_YET: tuple[str, ...] = ()
-SENTENCES_NOT_YET: tuple[str, ...] = ()
+NOT_YET: tuple[str, ...] = (
+    "docs/reliability.md",
+    "measure/bench/measure.py",
+    "measure/chaos/faults.py",
+    "measure/releases/rows.yml",
+    "molecule/cells/molecule.yml",
+    "plugins/modules/cell_v2.py",
+    "plugins/plugin_utils/_cloud_findings.py",
+    "roles/cloud/vars",
+    "roles/compute/vars/main.yml",
+    "tests/contract/nova_db_sync/test_contract.py",
+    "tests/fakes/sites.py",
+    "tests/unit/action/test_cloud_check.py",
+    "tests/unit/roles/test_api_calls.py",
+)
+SENTENCES_NOT_YET: tuple[str, ...] = (
+    "plugins/modules/cell_v2.py",
+    "plugins/modules/cloud_resources.py",
+    "plugins/modules/firewall_access.py",
+    "plugins/modules/host_survey.py",
+    "plugins/modules/instance_proof.py",
+    "plugins/modules/instances_disk.py",
+    "plugins/modules/nova_conf_ini.py",
+    "plugins/modules/open_vswitch.py",
+    "plugins/modules/service_units.py",
+    "plugins/modules/wheelhouse.py",
+)
 
 
 def texts() -> list[Path]:
