@@ -73,7 +73,7 @@ options:
       - Bring the schemas of the API database, of the database in O(config_file) and of cell0 to the installed code
         first, as M(stackwright.nova.nova_db_sync) does. One task is quicker than two.
       - The schema of cell0 is made where this task maps cell0 to, even if it is mapped elsewhere so far. Schemas of
-        further cells are not looked after.
+        additional cells are not looked after.
     type: bool
     default: false
   discover_hosts:

@@ -69,7 +69,7 @@ def test_a_first_sync_that_was_cut_is_begun_anew(host: Any) -> None:
     assert tables == {"made", "alembic_version"}
     assert host.warnings == [
         "Database it_api had 4 tables of a sync that was cut, without a row. They were dropped, and the sync begun "
-        "anew."
+        "again."
     ]
 
 
