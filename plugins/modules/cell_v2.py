@@ -9,8 +9,8 @@ short_description: Register Nova's cells and discover their hosts
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Ensures that cell0 and the cells of a Nova deployment are mapped with the right URLs, that none is
-    mapped twice, and that new compute hosts are mapped to their cell.
+  - Ensures that cell0 and the cells of a Nova deployment are mapped with the right URLs, and none twice.
+    Maps new compute hosts to their cell.
   - All state is read straight from Nova's databases, in milliseconds and over one connection per server. It
     is written by C(nova-manage), which is only called when something differs. Passwords reach it in a
     configuration file of mode 0600 that lives as long as the call, never in its command line.

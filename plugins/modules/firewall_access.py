@@ -12,7 +12,7 @@ description:
   - Opens ports of this host for the hosts that need them, wherever a firewall keeps them closed. Where none is on
     nothing is done; none is ever switched on.
   - In nftables a packet must be accepted by every chain that it passes, so rules in a table of our own would open
-    nothing. Each table whose input chain drops what it does not know (by its policy, or by a rule that takes all) gets
+    nothing. An input chain may drop unknown traffic, by its policy or by a last rule. Its table then gets
     a chain C(stackwright) with our rules, and one rule that leads there. The site's own rules stay as they are.
   - What is opened is opened again when the unit C(nftables) loads the site's rules, by a drop-in of that unit. Where
     they come from elsewhere a warning says so.

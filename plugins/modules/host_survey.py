@@ -9,11 +9,11 @@ short_description: Look at a host
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Reads what a cloud needs to know of a host - its name, its addresses, how it resolves names, whom it reaches, its
-    clock, memory and disk - in one call; of a deployed one also the versions of packages and the end of certificates.
+  - Reads what a cloud needs to know of a host in one call. That is its name, addresses, name resolution, reachable
+    servers, clock, memory and disk; of a deployed host also the versions of packages and the end of certificates.
   - Judges nothing; M(stackwright.nova.cloud_check) does, with the surveys of all hosts.
-  - Where the host cannot be looked at (no root, no Python, no C(ip) command), it succeeds with RV(problem) instead of
-    RV(survey), so that this too is reported together with all else. A host that cannot be reached is unreachable, as
+  - If the host cannot be surveyed (no root, no Python, no C(ip) command), it succeeds with RV(problem) instead of
+    RV(survey). That too is then reported together with everything else. A host that cannot be reached is unreachable, as
     with any other module.
   - What is looked up and tried follows from the variables of the cloud.
 options:

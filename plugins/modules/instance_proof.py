@@ -9,9 +9,9 @@ short_description: Prove a cloud by an instance that runs in it, and leave nothi
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Uploads an image, makes a self-service network with a router, boots an instance on it (on each of the
-    O(hosts), in parallel), waits until it is active and until its console shows what the cloud gave it, and
-    opens its screen through noVNC as a browser does. Where the cloud has an external network, asks an instance for a
+  - Uploads an image, creates a self-service network with a router, and boots an instance on it (on each of the
+    O(hosts), in parallel). Waits until it is active and its console shows what the cloud gave it. Opens its screen
+    through noVNC as a browser does. Where the cloud has an external network, asks an instance for a
     page on a floating IP. Where at least two compute hosts are up and enabled, takes
     one of the instances to another host and on, by a live migration and a resize. Then deletes the instance and
     all that it made, after a failure too.
@@ -88,7 +88,7 @@ options:
   console:
     description:
       - What the guest must print on its console. The keys name the parts of the proof, the values are texts
-        that a line must hold, in which V({address}), V({mtu}), V({instance_id}), V({name}) and V({host})
+        that a line must hold. In them, V({address}), V({mtu}), V({instance_id}), V({name}) and V({host})
         stand for what the cloud knows.
     type: dict
     default:
@@ -114,8 +114,8 @@ options:
         as in O(console). It is the first one that booted as it should. With an empty string nothing is asked.
       - By default its identity (V({instance_id})), which the guest of M(stackwright.nova.guest_image) answers, and
         nothing with O(image).
-      - The host on which the module runs asks, by its own routes. Skipped where there is no external network, and where
-        the host has no way into it, which is so if not even the proof's router answers an ICMP echo request there.
+      - The host on which the module runs asks, by its own routes. Skipped if there is no external network, or if
+        the host has no route to it. The latter is assumed if not even the proof's router answers a ping.
     type: str
   moves:
     description:

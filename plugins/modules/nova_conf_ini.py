@@ -19,7 +19,7 @@ description:
     written. Mistakes in the rest of the file are reported as warnings.
   - With O(files) all files are read and checked first, each together with what the others will be. What is
     wrong in one of them keeps all of them from being written. Then they are replaced one after the other.
-  - An option that has another name in the release (a former one, or one of a later release) is set under the
+  - An option may have another name in the release (a former one, or one of a later release). It is set under the
     name that the release understands, and a warning says so. Its former names are taken out of the file.
   - The values of options that oslo.config declares secret, and the passwords in URLs, are masked in all that
     the module returns.

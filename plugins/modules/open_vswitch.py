@@ -13,8 +13,8 @@ description:
     database's file where its server does not run, and what differs is changed in one transaction.
   - Bridges and ports that somebody else has made stay. Those that the module has made carry a mark
     (C(external_ids:stackwright)), and go when they are not named any more.
-  - An interface that carries something (an IPv4 address, a default route, the connection that Ansible came by), or
-    that is in another bridge or bond, is not taken, because that would be cut off. One that is a port of the bridge
+  - An interface in use is refused, because its traffic would be cut off. It may have an IPv4 address, a default route
+    or Ansible's own connection, or be part of another bridge or bond. One that is a port of the bridge
     already stays.
   - Settings that the switch reads only when it starts (V(userspace-tso-enable), V(dpdk-*)) are written while it does
     not run, so that it never works with others than the database says. Ports lose their connection for that moment.

@@ -14,9 +14,9 @@ description:
   - A unit is restarted when its main process read something else than the files in O(units[].watch) hold now. No
     handler is needed, so the next run repairs a run that was cut between a change and its restart.
   - What a process read is noted when the module starts a unit, or first sees it run, as digests of the files. As long
-    as that process runs, their content alone counts. Without a note (somebody else started the unit, or the host was
-    booted) a file counts as new when it was changed, replaced, or given other attributes after the process began,
-    whatever its modification time says. That the host was suspended or its clock was set makes no difference.
+    as that process runs, their content alone counts. There is no note if somebody else started the unit, or the host
+    was booted. A file then counts as new if it was changed, replaced, or given other attributes after the process
+    started, whatever its modification time says. That the host was suspended or its clock was set makes no difference.
   - The notes are in C(/run/stackwright/service_units), which only root can read and which is empty after a boot. Where
     it cannot be written, the times decide.
 extends_documentation_fragment:

@@ -9,8 +9,8 @@ short_description: Build the Python packages of a release once, for all hosts
 version_added: 0.1.0
 author: The stackwright.nova authors (@stackwright)
 description:
-  - Builds a wheel of every package in a lock file on the host, with pip, which checks the hashes of all that it
-    downloads, and brings them to the control node in one archive. Where the archive is there already, no host is asked.
+  - Builds a wheel of every package in a lock file on the host, with pip, which checks the hashes of all downloads.
+    Copies them to the control node in one archive. Where the archive is there already, no host is asked.
   - Hosts that install from it (M(stackwright.nova.virtual_environment)) need neither a compiler nor a network.
 extends_documentation_fragment:
   - stackwright.nova.attributes

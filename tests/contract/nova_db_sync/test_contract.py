@@ -58,7 +58,7 @@ def test_only_what_is_behind(host: Any, kind: str) -> None:
     assert converge(client, desired)[0] == ["api"]
 
 
-def test_a_first_sync_that_was_cut_is_begun_anew(host: Any) -> None:
+def test_a_first_sync_that_was_cut_is_started_again(host: Any) -> None:
     """The tables of the first migrations are there, and a stamp of an earlier one, but no row in any of them."""
     host.stamp("it_api", "first")
     host.server.query("CREATE TABLE it_api.made (id int)")

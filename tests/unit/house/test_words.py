@@ -57,16 +57,7 @@ NOT_YET: tuple[str, ...] = (
     "tests/unit/roles/test_api_calls.py",
 )
 SENTENCES_NOT_YET: tuple[str, ...] = (
-    "plugins/modules/cell_v2.py",
-    "plugins/modules/cloud_resources.py",
-    "plugins/modules/firewall_access.py",
-    "plugins/modules/host_survey.py",
-    "plugins/modules/instance_proof.py",
     "plugins/modules/instances_disk.py",
-    "plugins/modules/nova_conf_ini.py",
-    "plugins/modules/open_vswitch.py",
-    "plugins/modules/service_units.py",
-    "plugins/modules/wheelhouse.py",
 )
 
 

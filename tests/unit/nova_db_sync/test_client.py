@@ -192,7 +192,7 @@ def test_a_subproject_whose_version_table_cannot_be_told(neutron: Path) -> None:
     with pytest.raises(CollectionError) as caught:
         client._chosen(Desired(NEUTRON))
     assert str(caught.value) == (
-        f"Cannot read schema vague of neutron: {neutron}/vague/{DIRECTORY}/env.py does not tell in which table "
+        f"Cannot read schema vague of neutron: {neutron}/vague/{DIRECTORY}/env.py does not say in which table "
         "the schema's revision is. Name the other ones in schemas, and sync it with neutron-db-manage itself."
     )
     assert caught.value.code == "unknown_version_table"
