@@ -14,7 +14,8 @@ description:
   - What the task does not name is left alone, and so is every attribute that it does not give. Things are known by
     their name within their project; two of one name are an error.
   - What no API changes is refused before anything is written. These are flavors except for their extra specs,
-    keypairs, an image's content and formats, a network's provider attributes, and a subnet's network and cidr. Flavors, images and keypairs can be recreated instead (C(recreate)).
+    keypairs, an image's content and formats, a network's provider attributes, and a subnet's network and cidr.
+    Flavors, images and keypairs can be recreated instead (C(recreate)).
   - What is C(absent) goes first, in the reverse order. A network takes its subnets with it, a router its interfaces.
     What is in use stays, and the API says by what.
 options:

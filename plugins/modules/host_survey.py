@@ -13,8 +13,8 @@ description:
     servers, clock, memory and disk; of a deployed host also the versions of packages and the end of certificates.
   - Judges nothing; M(stackwright.nova.cloud_check) does, with the surveys of all hosts.
   - If the host cannot be surveyed (no root, no Python, no C(ip) command), it succeeds with RV(problem) instead of
-    RV(survey). That too is then reported together with everything else. A host that cannot be reached is unreachable, as
-    with any other module.
+    RV(survey). That too is then reported together with everything else. A host that cannot be reached is unreachable,
+    as with any other module.
   - What is looked up and tried follows from the variables of the cloud.
 options:
   names:

@@ -68,8 +68,8 @@ def test_a_first_sync_that_was_cut_is_started_again(host: Any) -> None:
     tables = {name for row in host.server.query("SHOW TABLES IN it_api") for name in row.values()}
     assert tables == {"made", "alembic_version"}
     assert host.warnings == [
-        "Database it_api had 4 tables of a sync that was cut, without a row. They were dropped, and the sync begun "
-        "again."
+        "Database it_api had 4 tables of a sync that was cut, without a row. They were dropped, and the sync "
+        "started again."
     ]
 
 
