@@ -56,9 +56,7 @@ NOT_YET: tuple[str, ...] = (
     "tests/fakes/sites.py",
     "tests/unit/roles/test_api_calls.py",
 )
-SENTENCES_NOT_YET: tuple[str, ...] = (
-    "plugins/modules/instances_disk.py",
-)
+SENTENCES_NOT_YET: tuple[str, ...] = ("plugins/modules/instances_disk.py",)
 
 
 def texts() -> list[Path]:
