@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud.secrets import OWNERS
 from seeds.guides import guide, names
 
 ROOT = Path(__file__).parents[2]
@@ -37,9 +37,7 @@ class Task(NamedTuple):
 
 def secrets(facts: Mapping[str, Any]) -> dict[str, str]:
     """Every password by the variable of the collection that has it; those that the guide has not, too."""
-    roles = yaml.safe_load((ROOT / "roles/cloud/vars/main.yml").read_text())
-    variables = roles["__cloud_secret_owners"]
-    stems = {name: name.removeprefix("cloud_").rpartition("_")[0] for name in variables}
+    stems = {name: name.removeprefix("cloud_").rpartition("_")[0] for name in OWNERS}
     known = names(facts)
     return {name: known.get(f"secret.{stem}", f"{stem}-password") for name, stem in stems.items()}
 

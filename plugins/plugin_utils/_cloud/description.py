@@ -12,6 +12,7 @@ from . import message_queue as queue
 from .cloud import Cloud
 from .variables import VariableError
 
+_NEIGHBOURS = ("keystone", "glance", "placement", "neutron")
 # By role: what it is handed, each by its name.
 _PARTS: Mapping[str, Mapping[str, Callable[[Cloud], Any]]] = {
     "cache": {"cache": lambda cloud: infrastructure.cache(cloud).data()},
@@ -59,15 +60,17 @@ _PARTS: Mapping[str, Mapping[str, Callable[[Cloud], Any]]] = {
 def described(cloud: Cloud, roles: Collection[str]) -> dict[str, Any]:
     """The services of the host by their names, for these roles and for those that its groups get.
 
-    A mistake in a variable is an error where one of ``roles`` needs it; another role is then left out.
+    A mistake in a variable is an error where one of ``roles`` needs it; another role is then left out, and so is that
+    of a service in the play which ``cloud_neighbours`` does not name.
     """
     found: dict[str, Any] = {}
+    needed = set(roles) - (set(_NEIGHBOURS) - set(cloud.variables["cloud_neighbours"]))
     for role in unique_roles(cloud, roles):
         for name, part in _PARTS[role].items():
             try:
                 found[name] = part(cloud)
             except (VariableError, KeyError):
-                if role in roles:
+                if role in needed:
                     raise
     return found
 

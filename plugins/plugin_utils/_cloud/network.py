@@ -44,13 +44,20 @@ def mechanism(cloud: Cloud) -> str:
 
 def controller_components(cloud: Cloud) -> list[str]:
     """What a controller has; one that is a compute host as well has what both have."""
-    own = COMPONENTS[mechanism(cloud)]["controller"]
+    own = _components(cloud, "controller")
     return unique([*own, *(compute_components(cloud) if cloud.is_compute else [])])
 
 
 def compute_components(cloud: Cloud) -> list[str]:
     """What a compute host has."""
-    return COMPONENTS[mechanism(cloud)]["compute"]
+    return _components(cloud, "compute")
+
+
+def _components(cloud: Cloud, kind: str) -> list[str]:
+    """None where the platform is known, and has no Neutron."""
+    if cloud.platform and "neutron" not in cloud.platform:
+        return []
+    return COMPONENTS[mechanism(cloud)][kind]
 
 
 def agents(components: Iterable[str]) -> list[str]:

@@ -54,7 +54,7 @@ def neutron(cloud: Cloud, components: Sequence[str]) -> Service:
         tls=there.get("tls") if server else None,
         uwsgi=there["uwsgi"] if server else [],
         # The start script has another name than its unit.
-        apis=[Api("neutron-server", there["port"], there["uwsgi"][0]["path"])] if server else [],
+        apis=[Api("neutron-server", there["port"], each["path"]) for each in there["uwsgi"] if server],
         one_thread=there["one_thread"],
         schema={
             "config_file": "/etc/neutron/neutron.conf",

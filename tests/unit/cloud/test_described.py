@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud.variables import VariableError
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud.variables import ROLES, VariableError
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud_findings import SERVICES
+from ansible_collections.stackwright.nova.plugins.plugin_utils._platforms import SOURCES, platform, releases
 from fakes import described as fake
 
 
@@ -47,3 +49,47 @@ def test_a_service_of_another_role_may_lack_a_variable() -> None:
     assert "message_queue" in fake.services(cloud, "message_queue")
     with pytest.raises(VariableError, match="cloud_keystone_database_password"):
         fake.services(cloud, "keystone")
+
+
+def test_a_play_may_have_the_role_of_a_service_that_is_not_deployed_here() -> None:
+    without = fake.cloud("compute1", distribution="CentOS-7", cloud_neighbours=[])
+    assert "neutron" not in fake.services(without, "compute", "neutron")
+    cloud = fake.cloud("compute1", distribution="CentOS-7", cloud_neighbours=["neutron"])
+    with pytest.raises(KeyError, match="neutron"):
+        fake.services(cloud, "compute", "neutron")
+
+
+PLATFORMS = ROLES / "cloud/vars"
+NAMES = sorted(path.stem for path in PLATFORMS.glob("*-*.yml"))
+RELEASES = [
+    (name, source, release)
+    for name in NAMES
+    for source in SOURCES
+    for release in releases(PLATFORMS, name, source)
+]
+
+
+@pytest.mark.parametrize("host", ["controller1", "compute1"])
+@pytest.mark.parametrize(("name", "source", "release"), RELEASES)
+def test_each_platform_has_all_that_its_services_are_made_of(
+    name: str, source: str, release: str, host: str
+) -> None:
+    there = platform(PLATFORMS, name, source, release)
+    neighbours = [each for each in SERVICES if each in there]
+    others = {} if neighbours else {"message_queue_enabled": False, "database_enabled": False}
+    cloud = fake.cloud(
+        host,
+        distribution=name,
+        cloud_source=source,
+        cloud_release=release,
+        cloud_neighbours=neighbours,
+        cache_enabled=bool(neighbours),
+        **others,
+    )
+    kinds = [*neighbours, "controller"] if host == "controller1" else ["compute"]
+    made = fake.services(cloud, *kinds)
+    assert {*kinds} <= made.keys()
+    assert made["packages"]["all"] != []
+    assert fake.properties(cloud, "verify")["neutron_components"] == (
+        cloud.variables["neutron_components"] if neighbours else []
+    )
