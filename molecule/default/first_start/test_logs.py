@@ -77,5 +77,5 @@ def test_nothing_logged_an_error(host: Host) -> None:
 def test_ansible_printed_no_warning() -> None:
     """A run that warns of what it does itself teaches to overlook warnings."""
     lines = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"], "ansible.log").read_text().splitlines()
-    assert [line for line in lines if "PLAY [Nova's control side]" in line]
+    assert [line for line in lines if "PLAY [Deploy Nova's control services]" in line]
     assert [line for line in lines if re.search(r"\[(?:WARNING|DEPRECATION WARNING)\]", line)] == []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def run(tmp_path: Path, *options: str, enabled: bool = True, site: object = ()) 
     look["ansible.builtin.import_playbook"] = str(tmp_path / "site.yml")
     (tmp_path / "site.yml").write_text(json.dumps(site))
     (tmp_path / "drift.yml").write_text(json.dumps(plays))
+    shutil.copytree(PLAYBOOK.parent / "vars", tmp_path / "vars", dirs_exist_ok=True)
     inventory = tmp_path / "hosts.ini"
     inventory.write_text("[controller]\none\n[compute]\ntwo\n[all:vars]\nansible_connection=local\n")
     environment = {
