@@ -19,6 +19,7 @@ description:
   - The SSH key of Nova's user is made once. What it opens on other hosts is up to M(stackwright.nova.compute_peers).
 extends_documentation_fragment:
   - stackwright.nova.attributes
+  - stackwright.nova.internal
   - stackwright.nova.issuing
 options:
   names:

@@ -17,6 +17,7 @@ description:
     revoked it. Services read it when they start; M(stackwright.nova.service_units) restarts those that watch the files.
 extends_documentation_fragment:
   - stackwright.nova.attributes
+  - stackwright.nova.internal
   - stackwright.nova.issuing
 options:
   names:
