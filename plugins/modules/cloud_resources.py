@@ -326,6 +326,10 @@ notes:
   - Check mode takes a file, a project, a network or a subnet that is not there for one that a task before this one
     makes. A real run stops there before it writes anything.
 seealso:
+  - module: openstack.cloud.compute_flavor
+    description: >-
+      It recreates a flavor that differs; this module refuses that unless it is told to, and makes all kinds of things
+      in one session.
   - module: stackwright.nova.instance_proof
   - module: stackwright.nova.clouds_file
 extends_documentation_fragment:

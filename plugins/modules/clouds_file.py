@@ -46,6 +46,8 @@ options:
 requirements:
   - python3-yaml on the host; every client of OpenStack brings it
 seealso:
+  - module: ansible.builtin.template
+    description: It writes the whole file; this module changes one cloud and keeps the others.
   - module: stackwright.nova.keystone_bootstrap
 """
 

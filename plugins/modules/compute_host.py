@@ -75,6 +75,10 @@ notes:
   - What runs on a host that is removed must be stopped first and kept from starting, or it registers itself again.
     The playbook C(stackwright.nova.remove_compute) does this.
 seealso:
+  - module: openstack.cloud.compute_service_info
+    description: >-
+      It only reads services; this module also enables and disables hosts, and removes those that are empty and
+      silent.
   - module: stackwright.nova.cell_v2
   - module: stackwright.nova.nova_service_info
 extends_documentation_fragment:

@@ -36,7 +36,7 @@ options:
         description: The address that Nova names when it copies (C(my_ip) of that host), by default O(peers[].address).
         type: str
       public_key:
-        description: The public SSH key of Nova's user there, as M(stackwright.nova.compute_identity) returns it.
+        description: The public SSH key of Nova's user there.
         type: str
         required: true
       host_keys:
@@ -69,7 +69,8 @@ options:
     type: int
     default: 22
 seealso:
-  - module: stackwright.nova.compute_identity
+  - module: ansible.posix.authorized_key
+    description: It lets in a key; this module also brings the program that limits the key to the files of instances.
 """
 
 EXAMPLES = r"""

@@ -57,6 +57,7 @@ notes:
   - Rules that close only a part of the packets, those of some addresses or ports, do not count as closing a table.
 seealso:
   - module: ansible.posix.firewalld
+    description: It needs firewalld; this module also opens each chain of nftables that would close the port.
 """
 
 EXAMPLES = r"""

@@ -154,6 +154,8 @@ attributes:
     support: full
     description: It leaves the cloud as it was, so nothing counts as changed but the removal of leftovers.
 seealso:
+  - module: openstack.cloud.server
+    description: It boots an instance; this module also proves its network and console, and leaves nothing behind.
   - module: stackwright.nova.cloud_proof
   - module: stackwright.nova.nova_service_info
 """

@@ -60,6 +60,9 @@ notes:
   - Nova Compute must not start without its disk. The role C(compute) has its unit require the mount.
 seealso:
   - module: community.general.filesystem
+    description: >-
+      It makes a file system on a device that you name; this module also partitions and mounts, and formats blank
+      disks only.
   - module: ansible.posix.mount
 """
 

@@ -68,6 +68,8 @@ requirements:
   - keystone-manage
   - keystoneauth1 and oslo.config, which Keystone brings
 seealso:
+  - module: ansible.builtin.command
+    description: With C(keystone-manage bootstrap) it cannot tell whether anything is to do, and check mode skips it.
   - module: stackwright.nova.keystone_service_endpoint
 """
 

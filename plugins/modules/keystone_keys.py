@@ -41,6 +41,10 @@ options:
     type: str
     default: keystone
 seealso:
+  - module: ansible.builtin.copy
+    description: >-
+      It leaves keys that the other host no longer has; this module gives a host exactly the other's keys, new ones
+      first.
   - module: stackwright.nova.keystone_bootstrap
 """
 

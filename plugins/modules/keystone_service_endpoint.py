@@ -97,6 +97,11 @@ options:
     default: always
 notes:
   - The password of a disabled user cannot be tried. It is written when the user is enabled.
+seealso:
+  - module: openstack.cloud.endpoint
+    description: >-
+      It and M(openstack.cloud.identity_user) take a session for each thing, and do not try whether a password is
+      right.
 """
 
 EXAMPLES = r"""

@@ -79,6 +79,9 @@ requirements:
     hash that the broker keeps decides alone
 author: The stackwright.nova authors (@stackwright)
 extends_documentation_fragment: stackwright.nova.attributes
+seealso:
+  - module: community.rabbitmq.rabbitmq_user
+    description: It shows the password in the arguments of C(rabbitmqctl); this module sends a salted hash in a file.
 """
 
 EXAMPLES = r"""

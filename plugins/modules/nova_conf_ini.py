@@ -27,6 +27,8 @@ extends_documentation_fragment:
   - stackwright.nova.attributes
   - stackwright.nova.oslo_files
 seealso:
+  - module: community.general.ini_file
+    description: It sets one option per call, and does not know which options the installed release has.
   - plugin: stackwright.nova.transport_url
     plugin_type: filter
   - plugin: stackwright.nova.database_url

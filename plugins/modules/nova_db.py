@@ -134,6 +134,11 @@ notes:
     fails, and left alone with a warning when it succeeds.
 author: The stackwright.nova authors (@stackwright)
 extends_documentation_fragment: stackwright.nova.attributes
+seealso:
+  - module: community.mysql.mysql_user
+    description: >-
+      It and M(community.mysql.mysql_db) take a call for each database and account; this module takes one, and tries
+      the password by a login.
 """
 
 EXAMPLES = r"""

@@ -64,6 +64,10 @@ extends_documentation_fragment:
   - stackwright.nova.attributes
   - stackwright.nova.database_connections
 seealso:
+  - module: ansible.builtin.command
+    description: >-
+      With C(nova-manage) it cannot tell whether a schema is behind, so every run starts the program and reports a
+      change.
   - module: stackwright.nova.nova_db
   - module: stackwright.nova.cell_v2
 """

@@ -84,6 +84,9 @@ notes:
   - An interface is not set up by that it is a port. The role C(neutron) has a unit that does so at each boot.
 seealso:
   - module: openvswitch.openvswitch.openvswitch_bridge
+    description: >-
+      It and C(openvswitch_port) take a call for each bridge and port; this module takes one, and refuses an interface
+      in use.
 """
 
 EXAMPLES = r"""

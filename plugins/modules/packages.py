@@ -39,6 +39,9 @@ notes:
   - Needs neither the lists of packages nor Python's bindings of apt to predict what would be installed.
 seealso:
   - module: ansible.builtin.apt
+    description: >-
+      It may start services as it installs; this module keeps them stopped, and predicts without the lists of
+      packages.
   - module: ansible.builtin.dnf
 """
 

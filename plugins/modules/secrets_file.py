@@ -49,6 +49,11 @@ notes:
   - Check mode generates values for the missing names as well, but writes none.
   - The result is never shown, since it holds the secrets; C(no_log) is not needed, and would hide errors as well.
     Errors name lines and columns of the file, and nothing that stands there.
+seealso:
+  - plugin: ansible.builtin.password
+    plugin_type: lookup
+    description: >-
+      The lookup keeps a file for each password; this module keeps all in one, which Ansible Vault may encrypt.
 """
 
 EXAMPLES = r"""

@@ -117,6 +117,7 @@ notes:
     with its other sockets, and started again; systemd would refuse, or the service go on to listen.
 seealso:
   - module: ansible.builtin.systemd_service
+    description: With handlers, it forgets a restart when a run is cut; this module compares what runs with the files.
 """
 
 EXAMPLES = r"""

@@ -41,6 +41,22 @@ def test_a_public_module_tells_nobody_to_use_an_internal_one() -> None:
     assert {name: sorted(modules & internal) for name, modules in leads.items() if modules & internal} == {}
 
 
+# No module of Ansible or another collection does any of what these do.
+WITHOUT_STOCK = {"cell_v2", "cloud_proof", "hw_accel_fact", "nova_service_info"}
+
+
+def test_a_public_module_says_what_it_does_beyond_the_stock_one() -> None:
+    def compared(module: dict[str, Any]) -> bool:
+        names = [
+            entry.get("module") or entry.get("plugin", "")
+            for entry in module.get("seealso", [])
+            if entry.get("description")
+        ]
+        return any(not name.startswith("stackwright.") for name in names)
+
+    assert {name for name in PUBLIC if not compared(MODULES[name])} == WITHOUT_STOCK
+
+
 def test_the_action_group_has_the_modules_that_take_the_login() -> None:
     """``module_defaults`` of the group set ``auth``: any other module would refuse it, or take it for its own."""
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
