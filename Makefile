@@ -126,7 +126,7 @@ page: .venv/ready ## The page of a proof in Debian's Chromium: axe-core, phone, 
 	$(AS_ROOT) tests/page/run
 
 docs: .cache/docs/venv/ready ## The documentation site, into dist/site, without a warning
-	PYTHONPATH=tools:tests .cache/docs/venv/bin/python -m docsite
+	PYTHONPATH=tools:tests:.cache/docs/venv .cache/docs/venv/bin/python -m docsite
 
 clean: ## The local hosts and everything the commands above made, gone
 	$(AS_ROOT) tests/vm/run clean

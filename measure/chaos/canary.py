@@ -89,10 +89,10 @@ def _write_markers(lab: Lab) -> None:
 
 
 def _markers() -> dict[str, str]:
-    data = yaml.safe_load((ROOT / "roles/cloud/vars/main.yml").read_text())
-    markers = {
-        name: f"canary-{number:02}{_TAIL}" for number, name in enumerate(data["__cloud_secret_owners"])
-    }
+    described = yaml.safe_load((ROOT / "roles/cloud/meta/argument_specs.yml").read_text())
+    options = described["argument_specs"]["description"]["options"]
+    secrets = [name for name, each in options.items() if each.get("no_log") and each["type"] == "str"]
+    markers = {name: f"canary-{number:02}{_TAIL}" for number, name in enumerate(secrets)}
     # The only character of the tail that no password of the message queue may have.
     markers["cloud_message_queue_password"] = markers["cloud_message_queue_password"].replace("/", "~")
     return markers

@@ -30,13 +30,17 @@ def inventory(number: int) -> dict[str, Any]:
     variables = {
         "cloud_compute_group": "compute",
         "cloud_controller_group": "controller",
+        "cloud_cell_controller_group": "cell_controller",
         "cloud_cell": "cell1",
-        "__cloud_compute_cells": {},
     }
     return {
         "all": {
             "vars": variables,
-            "children": {"compute": {"hosts": hosts}, "controller": {"hosts": {"controller1": {}}}},
+            "children": {
+                "compute": {"hosts": hosts},
+                "controller": {"hosts": {"controller1": {}}},
+                "cell_controller": {"hosts": {}},
+            },
         }
     }
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 from seeds import guides as seeds
 
 from . import chart, guides, pages
+from .written import written_options
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -67,27 +66,9 @@ def guide_pages() -> dict[str, str]:
         answers=yaml.safe_load(guides.ANSWERS.read_text()),
         deviations=seeds.load("deviations"),
         verdicts=seeds.load("options"),
-        rendered=rendered_options(WORK / "rendered"),
+        rendered=written_options({release: seeds.guide(release) for release in seeds.RELEASES}),
     )
     return {release: guides.page(release, sources) for release in seeds.RELEASES}
-
-
-def rendered_options(work: Path) -> dict[str, Any]:
-    """The options that the roles write for each host of the guides, as Ansible renders them."""
-    shutil.rmtree(work, ignore_errors=True)
-    defaults = work / "inventory/group_vars/all"
-    defaults.mkdir(parents=True)
-    for path in ROOT.glob("roles/*/defaults/main.yml"):
-        shutil.copy(path, defaults / f"{path.parents[1].name}.yml")
-    hosts = guides.render_inventory({release: seeds.guide(release) for release in seeds.RELEASES})
-    hosts["all"]["vars"] = {
-        "ansible_python_interpreter": sys.executable,
-        "docsite_results": str(work),
-        "docsite_roles": str(ROOT / "roles"),
-    }
-    write(work / "inventory/hosts.json", json.dumps(hosts))
-    run("ansible-playbook", "-i", work / "inventory", HERE / "render.yml", silent=True)
-    return {path.stem: json.loads(path.read_text()) for path in work.glob("*.json")}
 
 
 def render_reference() -> None:

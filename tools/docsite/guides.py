@@ -179,21 +179,6 @@ def alias(host: str) -> str:
     return f"{host}1" if host in NODES else host
 
 
-def render_inventory(facts_of: Mapping[str, Facts]) -> dict[str, Any]:
-    """The hosts of all guides, by names of the form guide_node, for render.yml."""
-    children: dict[str, Any] = {"controller": {"hosts": {}}, "compute": {"hosts": {}}}
-    for release, facts in facts_of.items():
-        everything = inventory(facts)["all"]
-        for node, group in everything["children"].items():
-            (variables,) = group["hosts"].values()
-            children[node]["hosts"][f"{release}_{node}"] = {
-                **everything["vars"],
-                **variables,
-                "docsite_node": node,
-            }
-    return {"all": {"children": children}}
-
-
 def page(release: str, sources: Sources) -> str:
     """The page of a guide, as Markdown."""
     facts = guides.guide(release)
