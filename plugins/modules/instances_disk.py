@@ -11,8 +11,8 @@ author: The stackwright.nova authors (@stackwright)
 description:
   - Creates one partition on a blank disk, and a file system on it. Mounts that where Nova keeps its instances, now and
     at each boot (C(/etc/fstab), by its UUID), and makes Nova's user its owner.
-  - Only a blank disk is formatted. A disk in use is refused, and so is one that does not begin with zeros, or on
-    which C(wipefs) finds anything (a partition table, a file system, LVM, RAID, swap). The error says what is on it.
+  - Only a blank disk is formatted. A disk in use is refused, and so is one that does not begin with zeros. So is
+    one on which C(wipefs) finds a partition table, a file system, LVM, RAID or swap. The error says what is on it.
   - The partition has a separate name as long as its file system is not complete, so a run that was cut is completed
     by the next one. A disk that is mounted there already stays as it is.
   - A folder in which something lies is refused, because a file system that is mounted over it would hide that.

@@ -88,7 +88,7 @@ def default() -> Site:
 
 @cache
 def special() -> Site:
-    """A site behind a load balancer of its own, with an authority of its own and IPv6."""
+    """A site behind its own load balancer, with its own authority and IPv6."""
     return site(
         cloud_management_address="2001:db8::11",
         cloud_ca_cert="/etc/ssl/cloud.pem",

@@ -29,7 +29,7 @@ def calls() -> Iterator[Any]:
     for path in sorted(ROLES.glob("*/tasks/*.yml")):
         for task in tasks(yaml.safe_load(path.read_text())):
             for name, given in task.items():
-                # The database has an authority of its own, with the rest of its login.
+                # The database has its own authority, with the rest of its login.
                 if not name.startswith("stackwright.nova.") or name.endswith("nova_db"):
                     continue
                 arguments = given or {}
