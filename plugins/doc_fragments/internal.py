@@ -11,5 +11,5 @@ attributes:
   internal:
     support: full
     description:
-      - This module serves the roles of this collection. Its name, parameters and results may change in any version.
+      - It serves the roles of this collection. Its name, parameters and results may change in any version.
 """

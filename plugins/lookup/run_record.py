@@ -17,7 +17,9 @@ options:
     description: Whether the record of a run in check mode is read, instead of that of a real run.
     type: bool
     default: false
-extends_documentation_fragment: stackwright.nova.run_record
+extends_documentation_fragment:
+  - stackwright.nova.run_record
+  - stackwright.nova.internal
 """
 
 EXAMPLES = r"""

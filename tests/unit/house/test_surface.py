@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,22 @@ def test_the_action_group_has_the_modules_that_take_the_login() -> None:
     """``module_defaults`` of the group set ``auth``: any other module would refuse it, or take it for its own."""
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
     assert groups == {"api": [name for name, module in MODULES.items() if LOGIN in fragments(module)]}
+
+
+def test_the_readme_names_the_public_filters() -> None:
+    found = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / "plugins/filter").glob("*.yml")}
+    public = {name for name, entry in found.items() if INTERNAL not in fragments(entry["DOCUMENTATION"])}
+    named = re.search(r"^Filters: (.+?)\. ", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert named
+    assert set(re.findall(r"`(\w+)`", named[1])) == public
+
+
+def test_a_role_is_internal_if_the_readme_does_not_name_it() -> None:
+    """In its README's first line, and in what ``ansible-doc`` shows of it."""
+    readme = (ROOT / "README.md").read_text()
+    for role in sorted((ROOT / "roles").iterdir()):
+        internal = f"/roles/{role.name}/README.md" not in readme
+        specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]
+        assert (role / "README.md").read_text().split("\n")[2].startswith("Internal: ") == internal, role.name
+        said = {entry["short_description"].startswith("Internal: ") for entry in specs.values()}
+        assert said == {internal}, role.name
