@@ -98,37 +98,6 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
         "__verify_report.proven",
         False,
     ),
-    "agents of this collection": (
-        {},
-        "verify_agents",
-        {
-            "controller1": [f"neutron-{name}-agent" for name in ("l3", "dhcp", "metadata", "linuxbridge")],
-            "compute1": ["neutron-linuxbridge-agent"],
-        },
-    ),
-    "agents of this collection with Open vSwitch": (
-        {"neutron_mechanism": "openvswitch"},
-        "verify_agents",
-        {
-            "controller1": [f"neutron-{name}-agent" for name in ("l3", "dhcp", "metadata", "openvswitch")],
-            "compute1": ["neutron-openvswitch-agent"],
-        },
-    ),
-    "agents of this collection with OVN": (
-        {"neutron_mechanism": "ovn"},
-        "verify_agents",
-        {"controller1": ["ovn-controller"], "compute1": ["ovn-controller", "neutron-ovn-metadata-agent"]},
-    ),
-    "agents of a host that is all": (
-        {"cloud_compute_hosts": ["controller1"], "neutron_mechanism": "ovn"},
-        "verify_agents",
-        {"controller1": ["neutron-ovn-metadata-agent", "ovn-controller"]},
-    ),
-    "agents of the site": (
-        {"cloud_neighbours": ["keystone"]},
-        "verify_agents",
-        {"controller1": [], "compute1": []},
-    ),
     "a service is missing": (
         {"__verify_instance_result": instance(True, "proven"), "__verify_services_result": cloud("missing")},
         "__verify_report.proven",
@@ -136,7 +105,7 @@ CASES: dict[str, tuple[dict[str, Any], str, Any]] = {
     ),
 }
 GIVEN = {
-    "__cloud_platform": {"neutron": {"mechanisms": ["linuxbridge", "openvswitch", "ovn"]}},
+    "__cloud_description": {"cloud": {"cell_controllers": {}}},
     "__verify_services_result": cloud("proven"),
     "__verify_cloud_result": cloud("proven"),
     "__verify_guest_result": {"files": {"disk": DISK}, "changed": False},
@@ -145,9 +114,6 @@ GIVEN = {
     "cloud_region": "RegionOne",
     "cloud_compute_group": "compute",
     "cloud_controller_group": "controller",
-    "cloud_neighbours": ["keystone", "glance", "placement", "neutron"],
-    "__cloud_host_names": {"controller1": "controller1"},
-    "cloud_compute_hosts": ["compute1"],
 }
 
 

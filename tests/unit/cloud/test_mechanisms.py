@@ -1,36 +1,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role neutron makes of a mechanism on a platform: files, units, bridges, as Ansible itself evaluates it."""
+"""What a host has of Neutron by the mechanism and the platform: files, units, bridges."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
-import yaml
-from fakes.evaluation import ROOT, evaluated
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud import network
+from ansible_collections.stackwright.nova.plugins.plugin_utils._cloud.variables import ROLES
+from ansible_collections.stackwright.nova.plugins.plugin_utils._role_variables import loaded
+from fakes import described as fake
 
-PLATFORMS = {
-    path.stem: yaml.safe_load(path.read_text())["__cloud_platform"]
-    for path in (ROOT / "roles/cloud/vars").glob("*-*.yml")
-}
+PLATFORMS = {path.stem: loaded(path)["__cloud_platform"] for path in (ROLES / "cloud/vars").glob("*-*.yml")}
 GIVEN = {
-    "cloud_ca_cert": "",
-    "__cloud_message_queue_tls": False,
-    "__cloud_tls": False,
     "cloud_controller_host": "controller",
     "cloud_management_address": "192.0.2.11",
-    "cloud_metadata_secret": "s",
-    "cloud_workers": 2,
-    "cloud_compute_group": "compute",
-    "cloud_controller_group": "controller",
     "ansible_facts": {"nodename": "node"},
     "neutron_ovn_central_address": "192.0.2.1",
     "neutron_provider_interface": "eth1",
-    "__cloud_transport_url": "rabbit://",
-    "cloud_neutron_password": "p",
-    "__cloud_authtoken": {},
-    "__neutron_server_options": {},
 }
 USER_SPACE = {"neutron_ovs_datapath": "netdev", "neutron_ovs_bridge_address": "10.98.0.11/24"}
 # Platform, what the operator sets, and whether the host is a controller.
@@ -45,45 +34,37 @@ HOSTS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "trixie compute with OVN": ("Debian-13", {"neutron_mechanism": "ovn", **USER_SPACE}, False),
     "trixie with OVN and guests": (
         "Debian-13",
-        {"neutron_mechanism": "ovn", "cloud_compute_group": "here"},
+        {"neutron_mechanism": "ovn", "cloud_compute_group": "controller"},
         True,
     ),
     "trixie without provider": ("Debian-13", {"neutron_provider_interface": ""}, False),
 }
-EXPRESSION = (
-    "{'mechanism': __cloud_mechanism, 'components': neutron_components, 'packages': __neutron_packages,"
-    " 'files': __neutron_files, 'units': __neutron_units, 'whole_files': __neutron_whole_files,"
-    " 'bridges': __neutron_bridges, 'settings': __neutron_ovs_settings, 'own': __neutron_mechanism_options,"
-    " 'lines': __neutron_lines, 'facts': __neutron_ovs_facts}"
-)
-FILES = ["cloud/vars/main.yml", "neutron/defaults/main.yml", "neutron/vars/main.yml"]
 SWITCH_FILE = "/etc/neutron/plugins/ml2/openvswitch_agent.ini"
 LINUX_BRIDGE_FILE = "/etc/neutron/plugins/ml2/linuxbridge_agent.ini"
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What each host gets."""
-    cases = {
-        name: (
-            {
-                **GIVEN,
-                **variables,
-                "__cloud_platform": PLATFORMS[platform],
-                "neutron_components": f"{{{{ __cloud_{'controller' if controller else 'compute'}_components }}}}",
-            },
-            EXPRESSION,
-        )
-        for name, (platform, variables, controller) in HOSTS.items()
+@cache
+def outcome(name: str) -> dict[str, Any]:
+    """What the host gets."""
+    platform, variables, controller = HOSTS[name]
+    host = "controller1" if controller else "compute1"
+    cloud = fake.cloud(host, distribution=platform, **{**GIVEN, **variables})
+    service = fake.services(cloud)["neutron" if controller else "neutron_agents"]
+    return {
+        "mechanism": network.mechanism(cloud),
+        "components": network.controller_components(cloud)
+        if controller
+        else network.compute_components(cloud),
+        **service,
+        # Units of Neutron on any platform, with any mechanism, keep their directories.
+        "plain_files": [each for each in service["plain_files"] if "directories" not in each["path"]],
+        # Those of APIs are the same as with other services.
+        "lines": [each for each in service["lines"] if "uwsgi" not in each["path"]],
     }
-    folder = tmp_path_factory.mktemp("neutron")
-    # Where a play outside of the role finds the role's own file.
-    (folder / "files").symlink_to(ROOT / "roles/neutron/files")
-    return evaluated(folder, FILES, cases)
 
 
-def options(outcome: dict[str, Any], path: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(file["options"] for file in outcome["files"] if file["path"] == path)
+def options(service: dict[str, Any], path: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(file["options"] for file in service["files"] if file["path"] == path)
     return found
 
 
@@ -95,87 +76,84 @@ def options(outcome: dict[str, Any], path: str) -> dict[str, Any]:
         ("trixie compute", "openvswitch"),
     ],
 )
-def test_a_compute_host_has_the_agent_of_the_mechanism_alone(
-    outcomes: dict[str, dict[str, Any]], name: str, mechanism: str
-) -> None:
-    outcome = outcomes[name]
-    assert outcome["mechanism"] == mechanism
-    assert outcome["components"] == [mechanism]
-    assert f"neutron-{mechanism}-agent" in outcome["packages"]
-    agents = [unit["name"] for unit in outcome["units"] if unit["name"].startswith("neutron-")]
+def test_a_compute_host_has_the_agent_of_the_mechanism_alone(name: str, mechanism: str) -> None:
+    found = outcome(name)
+    assert found["mechanism"] == mechanism
+    assert found["components"] == [mechanism]
+    assert f"neutron-{mechanism}-agent" in found["packages"]
+    agents = [unit["name"] for unit in found["units"] if unit["name"].startswith("neutron-")]
     assert agents == [f"neutron-{mechanism}-agent"]
 
 
 @pytest.mark.parametrize(
     ("name", "mechanism"), [("bookworm controller", "linuxbridge"), ("trixie controller", "openvswitch")]
 )
-def test_all_of_a_controller_follows_the_mechanism(
-    outcomes: dict[str, dict[str, Any]], name: str, mechanism: str
-) -> None:
-    outcome = outcomes[name]
-    assert outcome["components"] == ["server", "l3", "dhcp", "metadata", mechanism]
-    ml2 = options(outcome, "/etc/neutron/plugins/ml2/ml2_conf.ini")["ml2"]
+def test_all_of_a_controller_follows_the_mechanism(name: str, mechanism: str) -> None:
+    found = outcome(name)
+    assert found["components"] == ["server", "l3", "dhcp", "metadata", mechanism]
+    ml2 = options(found, "/etc/neutron/plugins/ml2/ml2_conf.ini")["ml2"]
     assert ml2["mechanism_drivers"] == [mechanism, "l2population"]
-    common = options(outcome, "/etc/neutron/neutron.conf")["DEFAULT"]
+    common = options(found, "/etc/neutron/neutron.conf")["DEFAULT"]
     assert (common["service_plugins"], common["interface_driver"]) == (["router"], mechanism)
     for agent in ("l3", "dhcp"):
-        default = options(outcome, f"/etc/neutron/{agent}_agent.ini")["DEFAULT"]
+        default = options(found, f"/etc/neutron/{agent}_agent.ini")["DEFAULT"]
         assert (default["interface_driver"], default["ovs_use_veth"]) == (mechanism, None)
-    own = {LINUX_BRIDGE_FILE, SWITCH_FILE} & {file["path"] for file in outcome["files"]}
+    own = {LINUX_BRIDGE_FILE, SWITCH_FILE} & {file["path"] for file in found["files"]}
     assert own == {f"/etc/neutron/plugins/ml2/{mechanism}_agent.ini"}
 
 
-def test_linux_bridge_is_what_it_was(outcomes: dict[str, dict[str, Any]]) -> None:
-    outcome = outcomes["bookworm compute"]
-    assert outcome["own"] == {"experimental": {"linuxbridge": True}}
-    assert options(outcome, LINUX_BRIDGE_FILE)["linux_bridge"] == {
+def test_linux_bridge_is_what_it_was() -> None:
+    found = outcome("bookworm compute")
+    assert options(found, "/etc/neutron/neutron.conf")["experimental"] == {"linuxbridge": True}
+    assert options(found, LINUX_BRIDGE_FILE)["linux_bridge"] == {
         "physical_interface_mappings": ["provider:eth1"]
     }
-    assert [file["path"] for file in outcome["whole_files"]] == ["/usr/local/sbin/ebtables"]
-    assert [unit["name"] for unit in outcome["units"]] == [
+    assert [file["path"] for file in found["plain_files"]] == ["/usr/local/sbin/ebtables"]
+    assert [unit["name"] for unit in found["units"]] == [
         "systemd-modules-load",
         "neutron-linuxbridge-agent",
     ]
-    assert [line["line"] for line in outcome["lines"]] == ["br_netfilter"]
+    assert [line["line"] for line in found["lines"]] == ["br_netfilter"]
 
 
-def test_the_kernel_forwards_for_the_switch(outcomes: dict[str, dict[str, Any]]) -> None:
-    outcome = outcomes["trixie compute"]
-    agent = options(outcome, SWITCH_FILE)
+def test_the_kernel_forwards_for_the_switch() -> None:
+    found = outcome("trixie compute")
+    agent = options(found, SWITCH_FILE)
     assert agent["ovs"] == {
         "datapath_type": "system",
         "bridge_mappings": ["provider:br-provider"],
         "local_ip": "192.0.2.11",
     }
     assert agent["securitygroup"]["firewall_driver"] == "openvswitch"
-    assert outcome["bridges"] == [{"name": "br-provider", "datapath": "system", "ports": ["eth1"]}]
-    assert outcome["settings"] == {"userspace-tso-enable": None}
-    assert (outcome["own"], outcome["lines"]) == ({}, [])
+    assert found["open_vswitch"]["bridges"] == [
+        {"name": "br-provider", "datapath": "system", "ports": ["eth1"]}
+    ]
+    assert found["open_vswitch"]["other_config"] == {"userspace-tso-enable": None}
+    assert "experimental" not in options(found, "/etc/neutron/neutron.conf")
+    assert found["lines"] == []
 
 
-def test_what_forwards_in_user_space_needs_more(outcomes: dict[str, dict[str, Any]]) -> None:
-    outcome = outcomes["trixie in user space"]
-    agent = options(outcome, SWITCH_FILE)["ovs"]
+def test_what_forwards_in_user_space_needs_more() -> None:
+    found = outcome("trixie in user space")
+    agent = options(found, SWITCH_FILE)["ovs"]
     assert (agent["datapath_type"], agent["local_ip"]) == ("netdev", "10.98.0.11")
-    assert outcome["settings"] == {"userspace-tso-enable": "true"}
-    assert options(outcome, "/etc/neutron/l3_agent.ini")["DEFAULT"]["ovs_use_veth"] is True
-    assert options(outcome, "/etc/neutron/dhcp_agent.ini")["DEFAULT"]["ovs_use_veth"] is True
-    text = outcome["whole_files"][-1]["content"]
+    assert found["open_vswitch"]["other_config"] == {"userspace-tso-enable": "true"}
+    assert options(found, "/etc/neutron/l3_agent.ini")["DEFAULT"]["ovs_use_veth"] is True
+    assert options(found, "/etc/neutron/dhcp_agent.ini")["DEFAULT"]["ovs_use_veth"] is True
+    text = found["plain_files"][-1]["content"]
     assert "ExecStart=/usr/sbin/ip address replace 10.98.0.11/24 dev br-provider\n" in text
 
 
-def test_the_agent_starts_after_what_it_needs_and_with_the_switch(
-    outcomes: dict[str, dict[str, Any]],
-) -> None:
-    outcome = outcomes["trixie compute"]
-    assert [unit["name"] for unit in outcome["units"]] == [
+def test_the_agent_starts_after_what_it_needs_and_with_the_switch() -> None:
+    found = outcome("trixie compute")
+    assert [unit["name"] for unit in found["units"]] == [
         "stackwright-provider",
         "openvswitch-switch",
         "neutron-openvswitch-agent",
     ]
-    agent, provider = outcome["whole_files"]
-    assert agent["path"] in outcome["units"][-1]["watch"]
-    assert provider["path"] in outcome["units"][0]["watch"]
+    agent, provider = found["plain_files"]
+    assert agent["path"] in found["units"][-1]["watch"]
+    assert provider["path"] in found["units"][0]["watch"]
     for file in (agent, provider):
         assert "\nPartOf=openvswitch-switch.service ovs-vswitchd.service\n" in file["content"]
     assert "\nAfter=openvswitch-switch.service stackwright-provider.service" in agent["content"]
@@ -189,20 +167,19 @@ def test_the_agent_starts_after_what_it_needs_and_with_the_switch(
     )
 
 
-def test_without_a_provider_interface_there_is_no_bridge(outcomes: dict[str, dict[str, Any]]) -> None:
-    outcome = outcomes["trixie without provider"]
-    assert outcome["bridges"] == []
-    assert options(outcome, SWITCH_FILE)["ovs"]["bridge_mappings"] is None
-    assert len(outcome["whole_files"]) == 1
-    assert (outcome["units"][0]["enabled"], outcome["units"][0]["state"]) == (False, "stopped")
+def test_without_a_provider_interface_there_is_no_bridge() -> None:
+    found = outcome("trixie without provider")
+    assert found["open_vswitch"]["bridges"] == []
+    assert options(found, SWITCH_FILE)["ovs"]["bridge_mappings"] is None
+    assert len(found["plain_files"]) == 1
+    assert (found["units"][0]["enabled"], found["units"][0]["state"]) == (False, "stopped")
 
 
 @pytest.mark.parametrize("name", [name for name, data in PLATFORMS.items() if "neutron" in data])
 def test_a_platform_has_all_that_its_mechanisms_need(name: str) -> None:
-    described = yaml.safe_load((ROOT / "roles/cloud/vars/main.yml").read_text())["__cloud_network_components"]
     neutron = PLATFORMS[name]["neutron"]
     for mechanism in neutron["mechanisms"]:
-        components = {*described[mechanism]["controller"], *described[mechanism]["compute"]}
+        components = {*network.COMPONENTS[mechanism]["controller"], *network.COMPONENTS[mechanism]["compute"]}
         assert components <= neutron["packages"].keys()
         assert components <= neutron["units"].keys()
 
@@ -234,11 +211,11 @@ def test_platforms_describe_the_same_things() -> None:
                 assert other[part].keys() <= first[part].keys(), (name, part)
 
 
-def test_ovn_takes_the_place_of_agents(outcomes: dict[str, dict[str, Any]]) -> None:
-    controller, compute = outcomes["trixie with OVN"], outcomes["trixie compute with OVN"]
+def test_ovn_takes_the_place_of_agents() -> None:
+    controller, compute = outcome("trixie with OVN"), outcome("trixie compute with OVN")
     assert controller["components"] == ["ovn_central", "server", "ovn"]
     assert compute["components"] == ["ovn", "ovn_metadata"]
-    assert outcomes["trixie with OVN and guests"]["components"] == [
+    assert outcome("trixie with OVN and guests")["components"] == [
         "ovn_central",
         "server",
         "ovn",
@@ -262,23 +239,23 @@ def test_ovn_takes_the_place_of_agents(outcomes: dict[str, dict[str, Any]]) -> N
     assert metadata["DEFAULT"]["nova_metadata_host"] == "controller"
 
 
-def test_the_controller_of_ovn_finds_a_row_in_its_database(outcomes: dict[str, dict[str, Any]]) -> None:
+def test_the_controller_of_ovn_finds_a_row_in_its_database() -> None:
     """Without one it is killed by a segmentation fault; hosts without the database start after the one that has it."""
     path = "/etc/systemd/system/ovn-controller.service.d/stackwright.conf"
     files = {
-        name: [file for file in outcomes[name]["whole_files"] if file["path"] == path]
+        name: [file for file in outcome(name)["plain_files"] if file["path"] == path]
         for name in ("trixie with OVN", "trixie compute with OVN")
     }
     (file,) = files["trixie with OVN"]
     assert "After=ovn-ovsdb-server-sb.service\n" in file["content"]
     assert "ExecStartPre=/bin/sh -c 'until ovn-sbctl --timeout=10 init; " in file["content"]
     assert not files["trixie compute with OVN"]
-    (unit,) = [unit for unit in outcomes["trixie with OVN"]["units"] if unit["name"] == "ovn-controller"]
+    (unit,) = [unit for unit in outcome("trixie with OVN")["units"] if unit["name"] == "ovn-controller"]
     assert unit["watch"] == [path]
 
 
-def test_ovn_finds_on_each_host_what_it_goes_by(outcomes: dict[str, dict[str, Any]]) -> None:
-    assert outcomes["trixie with OVN"]["facts"] == {
+def test_ovn_finds_on_each_host_what_it_goes_by() -> None:
+    assert outcome("trixie with OVN")["open_vswitch"]["external_ids"] == {
         "hostname": "node",
         "ovn-remote": "tcp:192.0.2.1:6642",
         "ovn-encap-type": "geneve",
@@ -287,6 +264,6 @@ def test_ovn_finds_on_each_host_what_it_goes_by(outcomes: dict[str, dict[str, An
         "ovn-bridge-mappings": "provider:br-provider",
         "ovn-cms-options": "enable-chassis-as-gw",
     }
-    compute = outcomes["trixie compute with OVN"]["facts"]
+    compute = outcome("trixie compute with OVN")["open_vswitch"]["external_ids"]
     assert (compute["ovn-encap-ip"], compute["ovn-cms-options"]) == ("10.98.0.11", None)
-    assert outcomes["trixie compute"]["facts"] == {}
+    assert outcome("trixie compute")["open_vswitch"]["external_ids"] == {}
