@@ -21,8 +21,6 @@ ARGUMENTS: dict[str, Any] = {
     },
     "packages": {"type": "list", "elements": "str", "default": []},
     "certificate_files": {"type": "list", "elements": "path", "default": []},
-    # The action plugin keeps them.
-    "roles": {"type": "list", "elements": "path", "default": []},
 }
 
 
