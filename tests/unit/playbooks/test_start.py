@@ -119,7 +119,7 @@ def test_all_findings_of_all_hosts_end_the_run_before_it_begins(tmp_path: Path) 
         "Cannot use hosts controller1, compute1, compute2: "
         "the controller's name, nobody.invalid (cloud_controller_host), is not known there",
         "Cannot use host compute1: cloud_management_address is not set",
-        "127.0.0.3, is where no other host finds it",
+        "127.0.0.3, is a loopback address",
     ):
         assert text in output
     assert "reached by" not in output
