@@ -34,13 +34,13 @@ LABELS = {
     "callback_plugins": ("plugins/callback.html", "Callback plugins"),
     "common_return_values": ("reference_appendices/common_return_values.html", "Common return values"),
 }
-MODULE = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.(\w+_module)")
+PLUGIN = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.(\w+_(?:module|lookup))")
 
 
 def ansible_reference(app: Sphinx, env: Any, node: Any, content: nodes.TextElement) -> nodes.reference | None:
     """A link into Ansible's documentation for a label that this site does not have."""
     target = node["reftarget"]
-    if match := MODULE.fullmatch(target):
+    if match := PLUGIN.fullmatch(target):
         path = f"collections/{match[1]}/{match[2]}/{match[3]}.html"
     elif target in LABELS:
         path, title = LABELS[target]
