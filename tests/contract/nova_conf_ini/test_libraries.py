@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from ansible_collections.stackwright.nova.plugins.filter.urls import database_url, transport_url
+from ansible_collections.stackwright.nova.plugins.module_utils._engine.files import LocalFiles
 from ansible_collections.stackwright.nova.plugins.module_utils._nova_conf_ini.parameters import (
     Desired,
     DesiredFile,
@@ -36,8 +37,8 @@ def test_every_nasty_password_is_read_as_it_was_given(python, tmp_path):
         for section, write in kinds.items()
     }
     path = tmp_path / "nova.conf"
-    (file,) = plan(Desired((DesiredFile(str(path), options),), validate="off"), State()).files
-    path.write_text(file.text, encoding="utf-8")
+    for step in plan(Desired((DesiredFile(str(path), options),), validate="off"), State()).steps:
+        step.call(LocalFiles())
     command = [python, "-W", "ignore", TARGET / "files/read_back.py", "passwords", path, str(len(PASSWORDS))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
