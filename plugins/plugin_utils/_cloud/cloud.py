@@ -86,7 +86,7 @@ class Cloud:
     )
     """What a compute host is not given, because it is long where there are many of them."""
     PUBLISHED_FOR_PROOF: ClassVar[tuple[str, ...]] = ("verify_agents", "verify_hosts", "verify_services")
-    """What the role verify is given alone."""
+    """What the role verify needs on a controller."""
 
     @property
     def name(self) -> str:

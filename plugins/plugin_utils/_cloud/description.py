@@ -93,10 +93,17 @@ def unique_roles(cloud: Cloud, roles: Collection[str]) -> list[str]:
 def published(cloud: Cloud, roles: Collection[str]) -> dict[str, Any]:
     """The properties of the cloud that these roles and users' variables take as ``__cloud.NAME``."""
     names = list(Cloud.PUBLISHED)
-    if cloud.is_controller or not cloud.is_compute:
-        names += Cloud.PUBLISHED_ON_CONTROLLERS
-        names += Cloud.PUBLISHED_FOR_PROOF if "verify" in roles else ()
-    return {name: getattr(cloud, name) for name in names}
+    if not cloud.is_controller and cloud.is_compute:
+        return {name: getattr(cloud, name) for name in names}
+    found = {name: getattr(cloud, name) for name in (*names, *Cloud.PUBLISHED_ON_CONTROLLERS)}
+    for name in Cloud.PUBLISHED_FOR_PROOF:
+        # A role that is included later in the play does not describe the cloud again.
+        try:
+            found[name] = getattr(cloud, name)
+        except (VariableError, KeyError):
+            if "verify" in roles:
+                raise
+    return found
 
 
 def _neutron(cloud: Cloud, components: list[str]) -> dict[str, Any]:
