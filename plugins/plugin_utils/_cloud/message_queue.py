@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .cloud import bracketed
 from .inventory import unique
-from .service import Item, Service, service
+from .service import Item, Service, line, service
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -55,17 +55,13 @@ def login_host(cloud: Cloud) -> str:
     return str(unique(cloud.variables["message_queue_listen_addresses"])[0])
 
 
-def _line(path: str, regexp: str, line: str) -> Item:
-    return {"path": path, "regexp": regexp, "line": line}
-
-
 def _listeners(cloud: Cloud, listeners: list[str]) -> list[Item]:
     """The first takes the place of all listeners that are not named here, also of one for every address."""
     kind = "ssl" if cloud.tls else "tcp"
     others = "|".join(str(number) for number in range(2, len(listeners) + 1))
     first = rf"^\s*listeners\.{kind}(?!\.({others})\s*=)"
     return [
-        _line(
+        line(
             cloud.platform["message_queue"]["config_file"],
             first if number == 1 else rf"^\s*listeners\.{kind}\.{number}\s*=",
             f"listeners.{kind}.{number} = {address}:{cloud.variables['cloud_message_queue_port']}",
@@ -79,15 +75,15 @@ def _tls_lines(cloud: Cloud) -> list[Item]:
     there = cloud.platform["message_queue"]
     path, tls = there["config_file"], there["tls"]
     return [
-        _line(path, r"^\s*listeners\.tcp\b", "listeners.tcp = none"),
-        _line(
+        line(path, r"^\s*listeners\.tcp\b", "listeners.tcp = none"),
+        line(
             path,
             r"^\s*ssl_options\.cacertfile\s*=",
             f"ssl_options.cacertfile = {cloud.tls_files['ca']}",
         ),
-        _line(path, r"^\s*ssl_options\.certfile\s*=", f"ssl_options.certfile = {tls['certificate']}"),
-        _line(path, r"^\s*ssl_options\.keyfile\s*=", f"ssl_options.keyfile = {tls['private_key']}"),
-        _line(path, r"^\s*ssl_options\.verify\s*=", "ssl_options.verify = verify_none"),
+        line(path, r"^\s*ssl_options\.certfile\s*=", f"ssl_options.certfile = {tls['certificate']}"),
+        line(path, r"^\s*ssl_options\.keyfile\s*=", f"ssl_options.keyfile = {tls['private_key']}"),
+        line(path, r"^\s*ssl_options\.verify\s*=", "ssl_options.verify = verify_none"),
     ]
 
 
@@ -98,8 +94,8 @@ def _cluster_lines(cloud: Cloud) -> list[Item]:
     """
     path = cloud.platform["message_queue"]["config_file"]
     return [
-        _line(path, r"^\s*cluster_partition_handling\s*=", "cluster_partition_handling = pause_minority"),
-        _line(path, r"^\s*net_ticktime\s*=", "net_ticktime = 15"),
+        line(path, r"^\s*cluster_partition_handling\s*=", "cluster_partition_handling = pause_minority"),
+        line(path, r"^\s*net_ticktime\s*=", "net_ticktime = 15"),
     ]
 
 
@@ -120,19 +116,19 @@ def _node_lines(cloud: Cloud) -> list[Item]:
     if cloud.queue_cluster and cloud.tls:
         arguments += f" -proto_dist inet_tls -ssl_dist_optfile {there['cluster_tls_file']}"
     return [
-        _line(environment, r"^\s*(export\s+)?ERL_INETRC=", f"export ERL_INETRC={hosts}"),
-        _line(environment, r"^\s*(export\s+)?ERL_EPMD_ADDRESS=", f"export ERL_EPMD_ADDRESS={address}"),
-        _line(
+        line(environment, r"^\s*(export\s+)?ERL_INETRC=", f"export ERL_INETRC={hosts}"),
+        line(environment, r"^\s*(export\s+)?ERL_EPMD_ADDRESS=", f"export ERL_EPMD_ADDRESS={address}"),
+        line(
             environment,
             "^SERVER_ADDITIONAL_ERL_ARGS=.*inet_dist_use_interface",
             f'SERVER_ADDITIONAL_ERL_ARGS="$SERVER_ADDITIONAL_ERL_ARGS {arguments}"',
         ),
-        _line(
+        line(
             environment,
             "^CTL_ERL_ARGS=.*inet_dist_use_interface",
             f'CTL_ERL_ARGS="$CTL_ERL_ARGS {arguments}"',
         ),
-        _line(hosts, r"^\{lookup,", "{lookup, [file, native]}."),
+        line(hosts, r"^\{lookup,", "{lookup, [file, native]}."),
     ]
 
 
@@ -150,7 +146,7 @@ def _host_lines(cloud: Cloud) -> list[Item]:
         node = cloud.inventory.node_name(name)
         called = '","'.join(unique([node, node.split(".")[0]]))
         lines.append(
-            _line(
+            line(
                 path,
                 first if name == names[0] else rf"^\{{host, *\{{{addresses[name]}\}}",
                 f'{{host, {{{addresses[name]}}}, ["{called}"]}}.',
@@ -166,16 +162,16 @@ def _erlang(address: str) -> str:
 def _lone_port_mapper(cloud: Cloud) -> list[Item]:
     path = cloud.platform["message_queue"]["port_mapper_file"]
     return [
-        _line(path, r"^\[Unit\]$", "[Unit]"),
-        _line(
+        line(path, r"^\[Unit\]$", "[Unit]"),
+        line(
             path,
             "^Description=",
             "Description=Erlang Port Mapper Daemon Activation Socket, for this host alone",
         ),
-        _line(path, r"^\[Socket\]$", "[Socket]"),
-        _line(path, "^ListenStream=", f"ListenStream=127.0.0.1:{_PORT_MAPPER}"),
-        _line(path, r"^\[Install\]$", "[Install]"),
-        _line(path, "^WantedBy=", "WantedBy=sockets.target"),
+        line(path, r"^\[Socket\]$", "[Socket]"),
+        line(path, "^ListenStream=", f"ListenStream=127.0.0.1:{_PORT_MAPPER}"),
+        line(path, r"^\[Install\]$", "[Install]"),
+        line(path, "^WantedBy=", "WantedBy=sockets.target"),
     ]
 
 

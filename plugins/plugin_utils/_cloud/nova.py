@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from .._platforms import combined
 from . import cells, identity, messaging, network
+from .cloud import bracketed
 from .inventory import FIRST_CELL, unique
-from .service import Api, Balanced, Item, Service, service
+from .service import Api, Balanced, Item, Service, line, service
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -29,7 +30,7 @@ _PROXY_PORT = 6080
 _MIGRATION_PORT = 16514
 _OVN_PORT = 6642
 _INSTANCES = "/var/lib/nova/instances"
-# What stands in nova.conf for the virtualization of a host that is to be asked for it.
+# What hw_accel_fact may find.
 VIRT_TYPES = ("kvm", "qemu")
 
 
@@ -528,18 +529,14 @@ def _mount_files(cloud: Cloud) -> list[Item]:
     ]
 
 
-def _line(path: str, regexp: str, line: str) -> Item:
-    return {"path": path, "regexp": regexp, "line": line}
-
-
 def _vnc_lines(cloud: Cloud) -> list[Item]:
     """Whoever has no certificate sees no screen."""
     directory = posixpath.dirname(cloud.platform["compute"]["tls"]["ca"])
     path = "/etc/libvirt/qemu.conf"
     return [
-        _line(path, r"^vnc_tls\s*=", "vnc_tls = 1"),
-        _line(path, r"^vnc_tls_x509_cert_dir\s*=", f'vnc_tls_x509_cert_dir = "{directory}"'),
-        _line(path, r"^vnc_tls_x509_verify\s*=", "vnc_tls_x509_verify = 1"),
+        line(path, r"^vnc_tls\s*=", "vnc_tls = 1"),
+        line(path, r"^vnc_tls_x509_cert_dir\s*=", f'vnc_tls_x509_cert_dir = "{directory}"'),
+        line(path, r"^vnc_tls_x509_verify\s*=", "vnc_tls_x509_verify = 1"),
     ]
 
 
@@ -551,22 +548,21 @@ def _migration_lines(cloud: Cloud) -> list[Item]:
     """
     there, variables = cloud.platform["compute"], cloud.variables
     address = variables["compute_migration_address"]
-    bracketed = f"[{address}]" if ":" in address else address
     libvirt, emulator = "/etc/libvirt/libvirtd.conf", "/etc/libvirt/qemu.conf"
     socket, reload = there["migration_socket_file"], there["certificates_reload_file"]
     subjects = json.dumps(variables["compute_certificate_subjects"])
     return [
-        _line(libvirt, r"^host_uuid_source\s*=", 'host_uuid_source = "machine-id"'),
-        _line(libvirt, r"^tls_allowed_dn_list\s*=", f"tls_allowed_dn_list = {subjects}"),
-        _line(emulator, r"^migrate_tls_x509_verify\s*=", "migrate_tls_x509_verify = 1"),
-        _line(emulator, r"^migrate_tls_force\s*=", "migrate_tls_force = 1"),
-        _line(emulator, r"^migration_address\s*=", f'migration_address = "{address}"'),
-        _line(socket, r"^\[Socket\]$", "[Socket]"),
-        _line(socket, "^ListenStream=$", "ListenStream="),
-        _line(socket, "^ListenStream=.", f"ListenStream={bracketed}:{_MIGRATION_PORT}"),
-        _line(socket, "^FreeBind=", "FreeBind=yes"),
-        _line(reload, r"^\[Service\]$", "[Service]"),
-        _line(reload, "^ExecReload=", f"ExecReload={there['certificates_reload']}"),
+        line(libvirt, r"^host_uuid_source\s*=", 'host_uuid_source = "machine-id"'),
+        line(libvirt, r"^tls_allowed_dn_list\s*=", f"tls_allowed_dn_list = {subjects}"),
+        line(emulator, r"^migrate_tls_x509_verify\s*=", "migrate_tls_x509_verify = 1"),
+        line(emulator, r"^migrate_tls_force\s*=", "migrate_tls_force = 1"),
+        line(emulator, r"^migration_address\s*=", f'migration_address = "{address}"'),
+        line(socket, r"^\[Socket\]$", "[Socket]"),
+        line(socket, "^ListenStream=$", "ListenStream="),
+        line(socket, "^ListenStream=.", f"ListenStream={bracketed(address)}:{_MIGRATION_PORT}"),
+        line(socket, "^FreeBind=", "FreeBind=yes"),
+        line(reload, r"^\[Service\]$", "[Service]"),
+        line(reload, "^ExecReload=", f"ExecReload={there['certificates_reload']}"),
     ]
 
 

@@ -55,6 +55,11 @@ class Service:
         return asdict(self)
 
 
+def line(path: str, regexp: str, text: str) -> Item:
+    """A line of a file, in the place of those that match."""
+    return {"path": path, "regexp": regexp, "line": text}
+
+
 @dataclass(frozen=True)
 class Balanced:
     """What stands behind the load balancers: they know it by ``name``. Without a ``unit`` it gives no notice."""
