@@ -163,6 +163,11 @@ class Cloud:
             *(["message_queue_cluster"] if self.queue_cluster else []),
         ]
 
+    def compute_option(self, name: str) -> str:
+        """What ``compute_options`` sets in [DEFAULT] of nova.conf, "" where it does not."""
+        section = self.variables["compute_options"].get("DEFAULT") or {}
+        return str(section.get(name) or "")
+
     # --- memcached --------------------------------------------------------------------------------------------
 
     @property

@@ -108,10 +108,9 @@ def open_vswitch(cloud: Cloud, components: Sequence[str]) -> dict[str, Any]:
 def _chassis(cloud: Cloud, components: Sequence[str]) -> dict[str, Any]:
     """What OVN's controller reads. Neutron knows the host by the name that Nova has for it."""
     variables = cloud.variables
-    own = (variables["compute_options"].get("DEFAULT") or {}).get("host")
     bridge = f"{variables['neutron_provider_network']}:{variables['neutron_ovs_provider_bridge']}"
     return {
-        "hostname": own or cloud.inventory.node_name(cloud.name),
+        "hostname": cloud.compute_option("host") or cloud.inventory.node_name(cloud.name),
         "ovn-remote": f"tcp:{variables['neutron_ovn_central_address']}:6642",
         "ovn-encap-type": "geneve",
         "ovn-encap-ip": _tunnel_address(cloud),

@@ -496,13 +496,13 @@ def _compute_options(cloud: Cloud, virt_type: str) -> dict[str, Any]:
 
 def own_name(cloud: Cloud) -> str:
     """The name that Nova has for this host."""
-    own = (cloud.variables["compute_options"].get("DEFAULT") or {}).get("host")
+    own = cloud.compute_option("host")
     return str(own or cloud.inventory.node_name(cloud.name))
 
 
 def instances_path(cloud: Cloud) -> str:
     """Where Nova keeps the instances."""
-    own = (cloud.variables["compute_options"].get("DEFAULT") or {}).get("instances_path")
+    own = cloud.compute_option("instances_path")
     return str(own or _INSTANCES)
 
 
@@ -568,7 +568,7 @@ def _migration_lines(cloud: Cloud) -> list[Item]:
 
 def peer(cloud: Cloud) -> dict[str, Any]:
     """What other compute hosts have to know of this one, in addition to its keys."""
-    own = (cloud.variables["compute_options"].get("DEFAULT") or {}).get("my_ip")
+    own = cloud.compute_option("my_ip")
     return {
         "name": cloud.name,
         "address": cloud.variables["compute_migration_address"],

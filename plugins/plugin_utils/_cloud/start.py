@@ -59,7 +59,7 @@ def declared(cloud: Cloud) -> Declared:
         console_url=variables["cloud_console_url"] if cloud.cell_hosts else "",
         infrastructure=variables["database_enabled"] and variables["message_queue_enabled"],
         management_address=str(address),
-        host=str((variables["compute_options"].get("DEFAULT") or {}).get("host", "")),
+        host=cloud.compute_option("host"),
         migration_address=str(variables["compute_migration_address"]) if migrates and address else "",
         needs_authority=bool(migrates and not variables["compute_certificate_files"]),
         provider_interface=variables["neutron_provider_interface"] if network else "",
